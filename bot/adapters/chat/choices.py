@@ -1,0 +1,105 @@
+"""What autocomplete offers, and how what was typed is understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+import discord
+from discord import app_commands
+
+from bot.core.digest import ALL_TOPICS
+from bot.core.query import fold
+from bot.core.text import cut
+from bot.services.find import CHOICES, suggestion_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.core.article import Article
+    from bot.core.catalogue import Catalogue
+    from bot.core.digest import Digest
+
+_LONGEST = 100
+Choices = list[app_commands.Choice[str]]
+
+
+class Refusal(Exception):  # noqa: N818 (a kind no, not an error of the program)
+    """What was asked cannot be done; the text tells the person what to do instead."""
+
+
+def article_choices(articles: Iterable[Article]) -> Choices:
+    """Return titles to choose from; the value is an id, for a title may be longer than allowed."""
+    return [
+        app_commands.Choice(name=cut(article.title, _LONGEST), value=suggestion_value(article))
+        for article in list(articles)[:CHOICES]
+    ]
+
+
+def name_choices(names: Iterable[str], typed: str) -> Choices:
+    """Return the names that begin with, or else hold, what was typed."""
+    wanted = fold(typed.strip())
+    fitting = [name for name in names if wanted in fold(name) and len(name) <= _LONGEST]
+    fitting.sort(key=lambda name: not fold(name).startswith(wanted))
+    return [app_commands.Choice(name=name, value=name) for name in fitting[:CHOICES]]
+
+
+def topics_choices(catalogue: Catalogue, typed: str) -> Choices:
+    """Return topics to add to those already typed, with commas."""
+    *before, last = [part.strip() for part in typed.split(",")]
+    taken = {fold(part) for part in before}
+    offered = [topic for topic in catalogue.topics if fold(topic) not in taken]
+    names = offered if before else [ALL_TOPICS, *offered]
+    choices = []
+    for choice in name_choices(names, last):
+        whole = ", ".join([*before, choice.value])
+        if len(whole) <= _LONGEST:
+            choices.append(app_commands.Choice(name=whole, value=whole))
+    return choices
+
+
+def zone_choices(typed: str) -> Choices:
+    """Return time zones that hold what was typed."""
+    return name_choices(sorted(available_timezones()), typed.replace(" ", "_"))
+
+
+def topics_named(catalogue: Catalogue, typed: str) -> tuple[str, ...]:
+    """Return the topics of `AI, climate`, nothing for `all`; raise Refusal where one is unknown."""
+    words = [word.strip() for word in typed.split(",") if word.strip()]
+    if [fold(word) for word in words] == [ALL_TOPICS]:
+        return ()
+    topics = []
+    for word in words:
+        topic = catalogue.topic_named(word)
+        if topic is None:
+            known = ", ".join(list(catalogue.topics)[:CHOICES])
+            raise Refusal(f"There is no topic “{cut(word, 50)}”. There are: {known}; or write all.")
+        topics.append(topic)
+    if not topics:
+        raise Refusal("Name at least one topic, or write all.")
+    return tuple(dict.fromkeys(topics))
+
+
+def topic_named(catalogue: Catalogue, typed: str | None) -> str | None:
+    """Return the topic of that name; raise Refusal where there is none."""
+    if typed is None:
+        return None
+    (topic, *_) = topics_named(catalogue, typed.replace(",", " ")) or (None,)
+    return topic
+
+
+def digest_named(digests: Sequence[Digest], typed: str) -> Digest:
+    """Return the digest of that name; raise Refusal where there is none."""
+    wanted = typed.strip().casefold()
+    found = next((digest for digest in digests if digest.name.casefold() == wanted), None)
+    if found is None:
+        names = ", ".join(digest.name for digest in digests) or "none yet; add one with /digest add"
+        raise Refusal(f"There is no digest “{cut(typed, 100)}” here. There are: {names}.")
+    return found
+
+
+def guild_of(interaction: discord.Interaction[Any]) -> discord.Guild:
+    """Return the server of an interaction; raise NoPrivateMessage outside one."""
+    if interaction.guild is None:
+        raise app_commands.NoPrivateMessage
+    return interaction.guild

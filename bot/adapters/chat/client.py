@@ -1,0 +1,205 @@
+"""The bot: connects, listens, and wakes the services up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.adapters.chat.answers import PageButton
+from bot.adapters.chat.choices import Refusal
+from bot.adapters.chat.commands.digest import DigestCommands
+from bot.adapters.chat.commands.review import ReviewCommands
+from bot.adapters.chat.commands.search import SearchCommands
+from bot.adapters.chat.commands.server import ServerCommands
+from bot.adapters.chat.embeds import NOBODY
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.adapters.chat.services import Services
+
+log = logging.getLogger(__name__)
+
+DISCORD = Route.BASE
+_LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
+_UNAUTHORIZED = 401
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    add_reactions=True,
+    read_message_history=True,
+)
+
+
+class GazetteBot(commands.Bot):
+    """Gazette on Discord; no privileged intent."""
+
+    services: Services
+
+    def __init__(
+        self,
+        *,
+        api_base: str,
+        command_sync: str,
+        open_house: Callable[[], Awaitable[None]],
+        close_house: Callable[[], Awaitable[None]],
+    ) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        intents.guild_reactions = True
+        super().__init__(
+            command_prefix=(),
+            intents=intents,
+            help_command=None,
+            allowed_mentions=NOBODY,
+            max_ratelimit_timeout=_LONGEST_WAIT,
+        )
+        self._api_base = api_base
+        self._command_sync = command_sync
+        self._open_house = open_house
+        self._close_house = close_house
+        self._waking = asyncio.Lock()
+        self.connected = False
+        self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # as documented
+
+    async def setup_hook(self) -> None:
+        """Open the ledger, read the content, and register the commands."""
+        await self._open_house()
+        self.add_dynamic_items(PageButton)
+        for group in (SearchCommands, ServerCommands):
+            group.register(self.tree, self.services)
+        self.tree.add_command(DigestCommands(self.services, wake=self.wake))
+        self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
+        if self._api_base != DISCORD:
+            await self._find_gateway()
+        if self._command_sync == "global":
+            await self.tree.sync()
+
+    async def close(self) -> None:
+        """Disconnect and close the house."""
+        self.connected = False
+        await super().close()
+        await self._close_house()
+
+    async def wake(self) -> None:
+        """Do whatever is due: plan, release, deliver. Harmless to call at any time."""
+        async with self._waking:
+            try:
+                await self.services.publisher.tick()
+                await self.services.courier.drain()
+            except discord.HTTPException as error:
+                if error.status != _UNAUTHORIZED:
+                    raise
+                log.critical("Discord refuses the token; stopping")
+                await self.close()
+
+    async def on_ready(self) -> None:
+        """Catch up with what happened while away."""
+        self.connected = True
+        log.info("ready: user=%s servers=%d", self.user, len(self.guilds))
+        if self._command_sync == "guild":
+            for guild in self.guilds:
+                await self._sync_guild(guild)
+        await self._catch_up()
+
+    async def on_resumed(self) -> None:
+        """Catch up with reactions that a broken connection may have lost."""
+        self.connected = True
+        await self._catch_up()
+
+    async def on_disconnect(self) -> None:
+        """Remember that the gateway is gone."""
+        self.connected = False
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Register the commands where each server has its own."""
+        log.info("joined: server=%d", guild.id)
+        if self._command_sync == "guild":
+            await self._sync_guild(guild)
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        """Count a vote."""
+        if event.member is not None and not event.member.bot:
+            await self._on_reaction(event)
+
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        """Take a vote back."""
+        await self._on_reaction(event)
+
+    async def _on_reaction(self, event: discord.RawReactionActionEvent) -> None:
+        if self.user is None or event.user_id == self.user.id:
+            return
+        if self.services.ballot.verdict(str(event.emoji)) is None:
+            return
+        if await self.services.moderator.recount(event.message_id):
+            await self.wake()
+
+    async def _catch_up(self) -> None:
+        await self.wake()
+        await self.services.moderator.sweep()
+        await self.wake()
+
+    async def _find_gateway(self) -> None:
+        """Ask another server than Discord for its gateway, also for reconnections.
+
+        After an invalid session discord.py falls back to DEFAULT_GATEWAY.
+        """
+        answer = await self.http.request(Route("GET", "/gateway/bot"))
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
+
+    async def _sync_guild(self, guild: discord.Guild) -> None:
+        self.tree.copy_global_to(guild=guild)
+        await self.tree.sync(guild=guild)
+
+    async def _on_command_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
+    ) -> None:
+        text = _said(error)
+        if text is None:
+            log.error("command failed: %s", _name(interaction), exc_info=error)
+            text = "Something went wrong here; it is logged. Please try again."
+        reply = interaction.followup.send if interaction.response.is_done() else None
+        if reply is not None:
+            await reply(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+
+
+def use_api(base: str) -> None:
+    """Point discord.py at a server's API; the library keeps the address in a class."""
+    Route.BASE = base
+
+
+def discord_invite(application_id: str) -> str:
+    """Return the address that invites a bot with the permissions it needs."""
+    return (
+        f"https://discord.com/oauth2/authorize?client_id={application_id}"
+        f"&scope=bot+applications.commands&permissions={PERMISSIONS.value}"
+    )
+
+
+def _said(error: app_commands.AppCommandError) -> str | None:
+    match error:
+        case app_commands.MissingPermissions():
+            needed = " and ".join(name.replace("_", " ") for name in error.missing_permissions)
+            return f"You need the permission **{needed}** for that."
+        case app_commands.NoPrivateMessage():
+            return "That works in a server only."
+        case app_commands.CommandInvokeError() if isinstance(error.original, Refusal):
+            return str(error.original)
+        case _:
+            return None
+
+
+def _name(interaction: discord.Interaction[Any]) -> str:
+    return interaction.command.qualified_name if interaction.command else "?"

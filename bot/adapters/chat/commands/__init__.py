@@ -1,0 +1,1 @@
+"""Slash commands: an argument becomes a service call becomes a reply."""

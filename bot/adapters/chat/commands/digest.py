@@ -1,0 +1,257 @@
+"""What those who manage a server do with digests: /digest add, list, preview, now, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.adapters.chat.answers import Parts, cards, send
+from bot.adapters.chat.choices import (
+    Choices,
+    Refusal,
+    digest_named,
+    guild_of,
+    name_choices,
+    topics_choices,
+    topics_named,
+    zone_choices,
+)
+from bot.adapters.chat.commands.history import history_lines
+from bot.adapters.chat.embeds import NOBODY
+from bot.adapters.chat.replies import TO_POST, check_rights, say
+from bot.adapters.chat.services import Services
+from bot.core.card import CONTENT_LIMIT
+from bot.core.digest import Digest, DigestDraft, DigestState, EditionState
+from bot.core.picking import Pick
+from bot.core.slots import (
+    Rule,
+    RuleError,
+    parse_days,
+    parse_times,
+    parse_zone,
+    show_days,
+    show_times,
+)
+from bot.core.text import clean, cut, escape
+from bot.core.wording import moment
+
+_NAME_LIMIT = 80
+_HISTORY = 10
+_LEFT_OUT_SHOWN = 10
+_MANAGE = app_commands.checks.has_permissions(manage_guild=True)
+
+
+class DigestCommands(app_commands.Group):
+    """The digest commands; every one checks the permission itself, too."""
+
+    def __init__(self, services: Services, *, wake: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(
+            name="digest",
+            description="Selections of articles, posted at set times",
+            guild_only=True,
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
+        self._services = services
+        self._wake = wake
+
+    @app_commands.command(name="add", description="Post a selection of articles at set times")
+    @app_commands.describe(
+        topics="Topics with commas, or all",
+        at="Local times: 09:00, or several: 08:00, 18:30",
+        timezone="Time zone, like Europe/Berlin",
+        days="daily, weekdays, or days like mon,wed,fri",
+        limit="Articles in an edition",
+        channel="Where to post; here where nothing is said",
+        name="A name for it",
+    )
+    @_MANAGE
+    async def add(  # noqa: PLR0913, PLR0917 (the options of the command)
+        self,
+        interaction: discord.Interaction,
+        topics: str,
+        at: str,
+        timezone: str | None = None,
+        days: str | None = None,
+        limit: app_commands.Range[int, 1, 25] | None = None,
+        channel: discord.TextChannel | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Set a digest up."""
+        guild = guild_of(interaction)
+        chosen = topics_named(self._services.library.catalogue, topics)
+        place = channel or _text_channel(interaction)
+        check_rights(place, TO_POST)
+        draft = DigestDraft(
+            guild_id=guild.id,
+            channel_id=place.id,
+            name=cut(clean(name or ""), _NAME_LIMIT) or await self._free_name(guild.id, chosen),
+            topics=chosen,
+            rule=self._rule(at, days, timezone),
+            limit=limit or self._services.defaults.limit,
+            created_by=interaction.user.id,
+        )
+        digest = await self._services.ledger.add_digest(draft, now=self._services.clock())
+        if digest is None:
+            raise Refusal(f"There is a digest “{draft.name}” already; give this one another name.")
+        await say(interaction, f"Added. {self._described(digest)}")
+        await self._wake()
+
+    @app_commands.command(name="list", description="The digests of this server")
+    @_MANAGE
+    async def list_(self, interaction: discord.Interaction) -> None:
+        """List the digests."""
+        digests = await self._here(interaction)
+        lines = [f"- {self._described(digest)}" for digest in digests]
+        await say(interaction, "\n".join(lines) or "None yet. Add one with `/digest add`.")
+
+    @app_commands.command(name="preview", description="What an edition would hold now, and why")
+    @app_commands.describe(digest="Which one")
+    @_MANAGE
+    async def preview(self, interaction: discord.Interaction, digest: str) -> None:
+        """Show to the asker alone what an edition would hold."""
+        found = digest_named(await self._here(interaction), digest)
+        picked = await self._services.publisher.preview(found)
+        embeds = cards([choice.article for choice in picked.chosen])
+        parts = Parts(content=_preview_text(found, picked), embeds=embeds)
+        await send(interaction, parts, private=True)
+
+    @app_commands.command(name="now", description="Make an edition at once")
+    @app_commands.describe(digest="Which one")
+    @_MANAGE
+    async def now(self, interaction: discord.Interaction, digest: str) -> None:
+        """Make an edition out of turn."""
+        found = digest_named(await self._here(interaction), digest)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        edition = await self._services.publisher.publish_now(found, key=str(interaction.id))
+        await self._wake()
+        review = await self._services.ledger.review_settings(found.guild_id)
+        if edition is None or edition.state is EditionState.EMPTY:
+            text = f"No edition: {escape(edition.note) if edition else 'made already'}."
+        elif review is not None:
+            text = f"Proposed in <#{review.channel_id}>; what is approved goes out at once."
+        else:
+            text = f"Posted in <#{found.channel_id}>."
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
+
+    @app_commands.command(name="pause", description="Make no more editions until it is resumed")
+    @app_commands.describe(digest="Which one")
+    @_MANAGE
+    async def pause(self, interaction: discord.Interaction, digest: str) -> None:
+        """Pause a digest."""
+        by = f"paused by {interaction.user.display_name}"
+        await self._set_state(interaction, digest, DigestState.PAUSED, reason=by, said="Paused")
+
+    @app_commands.command(name="resume", description="Make editions again")
+    @app_commands.describe(digest="Which one")
+    @_MANAGE
+    async def resume(self, interaction: discord.Interaction, digest: str) -> None:
+        """Resume a digest."""
+        await self._set_state(interaction, digest, DigestState.ACTIVE, reason="", said="Resumed")
+
+    @app_commands.command(name="remove", description="Remove a digest; what it posted stays")
+    @app_commands.describe(digest="Which one")
+    @_MANAGE
+    async def remove(self, interaction: discord.Interaction, digest: str) -> None:
+        """Remove a digest."""
+        by = f"removed by {interaction.user.display_name}"
+        found = await self._set_state(
+            interaction, digest, DigestState.REMOVED, reason=by, said="Removed"
+        )
+        await self._services.moderator.withdraw(found)
+        await self._wake()
+
+    @app_commands.command(name="history", description="What was posted, and why not")
+    @app_commands.describe(digest="Only this one")
+    @_MANAGE
+    async def history(self, interaction: discord.Interaction, digest: str | None = None) -> None:
+        """Show the newest editions."""
+        guild = guild_of(interaction)
+        only = digest_named(await self._here(interaction), digest).id if digest else None
+        lines = await self._services.ledger.history(guild.id, digest_id=only, limit=_HISTORY)
+        text = "\n".join(history_lines(lines, guild_id=guild.id)) or "No edition yet."
+        await say(interaction, text)
+
+    @preview.autocomplete("digest")
+    @now.autocomplete("digest")
+    @pause.autocomplete("digest")
+    @resume.autocomplete("digest")
+    @remove.autocomplete("digest")
+    @history.autocomplete("digest")
+    async def _digests(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return name_choices([digest.name for digest in await self._here(interaction)], typed)
+
+    @add.autocomplete("topics")
+    async def _topics(self, _interaction: discord.Interaction, typed: str) -> Choices:
+        return topics_choices(self._services.library.catalogue, typed)
+
+    @add.autocomplete("timezone")
+    async def _zones(self, _interaction: discord.Interaction, typed: str) -> Choices:
+        return zone_choices(typed)
+
+    async def _here(self, interaction: discord.Interaction) -> list[Digest]:
+        return list(await self._services.ledger.digests(guild_id=guild_of(interaction).id))
+
+    async def _set_state(
+        self,
+        interaction: discord.Interaction,
+        name: str,
+        state: DigestState,
+        *,
+        reason: str,
+        said: str,
+    ) -> Digest:
+        digest = digest_named(await self._here(interaction), name)
+        await self._services.ledger.set_digest_state(
+            digest.id, state, reason=reason, now=self._services.clock()
+        )
+        await say(interaction, f"{said}: **{escape(digest.name)}**.")
+        return digest
+
+    async def _free_name(self, guild_id: int, topics: tuple[str, ...]) -> str:
+        wanted = cut(", ".join(topics) or "Everything", _NAME_LIMIT - 4)
+        digests = await self._services.ledger.digests(guild_id=guild_id)
+        taken = {digest.name.casefold() for digest in digests}
+        names = [wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3))]
+        return next(name for name in names if name.casefold() not in taken)
+
+    def _rule(self, at: str, days: str | None, timezone: str | None) -> Rule:
+        default = self._services.defaults.rule
+        try:
+            return Rule(
+                times=parse_times(at),
+                days=parse_days(days) if days else default.days,
+                zone=parse_zone(timezone) if timezone else default.zone,
+            )
+        except RuleError as error:
+            raise Refusal(str(error)) from error
+
+    def _described(self, digest: Digest) -> str:
+        rule = digest.rule
+        line = (
+            f"**{escape(digest.name)}** in <#{digest.channel_id}>: {escape(digest.scope)}, "
+            f"{show_days(rule.days)} at {show_times(rule.times)} ({rule.zone}), "
+            f"up to {digest.limit}"
+        )
+        if digest.state is DigestState.PAUSED:
+            return f"{line} · paused: {escape(digest.state_reason)}"
+        ((slot, _),) = self._services.publisher.next_slots([digest])
+        return f"{line} · next {moment(slot.at)}"
+
+
+def _text_channel(interaction: discord.Interaction[Any]) -> discord.TextChannel:
+    if isinstance(interaction.channel, discord.TextChannel):
+        return interaction.channel
+    raise Refusal("Digests go to text channels; name one with `channel:`.")
+
+
+def _preview_text(digest: Digest, picked: Pick) -> str:
+    lines = [f"**{escape(digest.name)}** would hold {len(picked.chosen)} articles now:"]
+    lines += [f"- {escape(c.article.title)}: {c.reason}" for c in picked.chosen]
+    if picked.left_out:
+        lines.append(f"Left out, {len(picked.left_out)} in all:")
+        shown = picked.left_out[:_LEFT_OUT_SHOWN]
+        lines += [f"- {escape(cut(item.article.title, 80))}: {item.reason}" for item in shown]
+    return cut("\n".join(lines), CONTENT_LIMIT)

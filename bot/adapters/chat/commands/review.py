@@ -1,0 +1,160 @@
+"""What moderators do: /review setup, off, draft, queue."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import discord
+from discord import app_commands
+
+from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of
+from bot.adapters.chat.replies import TO_REVIEW, check_rights, say
+from bot.adapters.chat.services import Services
+from bot.core.article import Article
+from bot.core.query import words_of
+from bot.core.review import Review, ReviewSettings
+from bot.core.text import cut, escape
+from bot.core.wording import moment
+from bot.services.moderate import NotProposed
+
+_QUEUE = 15
+_MANAGE = app_commands.checks.has_permissions(manage_guild=True)
+
+
+class ReviewCommands(app_commands.Group):
+    """The review commands; every one checks the permission itself, too."""
+
+    def __init__(self, services: Services, *, wake: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(
+            name="review",
+            description="Moderators approve articles before they are posted",
+            guild_only=True,
+            # no default permission: whoever holds the role of /review setup must see it, and
+            # Discord knows nothing of that role; each command checks by itself
+        )
+        self._services = services
+        self._wake = wake
+
+    @app_commands.command(name="setup", description="Propose every article in a channel first")
+    @app_commands.describe(
+        channel="Where articles are proposed",
+        role="Who may decide; those who manage messages where nothing is said",
+        approvals="How many must approve",
+    )
+    @_MANAGE
+    async def setup(
+        self,
+        interaction: discord.Interaction,
+        channel: discord.TextChannel,
+        role: discord.Role | None = None,
+        approvals: app_commands.Range[int, 1, 20] | None = None,
+    ) -> None:
+        """Switch review on."""
+        check_rights(channel, TO_REVIEW)
+        services = self._services
+        needed = approvals or services.defaults.approvals
+        settings = ReviewSettings(
+            guild_id=guild_of(interaction).id,
+            channel_id=channel.id,
+            role_id=role.id if role else None,
+            approvals=needed,
+        )
+        await services.moderator.set_up(settings)
+        who = role.mention if role else "whoever may manage messages"
+        await say(
+            interaction,
+            f"From now on articles are proposed in {channel.mention}, "
+            f"{services.defaults.lead_hours:g} hours before their edition. "
+            f"{services.ballot.approve} of {needed} approves, "
+            f"one {services.ballot.reject} rejects; it counts from {who}.",
+        )
+        await self._wake()
+
+    @app_commands.command(name="off", description="Post without review from now on")
+    @_MANAGE
+    async def off(self, interaction: discord.Interaction) -> None:
+        """Switch review off."""
+        was_on = await self._services.moderator.switch_off(guild_of(interaction).id)
+        text = "Review is off; what was waiting is withdrawn." if was_on else "Review was not on."
+        await say(interaction, text)
+        await self._wake()
+
+    @app_commands.command(name="draft", description="Propose a draft")
+    @app_commands.describe(article="Which one")
+    async def draft(self, interaction: discord.Interaction, article: str) -> None:
+        """Propose a draft for the next edition that takes it."""
+        await self._check_moderator(interaction)
+        found = self._draft_named(article)
+        review = await self._services.moderator.propose_draft(
+            found, guild_id=guild_of(interaction).id, proposed_by=interaction.user.id
+        )
+        if isinstance(review, NotProposed):
+            raise Refusal(review.value)
+        await say(
+            interaction,
+            f"Proposed in <#{review.channel_id}> for **{escape(review.digest_name)}**; "
+            "once approved it goes out with the next edition.",
+        )
+        await self._wake()
+
+    @app_commands.command(name="queue", description="What waits for a verdict")
+    async def queue(self, interaction: discord.Interaction) -> None:
+        """List what waits."""
+        await self._check_moderator(interaction)
+        guild = guild_of(interaction)
+        waiting = await self._services.ledger.pending_reviews(guild_id=guild.id)
+        lines = [_queued(review) for review in waiting[:_QUEUE]]
+        if len(waiting) > _QUEUE:
+            lines.append(f"- and {len(waiting) - _QUEUE} more")
+        await say(interaction, "\n".join(lines) or "Nothing waits.")
+
+    @draft.autocomplete("article")
+    async def _drafts(self, interaction: discord.Interaction, typed: str) -> Choices:
+        await self._check_moderator(interaction)
+        return article_choices(_matching(self._services.library.catalogue.drafts, typed))
+
+    async def _check_moderator(self, interaction: discord.Interaction) -> None:
+        """Let whoever may decide here pass, by role or by permission."""
+        settings = await self._services.ledger.review_settings(guild_of(interaction).id)
+        member = interaction.user
+        by_role = (
+            settings is not None
+            and settings.role_id is not None
+            and isinstance(member, discord.Member)
+            and member.get_role(settings.role_id) is not None
+        )
+        allowed = interaction.permissions
+        if not (by_role or allowed.manage_messages or allowed.manage_guild):
+            raise app_commands.MissingPermissions(["manage_messages"])
+
+    def _draft_named(self, text: str) -> Article:
+        catalogue = self._services.library.catalogue
+        found = catalogue.get(text.strip().removeprefix("#"))
+        if found is None:
+            found = next(iter(_matching(catalogue.drafts, text)), None)
+        if found is None:
+            raise Refusal(f"There is no draft “{cut(text, 100)}”; choose one from the list.")
+        if not found.draft:
+            raise Refusal("That article is published already; digests choose it by themselves.")
+        return found
+
+
+def _matching(drafts: Sequence[Article], typed: str) -> list[Article]:
+    """Return the drafts whose title holds every word typed, as begun words too."""
+    wanted = words_of(typed)
+    return [
+        draft
+        for draft in drafts
+        if all(any(word.startswith(w) for word in words_of(draft.title)) for w in wanted)
+    ]
+
+
+def _queued(review: Review) -> str:
+    due = f"due {moment(review.due_at, 'R')}" if review.due_at else "a draft"
+    title = f"**{cut(review.card.title, 90)}** for {escape(review.digest_name)}, {due}"
+    if review.message_id is None:
+        return f"- {title}"
+    place = (
+        f"https://discord.com/channels/{review.guild_id}/{review.channel_id}/{review.message_id}"
+    )
+    return f"- {title} · [card]({place})"

@@ -1,0 +1,85 @@
+"""What anybody may ask of the bot itself: /help and /status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.adapters.chat.replies import say
+from bot.adapters.chat.services import Services
+from bot.core.text import escape
+from bot.core.wording import moment
+
+_HELP = """\
+## Gazette
+Curated articles: posted by topic at set times, and found when you ask.
+**For everybody**
+- `/search` finds articles; typos are fine, and what you choose from the list opens at once
+- `/latest` shows the newest, `/topics` what they are about, `/status` how the bot is doing
+**For those who manage the server**
+- `/digest add` posts a selection here or in another channel, at your times
+- `/digest list`, `preview`, `now`, `pause`, `resume`, `remove`, `history`
+**For moderators**
+- `/review setup` proposes every article in a channel first: {approve} approves, {reject} rejects
+- `/review draft` proposes a draft, `/review queue` shows what waits, `/review off` ends it"""
+
+
+class ServerCommands:
+    """The commands about the bot."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @classmethod
+    def register(cls, tree: app_commands.CommandTree[Any], services: Services) -> None:
+        """Add the commands to a tree."""
+        commands = cls(services)
+        tree.add_command(commands.help())
+        tree.add_command(commands.status())
+
+    def help(self) -> app_commands.Command[Any, ..., None]:
+        """Return /help."""
+
+        @app_commands.command(name="help", description="What this bot can do")
+        async def help_(interaction: discord.Interaction) -> None:
+            ballot = self._services.ballot
+            text = _HELP.format(approve=ballot.approve, reject=ballot.reject)
+            await say(interaction, text)
+
+        return help_
+
+    def status(self) -> app_commands.Command[Any, ..., None]:
+        """Return /status."""
+
+        @app_commands.command(name="status", description="How the bot is doing")
+        async def status(interaction: discord.Interaction) -> None:
+            lines = await self._lines(interaction.guild_id)
+            await say(interaction, "\n".join(lines))
+
+        return status
+
+    async def _lines(self, guild_id: int | None) -> list[str]:
+        services = self._services
+        catalogue = services.library.catalogue
+        counts = await services.ledger.outbox_counts()
+        lines = [
+            f"**Gazette {services.version}**, up since {moment(services.started_at)}",
+            (
+                f"- {len(catalogue.published)} articles, {len(catalogue.drafts)} drafts, "
+                f"{len(catalogue.topics)} topics"
+            ),
+            (
+                f"- outbox: {counts['pending'] + counts['sending']} waiting, "
+                f"{counts['sent']} sent, {counts['failed']} refused, {counts['unknown']} unknown"
+            ),
+        ]
+        if guild_id is None:
+            return lines
+        pending = await services.ledger.pending_reviews(guild_id=guild_id)
+        lines.append(f"- {len(pending)} proposals wait for moderators here")
+        digests = await services.ledger.digests(guild_id=guild_id)
+        for slot, digest in services.publisher.next_slots(digests)[:1]:
+            lines.append(f"- next edition: **{escape(digest.name)}** {moment(slot.at, 'R')}")
+        return lines

@@ -1,0 +1,42 @@
+"""Cards as Discord embeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.core.card import RELATED_FIELD, TOPICS_FIELD
+
+if TYPE_CHECKING:
+    from bot.core.card import Card, Post
+
+_COLOUR = 0xD9480F
+NOBODY = discord.AllowedMentions.none()
+
+
+def embed_of(card: Card) -> discord.Embed:
+    """Return the embed of a card."""
+    embed = discord.Embed(
+        title=card.title,
+        url=card.url,
+        description=card.description or None,
+        timestamp=card.published_at,
+        colour=_COLOUR,
+    )
+    if card.provider:
+        embed.set_author(name=card.provider, icon_url=card.provider_icon)
+    if card.topics:
+        embed.add_field(name=TOPICS_FIELD, value=card.topics, inline=False)
+    if card.related:
+        embed.add_field(name=RELATED_FIELD, value=card.related, inline=False)
+    if card.footer:
+        embed.set_footer(text=card.footer)
+    embed.set_image(url=card.image)
+    embed.set_thumbnail(url=card.thumbnail)
+    return embed
+
+
+def embeds_of(post: Post) -> list[discord.Embed]:
+    """Return the embeds of a post."""
+    return [embed_of(card) for card in post.cards]

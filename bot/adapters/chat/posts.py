@@ -1,0 +1,168 @@
+"""Posting, editing, finding and counting on Discord; see `bot.ports.Chat` for the promises."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.adapters.chat.embeds import NOBODY, embeds_of
+from bot.core.outbox import Ambiguous, Answer, Deferred, Refused, Sent, Sighting
+from bot.core.review import Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.outbox import Delivery
+    from bot.core.review import Ballot, Review
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_MESSAGE = 10008
+_UNAUTHORIZED = 401
+_TOO_MANY = 429
+_SLACK = timedelta(seconds=60)  # our clock and Discord's may differ
+_WAIT_AFTER_429 = timedelta(seconds=60)
+# discord.py lets these of aiohttp through; they say nothing of what Discord did
+_BROKEN = (discord.DiscordServerError, aiohttp.ClientError, OSError)
+
+
+class DiscordChat:
+    """Speaks to Discord for deliveries and reviews."""
+
+    def __init__(self, client: discord.Client, *, ballot: Ballot) -> None:
+        self._client = client
+        self._ballot = ballot
+
+    async def post(self, delivery: Delivery) -> Answer:
+        """Send a delivery as a new message."""
+        channel = self._client.get_partial_messageable(delivery.channel_id)
+        try:
+            message = await channel.send(
+                content=delivery.post.content or None,
+                embeds=embeds_of(delivery.post),
+                nonce=delivery.nonce,  # discord.py adds enforce_nonce
+                allowed_mentions=NOBODY,
+            )
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            return _answer(error)
+        return Sent(message_id=message.id)
+
+    async def edit(self, delivery: Delivery) -> Answer:
+        """Give a message another form."""
+        message = self._message(delivery.channel_id, delivery.message_id or 0)
+        try:
+            await message.edit(
+                content=delivery.post.content,
+                embeds=embeds_of(delivery.post),
+                allowed_mentions=NOBODY,
+            )
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            return _answer(error)
+        return Sent(message_id=message.id)
+
+    async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
+        """Look for a message that may have been sent."""
+        channel = self._client.get_channel(delivery.channel_id)
+        if not isinstance(channel, discord.abc.Messageable) or not isinstance(
+            channel, discord.abc.GuildChannel | discord.Thread
+        ):
+            return Sighting.UNREADABLE
+        allowed = channel.permissions_for(channel.guild.me)
+        # without the permission Discord answers with an empty list, which would be a lie
+        if not allowed.read_message_history or not allowed.view_channel:
+            return Sighting.UNREADABLE
+        since = delivery.first_attempt_at
+        try:
+            async for message in channel.history(
+                after=since - _SLACK if since else None, limit=None, oldest_first=True
+            ):
+                if message.author.id == channel.guild.me.id and _shows(message, delivery):
+                    return Sent(message_id=message.id)
+        except (discord.Forbidden, discord.NotFound):
+            return Sighting.UNREADABLE
+        except (*_BROKEN, discord.HTTPException) as error:
+            return Ambiguous(reason=_brief(error))
+        return Sighting.ABSENT
+
+    async def mark(self, review: Review) -> None:
+        """Add the reactions people vote with."""
+        message = self._message(review.channel_id, review.message_id or 0)
+        try:
+            for emoji in self._ballot.emoji:
+                await message.add_reaction(emoji)
+        except (*_BROKEN, discord.HTTPException) as error:
+            log.warning("reactions not added: review=%d %s", review.id, _brief(error))
+
+    async def ballots(self, review: Review) -> Sequence[Vote] | None:
+        """Return who of the entitled reacted with what on a card; None where it cannot be read."""
+        guild = self._client.get_guild(review.guild_id)
+        if guild is None:
+            return None
+        channel = self._client.get_partial_messageable(review.channel_id, guild_id=guild.id)
+        votes: list[Vote] = []
+        try:
+            message = await channel.fetch_message(review.message_id or 0)
+            for reaction in message.reactions:
+                verdict = self._ballot.verdict(str(reaction.emoji))
+                if verdict is None:
+                    continue
+                votes += [
+                    Vote(user_id=user.id, verdict=verdict)
+                    async for user in reaction.users()
+                    if not user.bot and await self._entitled(guild, user, review)
+                ]
+        except (*_BROKEN, discord.HTTPException) as error:
+            log.warning("card not read: review=%d %s", review.id, _brief(error))
+            return None
+        return votes
+
+    async def _entitled(
+        self, guild: discord.Guild, user: discord.User | discord.Member, review: Review
+    ) -> bool:
+        try:
+            member = guild.get_member(user.id) or await guild.fetch_member(user.id)
+        except discord.NotFound:  # left the server since
+            return False
+        if review.role_id is not None:
+            return member.get_role(review.role_id) is not None
+        allowed = member.guild_permissions
+        return allowed.manage_guild or allowed.manage_messages
+
+    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
+        return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+
+def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
+    """Return what an error says of the message: not taken, never to be taken, or unknown."""
+    match error:
+        case discord.RateLimited():
+            return Deferred(wait=timedelta(seconds=error.retry_after), reason="rate limit")
+        case discord.DiscordServerError():
+            return Ambiguous(reason=_brief(error))
+        case discord.NotFound() if error.code == _UNKNOWN_MESSAGE:
+            return Sent(message_id=None)  # it was there under this nonce, and somebody deleted it
+        case discord.Forbidden() | discord.NotFound():
+            return Refused(reason=_brief(error), whole_channel=True)
+        case discord.HTTPException() if error.status == _TOO_MANY:
+            return Deferred(wait=_WAIT_AFTER_429, reason="rate limit")
+        case discord.HTTPException() if error.status != _UNAUTHORIZED:
+            return Refused(reason=_brief(error))
+        case aiohttp.ClientError() | OSError():
+            return Ambiguous(reason=_brief(error))
+        case _:
+            raise error
+
+
+def _shows(message: discord.Message, delivery: Delivery) -> bool:
+    shown = [(embed.title, embed.url) for embed in message.embeds]
+    return shown == [(card.title, card.url) for card in delivery.post.cards]
+
+
+def _brief(error: Exception) -> str:
+    """Return an error in one line."""
+    text = error.text if isinstance(error, discord.HTTPException) else str(error)
+    return f"{type(error).__name__}: {text}".split("\n", 1)[0][:300]

@@ -1,0 +1,45 @@
+"""What the commands and events are given: the use cases, and what the operator set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.core.review import Ballot
+    from bot.core.slots import Rule
+    from bot.ports import Clock, Ledger
+    from bot.services.deliver import Courier
+    from bot.services.find import Finder
+    from bot.services.ingest import Library
+    from bot.services.moderate import Moderator
+    from bot.services.publish import Publisher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a command takes where nothing is said."""
+
+    rule: Rule
+    limit: int
+    approvals: int
+    lead_hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that the chat may call."""
+
+    library: Library
+    finder: Finder
+    publisher: Publisher
+    moderator: Moderator
+    courier: Courier
+    ledger: Ledger
+    ballot: Ballot
+    defaults: Defaults
+    clock: Clock
+    started_at: datetime
+    version: str

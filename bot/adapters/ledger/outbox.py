@@ -1,0 +1,172 @@
+"""The ledger's deliveries: recorded before they are tried, settled after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.tables import (
+    deliveries,
+    digests,
+    editions,
+    installation,
+    placements,
+    reviews,
+)
+from bot.core.card import post_from_json, post_to_json
+from bot.core.digest import DigestState
+from bot.core.outbox import (
+    LEASE,
+    Delivery,
+    DeliveryDraft,
+    DeliveryState,
+    Entry,
+    nonce_for,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+
+
+class Outbox:
+    """See `bot.ports.Outbox` for the promises."""
+
+    engine: AsyncEngine
+
+    @transaction
+    async def claim(self, connection: AsyncConnection, *, now: datetime) -> Delivery | None:
+        """Take the next due delivery and mark it `sending`; None where nothing is due."""
+        query = (
+            select(deliveries)
+            .where(deliveries.c.state.in_(_OPEN), deliveries.c.next_attempt_at <= now)
+            .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)  # SQLite's one writer needs none and ignores it
+        )
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == row.id)
+            .values(
+                state=DeliveryState.SENDING.value,
+                attempts=row.attempts + 1,
+                first_attempt_at=row.first_attempt_at or now,
+                next_attempt_at=now + LEASE,
+            )
+        )
+        return _delivery_of(row)
+
+    @transaction
+    async def record(
+        self, connection: AsyncConnection, delivery: Delivery, entry: Entry, *, now: datetime
+    ) -> None:
+        """Write what came of an attempt, and what follows from it."""
+        values: dict[str, Any] = {
+            "state": entry.state.value,
+            "first_attempt_at": entry.begun_at,
+            "error": entry.reason,
+        }
+        if entry.next_attempt_at is not None:
+            values["next_attempt_at"] = entry.next_attempt_at
+        if entry.state is DeliveryState.SENT:
+            values["sent_at"] = now
+            if not delivery.edits:
+                values["message_id"] = entry.message_id
+        await connection.execute(
+            update(deliveries).where(deliveries.c.id == delivery.id).values(values)
+        )
+        if entry.state is DeliveryState.SENT and delivery.review_id and not delivery.edits:
+            await connection.execute(
+                update(reviews)
+                .where(reviews.c.id == delivery.review_id)
+                .values(message_id=entry.message_id)
+            )
+        if entry.state is DeliveryState.FAILED and delivery.edition_id:
+            await _give_free(connection, delivery)
+        if entry.stops_channel and delivery.edition_id:
+            await _pause(connection, delivery, entry.reason)
+
+    @transaction
+    async def outbox_counts(self, connection: AsyncConnection) -> Mapping[str, int]:
+        """Return how many deliveries are in each state."""
+        query = select(deliveries.c.state, func.count().label("count")).group_by(deliveries.c.state)
+        found = {row[0]: row[1] for row in await connection.execute(query)}
+        return {state.value: found.get(state.value, 0) for state in DeliveryState}
+
+
+async def enqueue(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime) -> int:
+    """Write a delivery within a transaction and return its id; its key must be new."""
+    name = (await connection.execute(select(installation.c.name))).scalar_one()
+    result = await connection.execute(
+        insert(deliveries).values(
+            key=draft.key,
+            channel_id=draft.channel_id,
+            post=post_to_json(draft.post),
+            nonce=nonce_for(installation=name, channel_id=draft.channel_id, key=draft.key),
+            edits=draft.edits_message is not None,
+            state=DeliveryState.PENDING.value,
+            attempts=0,
+            next_attempt_at=now,
+            message_id=draft.edits_message,
+            edition_id=draft.edition_id,
+            review_id=draft.review_id,
+            created_at=now,
+        )
+    )
+    (delivery_id,) = result.inserted_primary_key or (0,)
+    return int(delivery_id)
+
+
+async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
+    """Take the card of a review out of the outbox where it was never tried."""
+    await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.review_id == review_id, deliveries.c.state == DeliveryState.PENDING.value
+        )
+        .values(state=DeliveryState.FAILED.value, error=reason)
+    )
+
+
+async def _give_free(connection: AsyncConnection, delivery: Delivery) -> None:
+    """Let the articles of a refused message be chosen again."""
+    await connection.execute(delete(placements).where(placements.c.delivery_id == delivery.id))
+
+
+async def _pause(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:
+    """Set the digests of a channel aside that refuses its messages."""
+    owner = select(digests.c.channel_id).join(editions).where(editions.c.id == delivery.edition_id)
+    await connection.execute(
+        update(digests)
+        .where(
+            digests.c.channel_id == owner.scalar_subquery(),
+            digests.c.state == DigestState.ACTIVE.value,
+        )
+        .values(state=DigestState.PAUSED.value, state_reason=f"Discord refused: {reason}")
+    )
+
+
+def _delivery_of(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        channel_id=row.channel_id,
+        post=post_from_json(row.post),
+        nonce=row.nonce,
+        state=DeliveryState(row.state),
+        attempts=row.attempts + 1,
+        first_attempt_at=row.first_attempt_at,
+        message_id=row.message_id,
+        edits=row.edits,
+        edition_id=row.edition_id,
+        review_id=row.review_id,
+    )

@@ -1,0 +1,289 @@
+"""The ledger's reviews: votes are rows, and the first deciding verdict stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.outbox import drop_unsent, enqueue
+from bot.adapters.ledger.tables import digests, editions, items, review_settings, reviews, votes
+from bot.core.article import ArticleId
+from bot.core.card import card_from_json, card_to_json
+from bot.core.digest import ItemState
+from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Verdict, Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from bot.core.outbox import DeliveryDraft
+
+_ITEM_AFTER = {
+    ReviewState.APPROVED: ItemState.APPROVED,
+    ReviewState.REJECTED: ItemState.REJECTED,
+    ReviewState.WITHDRAWN: ItemState.WITHDRAWN,
+}
+
+
+class ReviewBook:
+    """See `bot.ports.ReviewBook` for the promises."""
+
+    engine: AsyncEngine
+
+    @transaction
+    async def review_settings(
+        self, connection: AsyncConnection, guild_id: int
+    ) -> ReviewSettings | None:
+        """Return how a server reviews; None where it does not."""
+        query = select(review_settings).where(review_settings.c.guild_id == guild_id)
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        return ReviewSettings(
+            guild_id=row.guild_id,
+            channel_id=row.channel_id,
+            role_id=row.role_id,
+            approvals=row.approvals,
+        )
+
+    @transaction
+    async def set_review(self, connection: AsyncConnection, settings: ReviewSettings) -> None:
+        """Review from now on in this way."""
+        mine = review_settings.c.guild_id == settings.guild_id
+        await connection.execute(delete(review_settings).where(mine))
+        await connection.execute(
+            insert(review_settings).values(
+                guild_id=settings.guild_id,
+                channel_id=settings.channel_id,
+                role_id=settings.role_id,
+                approvals=settings.approvals,
+            )
+        )
+
+    @transaction
+    async def unset_review(
+        self,
+        connection: AsyncConnection,
+        guild_id: int,
+        *,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> bool:
+        """Review no more; what was waiting is withdrawn. Tell whether there was a review."""
+        pending = await _reviews(connection, reviews.c.guild_id == guild_id, _is_pending())
+        for review in pending:
+            await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+        mine = review_settings.c.guild_id == guild_id
+        result = await connection.execute(delete(review_settings).where(mine))
+        return result.rowcount > 0
+
+    @transaction
+    async def withdraw_reviews(
+        self,
+        connection: AsyncConnection,
+        digest_id: int,
+        *,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None:
+        """Withdraw what waits for a digest that is gone."""
+        for review in await _reviews(connection, reviews.c.digest_id == digest_id, _is_pending()):
+            await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+
+    @transaction
+    async def propose(
+        self,
+        connection: AsyncConnection,
+        proposal: Proposal,
+        settings: ReviewSettings,
+        *,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Review | None:
+        """Record a proposal and its card; None where the article waits for that digest already."""
+        return await record_proposal(connection, proposal, settings, announce=announce, now=now)
+
+    @transaction
+    async def review_of_message(
+        self, connection: AsyncConnection, message_id: int
+    ) -> Review | None:
+        """Return the review whose card is that message."""
+        found = await _reviews(connection, reviews.c.message_id == message_id)
+        return found[0] if found else None
+
+    @transaction
+    async def pending_reviews(
+        self, connection: AsyncConnection, *, guild_id: int | None = None
+    ) -> Sequence[Review]:
+        """Return what waits for a verdict, of one server or of all."""
+        if guild_id is None:
+            return await _reviews(connection, _is_pending())
+        return await _reviews(connection, _is_pending(), reviews.c.guild_id == guild_id)
+
+    @transaction
+    async def votes(self, connection: AsyncConnection, review_id: int) -> Sequence[Vote]:
+        """Return the votes that were counted last."""
+        query = select(votes).where(votes.c.review_id == review_id).order_by(votes.c.user_id)
+        return [
+            Vote(user_id=row.user_id, verdict=Verdict(row.verdict))
+            for row in await connection.execute(query)
+        ]
+
+    @transaction
+    async def count(
+        self,
+        connection: AsyncConnection,
+        review_id: int,
+        given: Iterable[Vote],
+        *,
+        decide: Callable[[Iterable[Vote]], ReviewState],
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Review | None:
+        """Store the votes and decide; answer the review where this very call decided it."""
+        found = await _reviews(connection, reviews.c.id == review_id, _is_pending())
+        if not found:
+            return None
+        ballots = list(given)
+        await connection.execute(delete(votes).where(votes.c.review_id == review_id))
+        if ballots:
+            rows = [
+                {
+                    "review_id": review_id,
+                    "user_id": vote.user_id,
+                    "verdict": vote.verdict.value,
+                    "at": now,
+                }
+                for vote in ballots
+            ]
+            await connection.execute(insert(votes), rows)
+        state = decide(ballots)
+        if state is ReviewState.PENDING:
+            return None
+        return await _end(connection, found[0], state, announce=announce, now=now)
+
+
+async def record_proposal(
+    connection: AsyncConnection,
+    proposal: Proposal,
+    settings: ReviewSettings,
+    *,
+    announce: Callable[[Review], DeliveryDraft],
+    now: datetime,
+) -> Review | None:
+    """Write a proposal and the delivery of its card within a transaction."""
+    values = {
+        "guild_id": proposal.guild_id,
+        "digest_id": proposal.digest_id,
+        "edition_id": proposal.edition_id,
+        "article_id": proposal.article_id,
+        "card": card_to_json(proposal.card),
+        "reason": proposal.reason,
+        "state": ReviewState.PENDING.value,
+        "channel_id": settings.channel_id,
+        "role_id": settings.role_id,
+        "approvals": settings.approvals,
+        "proposed_by": proposal.proposed_by,
+        "created_at": now,
+    }
+    try:
+        async with connection.begin_nested():
+            result = await connection.execute(insert(reviews).values(values))
+    except IntegrityError:
+        return None
+    (review_id,) = result.inserted_primary_key or (0,)
+    (review,) = await _reviews(connection, reviews.c.id == review_id)
+    await enqueue(connection, announce(review), now=now)
+    return review
+
+
+async def _end(
+    connection: AsyncConnection,
+    review: Review,
+    state: ReviewState,
+    *,
+    announce: Callable[[Review], DeliveryDraft],
+    now: datetime,
+) -> Review | None:
+    """Give a pending review its final state; None where it has one."""
+    result = await connection.execute(
+        update(reviews)
+        .where(reviews.c.id == review.id, _is_pending())
+        .values(state=state.value, decided_at=now)
+    )
+    if result.rowcount != 1:
+        return None
+    if review.edition_id is not None:
+        await connection.execute(
+            update(items)
+            .where(
+                items.c.edition_id == review.edition_id,
+                items.c.article_id == review.article_id,
+                items.c.state == ItemState.PROPOSED.value,
+            )
+            .values(state=_ITEM_AFTER[state].value)
+        )
+    (ended,) = await _reviews(connection, reviews.c.id == review.id)
+    if ended.message_id is not None:
+        await enqueue(connection, announce(ended), now=now)
+    else:  # its card is still on its way, and must not arrive
+        await drop_unsent(connection, review_id=review.id, reason=f"the review is {state.value}")
+    return ended
+
+
+def _is_pending() -> Any:  # noqa: ANN401 (a SQL expression)
+    return reviews.c.state == ReviewState.PENDING.value
+
+
+async def _reviews(connection: AsyncConnection, *where: Any) -> list[Review]:  # noqa: ANN401 (SQL)
+    query = (
+        select(reviews, editions.c.due_at, digests.c.name.label("digest_name"))
+        .join(digests, digests.c.id == reviews.c.digest_id)
+        .outerjoin(editions, editions.c.id == reviews.c.edition_id)
+        .where(*where)
+        .order_by(reviews.c.id)
+    )
+    rows = (await connection.execute(query)).all()
+    return [_review_of(row, await _deciders(connection, row)) for row in rows]
+
+
+async def _deciders(connection: AsyncConnection, row: Row[Any]) -> tuple[int, ...]:
+    """Return who gave the votes that decided."""
+    decisive = {
+        ReviewState.APPROVED.value: Verdict.APPROVE,
+        ReviewState.REJECTED.value: Verdict.REJECT,
+    }.get(row.state)
+    if decisive is None:
+        return ()
+    query = (
+        select(votes.c.user_id)
+        .where(votes.c.review_id == row.id, votes.c.verdict == decisive.value)
+        .order_by(votes.c.at, votes.c.user_id)
+    )
+    return tuple((await connection.execute(query)).scalars())
+
+
+def _review_of(row: Row[Any], deciders: tuple[int, ...]) -> Review:
+    return Review(
+        id=row.id,
+        guild_id=row.guild_id,
+        digest_id=row.digest_id,
+        digest_name=row.digest_name,
+        edition_id=row.edition_id,
+        due_at=row.due_at,
+        article_id=ArticleId(row.article_id),
+        card=card_from_json(row.card),
+        reason=row.reason,
+        state=ReviewState(row.state),
+        channel_id=row.channel_id,
+        message_id=row.message_id,
+        role_id=row.role_id,
+        approvals=row.approvals,
+        decided_at=row.decided_at,
+        deciders=deciders,
+    )

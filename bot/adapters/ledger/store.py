@@ -1,0 +1,45 @@
+"""The ledger as a whole: one engine, four books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+
+from bot.adapters.ledger.digests import DigestBook
+from bot.adapters.ledger.editions import EditionBook
+from bot.adapters.ledger.engine import open_engine
+from bot.adapters.ledger.outbox import Outbox
+from bot.adapters.ledger.reviews import ReviewBook
+from bot.adapters.ledger.tables import installation
+from bot.adapters.ledger.upgrade import problems, upgrade
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class LedgerStore(DigestBook, EditionBook, ReviewBook, Outbox):
+    """See `bot.ports.Ledger` for the promises; open it before any other call."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def open(self, *, now: datetime) -> None:
+        """Connect, bring the tables to their newest form, and give the installation its name."""
+        self.engine = open_engine(self._url)
+        await upgrade(self.engine)
+        async with self.engine.begin() as connection:
+            if (await connection.execute(select(installation))).first() is None:
+                await connection.execute(
+                    insert(installation).values(name=str(uuid4()), created_at=now)
+                )
+
+    async def problems(self) -> list[str]:
+        """Return what is wrong with the ledger without changing it."""
+        self.engine = open_engine(self._url)
+        return await problems(self.engine)
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        await self.engine.dispose()

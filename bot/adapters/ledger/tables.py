@@ -1,0 +1,205 @@
+"""The ledger's tables. A change here needs a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite, which knows no zones, holds it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive datetime; write UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime came to the ledger")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 (the base class says so)
+        """Return UTC."""
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite makes a rowid alias of INTEGER alone, so ids are Integer; Discord's are BigInteger.
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", String(36), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("folded_name", String(200), nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("times", String(200), nullable=False),
+    Column("days", String(40), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("limit", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_reason", Text, nullable=False, server_default=""),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("planned_until", Instant, nullable=False),
+    Index(
+        "uq_digests_name_in_guild",
+        "guild_id",
+        "folded_name",
+        unique=True,
+        sqlite_where=text("state != 'removed'"),
+        postgresql_where=text("state != 'removed'"),
+    ),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("slot", String(64), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("digest_id", "slot"),
+    Index("ix_editions_due", "state", "due_at"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("article_id", String(16), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("card", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+)
+
+review_settings = Table(
+    "review_settings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("role_id", BigInteger),
+    Column("approvals", Integer, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("edition_id", ForeignKey("editions.id")),
+    Column("article_id", String(16), nullable=False),
+    Column("card", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("role_id", BigInteger),
+    Column("approvals", Integer, nullable=False),
+    Column("message_id", BigInteger, unique=True),
+    Column("proposed_by", BigInteger),
+    Column("created_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Index("ix_reviews_guild_state", "guild_id", "state"),
+    Index(
+        "uq_reviews_pending",
+        "digest_id",
+        "article_id",
+        unique=True,
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("review_id", ForeignKey("reviews.id"), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("verdict", String(16), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(100), nullable=False, unique=True),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("post", JSON, nullable=False),
+    Column("nonce", String(25), nullable=False),
+    Column("edits", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_attempt_at", Instant),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("message_id", BigInteger),
+    Column("edition_id", ForeignKey("editions.id"), index=True),
+    Column("review_id", ForeignKey("reviews.id"), index=True),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Index(
+        "ix_deliveries_open",
+        "next_attempt_at",
+        "id",
+        sqlite_where=text("state IN ('pending', 'sending')"),
+        postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", String(16), primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("placed_at", Instant, nullable=False),
+)

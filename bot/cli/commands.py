@@ -1,0 +1,257 @@
+"""The program's commands, each a few lines around the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot import app as house
+from bot.cli import doctor as examination
+from bot.cli.options import (
+    ConfigOption,
+    ContentOption,
+    JsonOption,
+    fail,
+    fail_config,
+    instant,
+    print_json,
+    screen,
+    settings_from,
+)
+from bot.cli.reports import show_faults, show_pick, show_results
+from bot.cli.running import run_bot
+from bot.config import ConfigError, token_of
+from bot.core import article as articles
+from bot.core import fault as faults
+from bot.core.catalogue import Catalogue
+from bot.core.fault import Severity
+from bot.core.frontmatter import json_schema
+from bot.core.picking import Pick
+from bot.core.query import Filters, Query
+
+app = typer.Typer(
+    help="Gazette posts curated articles to Discord.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # a token could stand among them
+)
+digest_app = typer.Typer(help="Look at digests.", no_args_is_help=True)
+config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
+db_app = typer.Typer(help="Look after the ledger.", no_args_is_help=True)
+app.add_typer(digest_app, name="digest")
+app.add_typer(config_app, name="config")
+app.add_typer(db_app, name="db")
+
+
+class Format(Enum):
+    """How `gazette check` prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (Typer's callback)
+    if wanted:
+        typer.echo(f"gazette {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def gazette(
+    version: Annotated[  # noqa: FBT002 (the callback above sees it)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Gazette posts curated articles to Discord."""
+
+
+@app.command()
+def run(config: ConfigOption = None, content: ContentOption = None) -> None:
+    """Run the bot until it is told to stop."""
+    settings = settings_from(config, content)
+    if not settings.content.path.is_dir():
+        fail(f"content.path: there is no folder {settings.content.path}", code=2)
+    try:
+        token = token_of(settings)
+    except ConfigError as error:
+        fail_config(error)
+    run_bot(settings, token)
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]…", show_default=False)
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
+    *,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of front matter.")
+    ] = False,
+    config: ConfigOption = None,
+    content: ContentOption = None,
+) -> None:
+    """Read articles and tell every fault; exit 1 where a file makes no article."""
+    if schema:
+        print_json(json_schema())
+        return
+    wanted = paths or [settings_from(config, content).content.path]
+    missing = [str(path) for path in wanted if not path.exists()]
+    if missing:
+        fail(f"there is no {', '.join(missing)}", code=2)
+    found = house.read_articles(wanted)
+    if form is Format.JSON:
+        print_json(_checked(found))
+    else:
+        show_faults(found)
+    if any(fault.severity is Severity.ERROR for fault in found.faults):
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    query: str,
+    topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 10,
+    *,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    content: ContentOption = None,
+) -> None:
+    """Search published articles as members do."""
+    settings = settings_from(config, content)
+    asked = Query(text=query, filters=Filters(topic=topic))
+    findings = asyncio.run(house.search_once(settings, asked, limit=limit))
+    if not as_json:
+        show_results(findings)
+        return
+    results = [
+        {**articles.as_record(hit.article), "score": round(hit.score, 4)} for hit in findings.hits
+    ]
+    print_json({"query": query, "total": findings.total, "results": results})
+
+
+@digest_app.command("preview")
+def digest_preview(
+    topic: Annotated[str, typer.Option(help="The topic, or all.")],
+    limit: Annotated[int | None, typer.Option(min=1, max=25, help="Articles it takes.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="ISO-8601", help="As if it were then; now by default.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    content: ContentOption = None,
+) -> None:
+    """Show what an edition would hold for a channel that has had none, and why."""
+    settings = settings_from(config, content)
+    when = instant(at, house.utc_now())
+    picked = house.preview_once(settings, topic, limit=limit, now=when)
+    if picked is None:
+        fail(f"--topic: no article has the topic “{topic}”", code=2)
+    if as_json:
+        print_json(_previewed(topic, picked))
+    else:
+        show_pick(picked)
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None, content: ContentOption = None) -> None:
+    """Tell every fault of the configuration; exit 2 where there is one."""
+    settings_from(config, content)
+    screen.print("The configuration is fine.")
+
+
+@db_app.command("upgrade")
+def db_upgrade(config: ConfigOption = None, content: ContentOption = None) -> None:
+    """Bring the ledger to the form this version needs."""
+    asyncio.run(house.upgrade_ledger(settings_from(config, content)))
+    screen.print("The ledger is up to date.")
+
+
+@db_app.command("check")
+def db_check(config: ConfigOption = None, content: ContentOption = None) -> None:
+    """Tell what is wrong with the ledger; exit 1 where something is."""
+    settings = settings_from(config, content)
+    if house.ledger_missing(settings):
+        fail("There is no ledger yet; gazette run or gazette db upgrade makes one.")
+    problems = asyncio.run(house.ledger_problems(settings))
+    if problems:
+        fail("\n".join(problems))
+    screen.print("The ledger is sound.")
+
+
+@app.command()
+def doctor(
+    *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Only tell whether the bot is running and connected.")
+    ] = False,
+    config: ConfigOption = None,
+    content: ContentOption = None,
+) -> None:
+    """Look at everything a bot needs, and print the link that invites it."""
+    settings = settings_from(config, content)
+    if live:
+        examination.check_life(settings)
+    else:
+        examination.examine(settings)
+
+
+@app.command()
+def sandbox(
+    state: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the ledger there; else it is thrown away."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0: any.")] = 8710,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Play the whole story without a page, then exit.")
+    ] = False,
+    as_json: JsonOption = False,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
+    config: ConfigOption = None,
+    content: ContentOption = None,
+) -> None:
+    """Try everything in a simulated Discord server on a page of this machine."""
+    from bot.cli.trying import play_story, serve_page  # noqa: PLC0415 (needs the extra `sandbox`)
+
+    settings = settings_from(config, content or _bundled(config))
+    if once:
+        play_story(settings, state=state, as_json=as_json)
+    else:
+        serve_page(settings, state=state, port=port, open_browser=open_browser)
+
+
+def _bundled(config: Path | None) -> Path | None:
+    return house.bundled_content() if config is None else None
+
+
+def _checked(found: Catalogue) -> dict[str, object]:
+    return {
+        "files": found.files,
+        "articles": len(found.published),
+        "drafts": len(found.drafts),
+        "faults": [faults.as_record(fault) for fault in found.faults],
+    }
+
+
+def _previewed(topic: str, picked: Pick) -> dict[str, object]:
+    return {
+        "topic": topic,
+        "chosen": [
+            {**articles.as_record(choice.article), "reason": choice.reason}
+            for choice in picked.chosen
+        ],
+        "left_out": [
+            {"id": item.article.id, "title": item.article.title, "reason": item.reason}
+            for item in picked.left_out
+        ],
+    }

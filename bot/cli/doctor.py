@@ -1,0 +1,81 @@
+"""`gazette doctor`: whether everything is there that a bot needs."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import time
+
+import typer
+
+from bot import app as house
+from bot.cli.options import fail, screen
+from bot.config import ConfigError, Settings, token_of
+from bot.core.fault import Severity
+
+_STALE_AFTER = 180  # seconds; the sign of life comes once a minute
+_PLACEHOLDER = "YOUR_APPLICATION_ID"
+
+
+def examine(settings: Settings) -> None:
+    """Print what was found; exit 1 where something is missing."""
+    findings = [_content(settings), _ledger(settings), _token(settings)]
+    for well, text in findings:
+        screen.print(f"{'ok  ' if well else 'FAIL'} {text}", markup=False, soft_wrap=True)
+    screen.print("Invite the bot with:", markup=False)
+    screen.print(house.invite_link(_application_id(settings)), markup=False, soft_wrap=True)
+    if not all(well for well, _ in findings):
+        raise typer.Exit(1)
+
+
+def check_life(settings: Settings) -> None:
+    """Exit 0 where a connected bot gave a sign of life within three minutes, else 1."""
+    file = settings.state.dir / house.SIGN_OF_LIFE
+    try:
+        age = time.time() - file.stat().st_mtime  # noqa: TID251 (a file's age is in real time)
+    except FileNotFoundError:
+        fail(f"no sign of life: there is no {file}")
+    if age > _STALE_AFTER:
+        fail(f"the last sign of life is {age:.0f} s old")
+    screen.print("alive")
+
+
+def _content(settings: Settings) -> tuple[bool, str]:
+    path = settings.content.path
+    if not path.is_dir():
+        return False, f"content: there is no folder {path}"
+    found = house.read_articles([path])
+    broken = sum(fault.severity is Severity.ERROR for fault in found.faults)
+    text = f"content: {len(found.published)} articles, {len(found.drafts)} drafts in {path}"
+    return bool(found.published), f"{text}, {broken} errors (gazette check)" if broken else text
+
+
+def _ledger(settings: Settings) -> tuple[bool, str]:
+    if house.ledger_missing(settings):
+        return True, "ledger: none yet; gazette run makes one"
+    problems = asyncio.run(house.ledger_problems(settings))
+    return not problems, f"ledger: {'; '.join(problems) or 'sound'}"
+
+
+def _token(settings: Settings) -> tuple[bool, str]:
+    try:
+        token_of(settings)
+    except ConfigError as error:
+        return False, f"token: {error.faults[0].message}"
+    if _application_id(settings) == _PLACEHOLDER:
+        return (
+            False,
+            "token: it is not a bot's; copy it from the developer portal, page Bot",
+        )
+    return True, "token: there is one"
+
+
+def _application_id(settings: Settings) -> str:
+    """Return the application's id, which a bot's token begins with, as Base64."""
+    try:
+        first = token_of(settings).split(".", 1)[0]
+        decoded = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except (ConfigError, binascii.Error, UnicodeDecodeError, ValueError):
+        return _PLACEHOLDER
+    return decoded if decoded.isdigit() else _PLACEHOLDER

@@ -1,0 +1,116 @@
+"""An article: what the rest of the house knows of a file in `content/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, NewType
+
+from bot.core.url import canonical_url
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+ArticleId = NewType("ArticleId", str)
+UNKNOWN_HEAT = -1
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_LENGTH = 10  # 50 bits: two of 100,000 articles share one with a chance of 1 in 225,000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture by its address; sizes in pixels where known."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Who published it."""
+
+    name: str
+    domain: str = ""
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A link to what else was written on the matter."""
+
+    title: str
+    url: str
+    provider: Provider | None = None
+    image: str | None = None
+    excerpt: str = ""
+    published_at: datetime | None = None
+    quality: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article; texts are clean, addresses safe, times aware and in UTC."""
+
+    id: ArticleId
+    path: str
+    title: str
+    excerpt: str
+    url: str | None
+    published_at: datetime | None
+    draft: bool
+    quality: int
+    heat: int
+    provider: Provider | None
+    topics: tuple[str, ...]
+    images: tuple[Image, ...]
+    related: tuple[Related, ...]
+    kind: str = "article"
+
+    @property
+    def image(self) -> Image | None:
+        """The picture that stands for it: the first."""
+        return self.images[0] if self.images else None
+
+    @property
+    def source(self) -> str:
+        """The provider's name, or nothing."""
+        return self.provider.name if self.provider else ""
+
+
+def article_id(*, url: str | None, path: str) -> ArticleId:
+    """Return the identity: of the page where there is one, else of the file."""
+    key = f"url:{canonical_url(url)}" if url else f"path:{path}"
+    number = int.from_bytes(sha256(key.encode(errors="surrogatepass")).digest()[:8])
+    digits = []
+    for _ in range(_ID_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return ArticleId("".join(digits))
+
+
+def as_record(article: Article) -> dict[str, object]:
+    """Return the article in the shape all JSON output shares (docs/json.md)."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "excerpt": article.excerpt,
+        "url": article.url,
+        "provider": article.source or None,
+        "topics": list(article.topics),
+        "published_at": article.published_at.isoformat() if article.published_at else None,
+        "quality": article.quality,
+        "heat": article.heat,
+        "draft": article.draft,
+        "image": article.image.url if article.image else None,
+        "related": [
+            {
+                "title": item.title,
+                "url": item.url,
+                "provider": item.provider.name if item.provider else None,
+                "image": item.image,
+            }
+            for item in article.related
+        ],
+        "path": article.path,
+    }

@@ -1,0 +1,143 @@
+"""A card: what a post shows of an article, as plain data that fits Discord's limits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.core.text import cut, escape
+from bot.core.url import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.core.article import Article, Image, Related
+
+# https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+TITLE_LIMIT = 256
+FIELD_LIMIT = 1024
+AUTHOR_LIMIT = 256
+CONTENT_LIMIT = 2000
+CARDS_LIMIT = 10
+TOTAL_LIMIT = 6000
+
+EXCERPT_LENGTH = 350  # what a phone shows without scrolling past the next card
+RELATED_LENGTH = 90
+RELATED_COUNT = 3
+TOPICS_FIELD = "Topics"
+RELATED_FIELD = "Related"
+_WIDE_FROM = 400  # pixels; a smaller picture would be blown up, so it stands beside the text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One embed to be; texts are escaped already."""
+
+    title: str
+    url: str | None = None
+    description: str = ""
+    image: str | None = None
+    thumbnail: str | None = None
+    provider: str = ""
+    provider_icon: str | None = None
+    published_at: datetime | None = None
+    topics: str = ""
+    related: str = ""
+    footer: str = ""
+
+    @property
+    def length(self) -> int:
+        """What Discord counts towards the limit of 6,000 for all embeds of a message."""
+        fields = sum(
+            len(name) + len(value)
+            for name, value in ((TOPICS_FIELD, self.topics), (RELATED_FIELD, self.related))
+            if value
+        )
+        texts = (self.title, self.description, self.provider, self.footer)
+        return fields + sum(len(text) for text in texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One message to be: a line of text and cards."""
+
+    content: str
+    cards: tuple[Card, ...]
+
+
+def card_of(article: Article) -> Card:
+    """Return the card of an article."""
+    picture = article.image
+    wide = picture is not None and (picture.width is None or picture.width >= _WIDE_FROM)
+    return Card(
+        title=cut(escape(article.title), TITLE_LIMIT),
+        url=article.url,
+        description=cut(escape(article.excerpt), EXCERPT_LENGTH),
+        image=_address(picture, wanted=wide),
+        thumbnail=_address(picture, wanted=not wide),
+        provider=cut(article.source, AUTHOR_LIMIT),
+        provider_icon=article.provider.icon if article.provider else None,
+        published_at=article.published_at,
+        topics=cut(escape(" · ".join(article.topics)), FIELD_LIMIT),
+        related=related_lines(article.related),
+    )
+
+
+def related_lines(links: Sequence[Related]) -> str:
+    """Return a line for each related link, its title linking to it and its host, as many as fit."""
+    lines: list[str] = []
+    for link in links[:RELATED_COUNT]:
+        # a title that holds brackets would end the link text early
+        title = cut(escape(link.title), RELATED_LENGTH)
+        address = link.url.replace("(", "%28").replace(")", "%29")
+        line = f"[{title}]({address}) · {escape(host_of(link.url))}"
+        if sum(len(other) + 1 for other in lines) + len(line) <= FIELD_LIMIT:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def posts_of(heading: str, cards: Sequence[Card]) -> tuple[Post, ...]:
+    """Return the messages that show all cards, each within Discord's limits; the first is headed.
+
+    Discord shows but one of several embeds with the same address, so these never share a message.
+    """
+    posts: list[Post] = []
+    held: list[Card] = []
+    heading = cut(heading, CONTENT_LIMIT)
+    for card in cards:
+        full = len(held) == CARDS_LIMIT or sum(c.length for c in held) + card.length > TOTAL_LIMIT
+        if held and (full or (card.url and any(c.url == card.url for c in held))):
+            posts.append(Post(content="" if posts else heading, cards=tuple(held)))
+            held = []
+        held.append(card)
+    posts.append(Post(content="" if posts else heading, cards=tuple(held)))
+    return tuple(posts)
+
+
+def post_to_json(post: Post) -> dict[str, Any]:
+    """Return the post as JSON-compatible data, as the ledger keeps it."""
+    return {"content": post.content, "cards": [card_to_json(card) for card in post.cards]}
+
+
+def post_from_json(data: Mapping[str, Any]) -> Post:
+    """Return the post that `post_to_json` wrote."""
+    return Post(content=data["content"], cards=tuple(card_from_json(c) for c in data["cards"]))
+
+
+def card_to_json(card: Card) -> dict[str, Any]:
+    """Return the card as JSON-compatible data."""
+    published = card.published_at.isoformat() if card.published_at else None
+    return {**asdict(card), "published_at": published}
+
+
+def card_from_json(data: Mapping[str, Any]) -> Card:
+    """Return the card that `card_to_json` wrote."""
+    published = data["published_at"]
+    return Card(
+        **{**data, "published_at": datetime.fromisoformat(published) if published else None}
+    )
+
+
+def _address(picture: Image | None, *, wanted: bool) -> str | None:
+    return picture.url if picture and wanted else None

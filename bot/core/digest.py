@@ -1,0 +1,143 @@
+"""A digest and its editions: what belongs to a channel, and what goes out at one slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.core.article import ArticleId
+    from bot.core.card import Card
+    from bot.core.slots import Rule
+
+ALL_TOPICS = "all"
+
+
+class DigestState(Enum):
+    """Whether a digest makes editions."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+class EditionState(Enum):
+    """How far an edition has come."""
+
+    PLANNED = "planned"
+    RELEASED = "released"
+    EMPTY = "empty"
+
+
+class ItemState(Enum):
+    """What became of an article chosen for an edition."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    POSTED = "posted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDraft:
+    """A digest about to be set up."""
+
+    guild_id: int
+    channel_id: int
+    name: str
+    topics: tuple[str, ...]
+    rule: Rule
+    limit: int
+    created_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A digest of a channel; no topics means all of them."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    name: str
+    topics: tuple[str, ...]
+    rule: Rule
+    limit: int
+    state: DigestState
+    state_reason: str
+    planned_until: datetime
+
+    @property
+    def scope(self) -> str:
+        """Its topics as a reader sees them."""
+        return ", ".join(self.topics) if self.topics else "all topics"
+
+    def takes(self, topics: tuple[str, ...]) -> bool:
+        """Tell whether an article with these topics belongs to it."""
+        return not self.topics or not set(self.topics).isdisjoint(topics)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionDraft:
+    """An edition about to be recorded; `slot` is unique within its digest."""
+
+    digest_id: int
+    slot: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An article chosen for an edition, with the very card that will be posted.
+
+    An admitted one is a draft that moderators approved before; it needs no second review.
+    """
+
+    article_id: ArticleId
+    card: Card
+    reason: str
+    admitted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One edition as the ledger has it; begun where some of it stands in the channel."""
+
+    id: int
+    digest_id: int
+    guild_id: int
+    channel_id: int
+    digest_name: str
+    slot: str
+    due_at: datetime
+    state: EditionState
+    note: str
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One edition as `/digest history` shows it."""
+
+    digest_name: str
+    due_at: datetime
+    state: EditionState
+    note: str
+    posted: int
+    waiting: int
+    rejected: int
+    channel_id: int
+    message_id: int | None
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """That an article stands, or will stand, in a channel."""
+
+    article_id: ArticleId
+    at: datetime
+    title: str = ""

@@ -1,0 +1,388 @@
+"""The article format: one table of fields that both reads a file's mapping and makes its schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, assert_never
+
+from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, article_id
+from bot.core.fault import Fault, Severity
+from bot.core.text import clean
+from bot.core.url import safe_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_TOO_LONG = 10_000
+_LARGEST = 10**9
+
+
+class Kind(Enum):
+    """What a field may hold."""
+
+    TEXT = "text"
+    LINK = "an http or https address"
+    INSTANT = "a date and time"
+    INTEGER = "a whole number"
+    FLAG = "true or false"
+    TEXTS = "a list of texts"
+    RECORD = "a mapping"
+    RECORDS = "a list of mappings"
+    OPAQUE = "anything"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One key of the front matter."""
+
+    name: str
+    kind: Kind
+    doc: str
+    needed: bool = False
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of a file: an article or none, and every fault on the way."""
+
+    article: Article | None
+    faults: tuple[Fault, ...]
+
+
+IMAGE = (
+    Field(name="url", kind=Kind.LINK, doc="Where the picture is.", needed=True),
+    Field(name="width", kind=Kind.INTEGER, doc="Width in pixels."),
+    Field(name="height", kind=Kind.INTEGER, doc="Height in pixels."),
+    Field(name="isCached", kind=Kind.FLAG, doc="Kept by other tools; Gazette makes no use of it."),
+    Field(name="title", kind=Kind.TEXT, doc="Kept by other tools; Gazette makes no use of it."),
+)
+PROVIDER = (
+    Field(name="name", kind=Kind.TEXT, doc="The provider as readers know it.", needed=True),
+    Field(name="domain", kind=Kind.TEXT, doc="Its domain, without `www.`."),
+    Field(name="images", kind=Kind.RECORDS, doc="Its icon: the first is shown.", fields=IMAGE),
+)
+_SHARED = (
+    Field(name="title", kind=Kind.TEXT, doc="The headline.", needed=True),
+    Field(name="excerpt", kind=Kind.TEXT, doc="Two or three sentences that make one want to read."),
+    Field(
+        name="publishedDateTime",
+        kind=Kind.INSTANT,
+        doc="When it was published, ISO 8601; without a zone it is taken as UTC.",
+    ),
+    Field(name="originalUrl", kind=Kind.LINK, doc="Where it first appeared."),
+    Field(name="webUrl", kind=Kind.LINK, doc="Where it is read; the title links there."),
+    Field(name="ampWebUrl", kind=Kind.LINK, doc="Its AMP form."),
+    Field(name="cdnAmpWebUrl", kind=Kind.LINK, doc="Its AMP form on a cache."),
+    Field(name="type", kind=Kind.TEXT, doc="article, video, ..."),
+    Field(name="quality", kind=Kind.INTEGER, doc="How good it is; 0 where nobody judged."),
+    Field(name="provider", kind=Kind.RECORD, doc="Who published it.", fields=PROVIDER),
+    Field(name="images", kind=Kind.RECORDS, doc="Pictures; the first is shown.", fields=IMAGE),
+)
+FIELDS = (
+    *_SHARED,
+    Field(name="category", kind=Kind.TEXT, doc="Kept by other tools; Gazette makes no use of it."),
+    Field(name="heat", kind=Kind.INTEGER, doc="How much it is talked of; -1 where unknown."),
+    Field(
+        name="published",
+        kind=Kind.FLAG,
+        doc="true: posted and found. false or absent: a draft, seen by moderators alone.",
+    ),
+    Field(name="topics", kind=Kind.TEXTS, doc="What it is about; digests choose by topic."),
+    Field(name="related", kind=Kind.RECORDS, doc="Links to what else was written.", fields=_SHARED),
+    Field(name="secured", kind=Kind.OPAQUE, doc="Opaque; never read, shown, logged or exported."),
+)
+
+
+def read_article(data: Mapping[str, object], *, path: str, lines: Mapping[str, int]) -> Reading:
+    """Return the article that a front matter makes, or the faults that keep it from being one.
+
+    `lines` holds the line of each dotted field (`related[2].webUrl`). A fault inside `images`,
+    `provider` or `related` costs that item; a fault at the top costs the article.
+    """
+    reader = _Reader(path=path, lines=lines)
+    values = reader.record(data, FIELDS, prefix="")
+    if not any(fault.severity is Severity.ERROR for fault in reader.faults):
+        article = _article(values or {}, path=path)
+        if article.url is None:
+            reader.warn("webUrl", "there is no link: readers cannot open it; add `webUrl:`")
+        if article.published_at is None:
+            reader.warn("publishedDateTime", "there is no date: it ranks last; add one")
+        return Reading(article=article, faults=tuple(reader.faults))
+    return Reading(article=None, faults=tuple(reader.faults))
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema (2020-12) of the front matter, made from the same table."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Gazette article",
+        "description": "Front matter of a Markdown file in content/.",
+        **_schema_of(FIELDS),
+    }
+
+
+def _schema_of(fields: tuple[Field, ...]) -> dict[str, object]:
+    schema: dict[str, object] = {
+        "type": "object",
+        "properties": {field.name: _schema_of_field(field) for field in fields},
+    }
+    needed = [field.name for field in fields if field.needed]
+    return {**schema, "required": needed} if needed else schema
+
+
+def _schema_of_field(field: Field) -> dict[str, Any]:
+    shape = {"description": field.doc, **_schema_of_kind(field)}
+    if field.needed or "type" not in shape:
+        return shape
+    return {**shape, "type": [*shape["type"], "null"]}  # `webUrl:` with nothing behind it is null
+
+
+def _schema_of_kind(field: Field) -> dict[str, Any]:  # noqa: PLR0911 (one line a kind)
+    match field.kind:
+        case Kind.TEXT:
+            shape = {"type": ["string", "number"], "maxLength": _TOO_LONG}
+            return {**shape, "minLength": 1, "pattern": r"\S"} if field.needed else shape
+        case Kind.LINK:
+            nothing = "" if field.needed else "|$"
+            pattern = rf"^\s*(?:[Hh][Tt][Tt][Pp][Ss]?://{nothing})"
+            return {"type": ["string"], "format": "uri", "pattern": pattern}
+        case Kind.INSTANT:
+            return {"type": ["string"], "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+        case Kind.INTEGER:
+            return {"type": ["integer"], "minimum": -_LARGEST, "maximum": _LARGEST}
+        case Kind.FLAG:
+            return {"type": ["boolean"]}
+        case Kind.TEXTS:
+            return {"type": ["array"], "items": {"type": ["string", "number", "null"]}}
+        case Kind.RECORD:
+            return {**_schema_of(field.fields), "type": ["object"]}
+        case Kind.RECORDS:
+            return {"type": ["array"], "items": _schema_of(field.fields)}
+        case Kind.OPAQUE:
+            return {}
+        case _:
+            assert_never(field.kind)
+
+
+class _Reader:
+    """Walks a mapping along the table and gathers faults as it goes."""
+
+    def __init__(self, *, path: str, lines: Mapping[str, int]) -> None:
+        self.faults: list[Fault] = []
+        self._path = path
+        self._lines = lines
+
+    def record(
+        self, data: Mapping[str, object], fields: tuple[Field, ...], *, prefix: str
+    ) -> dict[str, Any] | None:
+        """Return the values that could be read; None where a needed one is missing or wrong."""
+        values: dict[str, Any] = {}
+        whole = True
+        for field in fields:
+            where = prefix + field.name
+            raw = data.get(field.name)
+            known = len(self.faults)
+            if raw is not None:
+                values[field.name] = self._value(raw, field, where)
+            if field.needed and not values.get(field.name):
+                whole = False
+                if len(self.faults) == known:
+                    self._report(where, f"is missing or empty; write `{field.name}:`")
+        return values if whole else None
+
+    def warn(self, where: str, message: str) -> None:
+        self._report(where, message, severity=Severity.WARNING)
+
+    def _value(self, raw: object, field: Field, where: str) -> object:
+        if field.kind is Kind.RECORD and isinstance(raw, dict):
+            return self.record(raw, field.fields, prefix=f"{where}.")
+        if field.kind is Kind.RECORDS and isinstance(raw, list):
+            return self._records(raw, field, where)
+        try:
+            return _plain(raw, field.kind)
+        except ValueError as error:
+            self._report(where, str(error))
+            return None
+
+    def _records(self, raw: list[object], field: Field, where: str) -> list[dict[str, Any]]:
+        found = []
+        for index, item in enumerate(raw):
+            place = f"{where}[{index}]"
+            if not isinstance(item, dict):
+                self._report(place, f"should be a mapping, not {_named(item)}")
+                continue
+            values = self.record(item, field.fields, prefix=f"{place}.")
+            if values is not None:
+                found.append(values)
+        return found
+
+    def _report(self, where: str, message: str, *, severity: Severity | None = None) -> None:
+        nested = "." in where or "[" in where
+        self.faults.append(
+            Fault(
+                path=self._path,
+                line=self._line(where),
+                field=where,
+                message=message,
+                severity=severity or (Severity.WARNING if nested else Severity.ERROR),
+            )
+        )
+
+    def _line(self, where: str) -> int:
+        while where and where not in self._lines:
+            where = where[: max(where.rfind("."), where.rfind("["), 0)]
+        return self._lines.get(where, 1)
+
+
+def _plain(raw: object, kind: Kind) -> object:  # noqa: PLR0911 (one line a kind)
+    match kind:
+        case Kind.TEXT:
+            return _text(raw)
+        case Kind.LINK:
+            return _link(raw)
+        case Kind.INSTANT:
+            return _instant(raw)
+        case Kind.INTEGER:
+            return _integer(raw)
+        case Kind.FLAG:
+            return _flag(raw)
+        case Kind.TEXTS:
+            return _texts(raw)
+        case Kind.OPAQUE:
+            return None
+        case Kind.RECORD | Kind.RECORDS:
+            raise ValueError(f"should be {kind.value}, not {_named(raw)}")
+        case _:
+            assert_never(kind)
+
+
+def _text(raw: object) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | date):
+        raise ValueError(f"should be text, not {_named(raw)}; put it in quotes")  # noqa: TRY004
+    text = str(raw)
+    if len(text) > _TOO_LONG:
+        raise ValueError(f"is {len(text):,} characters long; {_TOO_LONG:,} are allowed")
+    return clean(text)
+
+
+def _link(raw: object) -> str | None:
+    if not isinstance(raw, str):
+        raise ValueError(f"should be an http or https address, not {_named(raw)}")  # noqa: TRY004
+    if not raw.strip():
+        return None
+    url = safe_url(raw)
+    if url is None:
+        raise ValueError("should be an address that starts with http:// or https:// and has a host")
+    return url
+
+
+def _instant(raw: object) -> datetime:
+    if isinstance(raw, str):
+        try:
+            raw = datetime.fromisoformat(raw.strip())
+        except ValueError:
+            raise ValueError("should be a date like 2025-12-31T09:00:00Z") from None
+    if isinstance(raw, datetime):
+        try:
+            return raw.replace(tzinfo=UTC) if raw.tzinfo is None else raw.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("is a date outside the years 1 to 9999") from None
+    if isinstance(raw, date):
+        return datetime(raw.year, raw.month, raw.day, tzinfo=UTC)
+    raise ValueError(f"should be a date like 2025-12-31T09:00:00Z, not {_named(raw)}")
+
+
+def _integer(raw: object) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise ValueError(f"should be a whole number without quotes, not {_named(raw)}")  # noqa: TRY004
+    if abs(raw) > _LARGEST:
+        raise ValueError("is out of range; a thousand million is the most")
+    return raw
+
+
+def _flag(raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise ValueError(f"should be true or false without quotes, not {_named(raw)}")  # noqa: TRY004
+    return raw
+
+
+def _texts(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise ValueError(f"should be a list of texts, not {_named(raw)}")  # noqa: TRY004
+    texts = (_text(item) for item in raw if item is not None)
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _named(raw: object) -> str:
+    names = {
+        bool: "a truth value",
+        str: "text",
+        dict: "a mapping",
+        list: "a list",
+        int: "a number",
+        float: "a number with a point",
+        type(None): "nothing",
+    }
+    return names.get(type(raw), f"a {type(raw).__name__}")
+
+
+def _article(values: Mapping[str, Any], *, path: str) -> Article:
+    url = values.get("webUrl") or values.get("originalUrl")
+    return Article(
+        id=article_id(url=url, path=path),
+        path=path,
+        title=values["title"],
+        excerpt=values.get("excerpt") or "",
+        url=url,
+        published_at=values.get("publishedDateTime"),
+        draft=values.get("published") is not True,
+        quality=values.get("quality") or 0,
+        heat=UNKNOWN_HEAT if values.get("heat") is None else values["heat"],
+        provider=_provider(values.get("provider")),
+        topics=values.get("topics") or (),
+        images=tuple(_image(item) for item in values.get("images") or ()),
+        related=_related(values.get("related") or (), own=url),
+        kind=values.get("type") or "article",
+    )
+
+
+def _image(values: Mapping[str, Any]) -> Image:
+    return Image(url=values["url"], width=values.get("width"), height=values.get("height"))
+
+
+def _provider(values: Mapping[str, Any] | None) -> Provider | None:
+    if values is None:
+        return None
+    icons = values.get("images") or ()
+    return Provider(
+        name=values["name"],
+        domain=values.get("domain") or "",
+        icon=icons[0]["url"] if icons else None,
+    )
+
+
+def _related(items: Iterable[Mapping[str, Any]], *, own: str | None) -> tuple[Related, ...]:
+    """Return the related links, each page once and never the article itself."""
+    seen = {article_id(url=own, path="")} if own else set()
+    links = []
+    for values in items:
+        url = values.get("webUrl") or values.get("originalUrl")
+        if url is None or (key := article_id(url=url, path="")) in seen:
+            continue
+        seen.add(key)
+        images = values.get("images") or ()
+        links.append(
+            Related(
+                title=values["title"],
+                url=url,
+                provider=_provider(values.get("provider")),
+                image=images[0]["url"] if images else None,
+                excerpt=values.get("excerpt") or "",
+                published_at=values.get("publishedDateTime"),
+                quality=values.get("quality") or 0,
+            )
+        )
+    return tuple(links)

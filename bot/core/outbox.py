@@ -1,0 +1,178 @@
+"""The outbox: what a delivery's state is, and what an answer of Discord's makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from hashlib import sha256
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.core.card import Post
+
+LEASE = timedelta(seconds=120)  # longer than any request and its wait
+SAME_NONCE_FOR = timedelta(seconds=60)  # Discord remembers a nonce for "the past few minutes"
+REQUEST_TIMEOUT = timedelta(seconds=20)
+_WAITS = (5, 15, 60, 300, 900, 3600)  # seconds before the next try
+_NONCE_LENGTH = 25  # https://discord.com/developers/docs/resources/message#create-message
+
+
+class DeliveryState(Enum):
+    """Where a delivery stands; SENT, FAILED and UNKNOWN are never touched again by themselves."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message on its way; with `message_id` before it is sent it edits that message."""
+
+    id: int
+    key: str
+    channel_id: int
+    post: Post
+    nonce: str
+    state: DeliveryState
+    attempts: int
+    first_attempt_at: datetime | None
+    message_id: int | None
+    edits: bool
+    edition_id: int | None
+    review_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryDraft:
+    """A message about to be recorded; `key` is unique for ever."""
+
+    key: str
+    channel_id: int
+    post: Post
+    edition_id: int | None = None
+    review_id: int | None = None
+    edits_message: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Discord has the message; without an id it had it and somebody deleted it since."""
+
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Discord said no and will say no again, to this message or to all in that channel."""
+
+    reason: str
+    whole_channel: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """Discord has not taken it and asks to come back later."""
+
+    wait: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguous:
+    """Nobody can say whether Discord has it: a timeout, a broken connection, a server error."""
+
+    reason: str
+
+
+class Sighting(Enum):
+    """What the channel's history says of a message that may have been sent."""
+
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+
+
+Answer = Sent | Refused | Deferred | Ambiguous
+
+
+class Step(Enum):
+    """What to do with a delivery that was just claimed."""
+
+    SEND = "send"
+    LOOK = "look"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is written into the delivery's row after an answer."""
+
+    state: DeliveryState
+    message_id: int | None = None
+    begun_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    reason: str = ""
+    stops_channel: bool = False
+
+
+def nonce_for(*, installation: str, channel_id: int, key: str) -> str:
+    """Return the nonce: stable, at most 25 characters, another one in every channel.
+
+    Discord compares nonces by author, not by channel, so the channel is part of it.
+    """
+    digest = sha256(f"{installation}:{channel_id}:{key}".encode()).hexdigest()
+    return digest[:_NONCE_LENGTH]
+
+
+def first_step(delivery: Delivery, *, now: datetime) -> Step:
+    """Tell whether a claimed delivery may be sent, or must first be looked for in the channel.
+
+    One that was begun before may stand there; while Discord remembers the nonce, sending it again
+    is harmless, later it is not. An edit is always harmless.
+    """
+    begun = delivery.first_attempt_at
+    if delivery.edits or begun is None or now - begun < SAME_NONCE_FOR:
+        return Step.SEND
+    return Step.LOOK
+
+
+def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
+    """Return what an answer makes of a claimed delivery, which knows when it was first begun."""
+    begun = delivery.first_attempt_at
+    match answer:
+        case Sent(message_id=message_id):
+            return Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=begun or now)
+        case Refused(reason=reason, whole_channel=whole_channel):
+            return Entry(
+                state=DeliveryState.FAILED,
+                begun_at=begun or now,
+                reason=reason,
+                stops_channel=whole_channel,
+            )
+        case Deferred(wait=wait, reason=reason):
+            # definitely not taken this time; an earlier doubt stays
+            return Entry(
+                state=DeliveryState.PENDING,
+                begun_at=begun,
+                next_attempt_at=now + wait,
+                reason=reason,
+            )
+        case Ambiguous(reason=reason):
+            # stays SENDING: whoever claims it next must settle what became of it
+            return Entry(
+                state=DeliveryState.SENDING,
+                begun_at=begun or now,
+                next_attempt_at=now + wait_before(delivery.attempts),
+                reason=reason,
+            )
+        case _:
+            assert_never(answer)
+
+
+def wait_before(attempts: int) -> timedelta:
+    """Return how long to wait after that many attempts; the waits never shrink."""
+    return timedelta(seconds=_WAITS[min(max(attempts, 1), len(_WAITS)) - 1])

@@ -1,0 +1,218 @@
+"""Picking: which articles an edition takes, and why each other one was left out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bot.core.story import same_story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from bot.core.article import Article, ArticleId
+
+# Worth in points: quality counts as it stands (files hold 0 to about 200), heat by its logarithm
+# (0 to 3,700 in real files), freshness halves every second day, and a provider already chosen
+# costs so much that only a clearly better article of his comes before another's.
+_HEAT_POINTS = 8.0
+_FRESH_POINTS = 60.0
+_FRESH_HALF_LIFE = timedelta(days=2)
+_REPEAT_COST = 25.0
+_FIRST_DAYS = 48  # hours, told one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an edition asks for; `topics` empty means all, `max_age` None means any age."""
+
+    topics: tuple[str, ...] = ()
+    limit: int = 5
+    max_age: timedelta | None = None
+    story_window: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the channel and its moderators already know.
+
+    `posted` holds when an article came to the channel, `recent` those articles that still exist,
+    `barred` why a moderator or a pending proposal keeps one away, `admitted` the drafts that
+    moderators let in.
+    """
+
+    posted: Mapping[ArticleId, datetime]
+    recent: tuple[tuple[Article, datetime], ...] = ()
+    barred: Mapping[ArticleId, str] | None = None
+    admitted: frozenset[ArticleId] = frozenset()
+
+
+NOTHING_YET = Past(posted={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An article that goes out, and why."""
+
+    article: Article
+    reason: str
+
+
+class Ground(Enum):
+    """Why an article stays, in a word or two that many share."""
+
+    POSTED = "already posted here"
+    BARRED = "held or rejected by review"
+    DRAFT = "drafts"
+    FUTURE = "dated in the future"
+    AGE = "too old"
+    STORY = "told already"
+    RANK = "below the limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An article that stays, and why."""
+
+    article: Article
+    ground: Ground
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """The outcome: chosen in the order of posting, and all others of the topic."""
+
+    chosen: tuple[Choice, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def pick(articles: Iterable[Article], *, terms: Terms, past: Past, now: datetime) -> Pick:
+    """Choose the articles of an edition; the order in which they come makes no difference."""
+    fit: list[Article] = []
+    left: list[LeftOut] = []
+    for article in articles:
+        if terms.topics and set(terms.topics).isdisjoint(article.topics):
+            continue
+        unfit = _unfit(article, terms=terms, past=past, now=now)
+        if unfit is None:
+            fit.append(article)
+        else:
+            left.append(LeftOut(article=article, ground=unfit[0], reason=unfit[1]))
+    chosen, rest = _best(fit, terms=terms, past=past, now=now)
+    left += rest
+    left.sort(key=lambda item: _order(item.article, now))
+    return Pick(chosen=tuple(chosen), left_out=tuple(left))
+
+
+def summary(choice: Pick) -> str:
+    """Return in one line how many articles stayed for which reason."""
+    counts = Counter(item.ground for item in choice.left_out)
+    return ", ".join(f"{counts[ground]} {ground.value}" for ground in Ground if counts[ground])
+
+
+def worth(article: Article, *, now: datetime) -> float:
+    """Return the points of an article by itself: quality, heat and freshness."""
+    heat = _HEAT_POINTS * math.log1p(max(article.heat, 0))
+    return article.quality + heat + _FRESH_POINTS * _freshness(article, now)
+
+
+def _unfit(  # noqa: PLR0911 (one line a ground)
+    article: Article, *, terms: Terms, past: Past, now: datetime
+) -> tuple[Ground, str] | None:
+    admitted = article.id in past.admitted
+    if article.id in past.posted:
+        return Ground.POSTED, f"already posted here on {past.posted[article.id]:%Y-%m-%d}"
+    if past.barred and article.id in past.barred:
+        return Ground.BARRED, past.barred[article.id]
+    if article.draft and not admitted:
+        return Ground.DRAFT, "a draft; a moderator can propose it with /review draft"
+    if article.published_at and article.published_at > now:
+        return Ground.FUTURE, f"dated in the future, {article.published_at:%Y-%m-%d %H:%M} UTC"
+    if terms.max_age is not None and not admitted:
+        if article.published_at is None:
+            return Ground.AGE, "without a date, while there is a limit of age"
+        if now - article.published_at > terms.max_age:
+            return Ground.AGE, f"older than {terms.max_age.days} days"
+    told = _told_before(article, terms=terms, past=past, now=now)
+    return (Ground.STORY, told) if told else None
+
+
+def _told_before(article: Article, *, terms: Terms, past: Past, now: datetime) -> str | None:
+    for other, at in past.recent:
+        if now - at <= terms.story_window and same_story(article, other):
+            return f"tells the story of “{other.title}”, posted here on {at:%Y-%m-%d}"
+    return None
+
+
+def _best(
+    fit: list[Article], *, terms: Terms, past: Past, now: datetime
+) -> tuple[list[Choice], list[LeftOut]]:
+    """Take the best one by one; who was taken lowers the worth of his provider's others."""
+    waiting = sorted(fit, key=lambda article: _order(article, now))
+    chosen: list[Choice] = []
+    left: list[LeftOut] = []
+    while waiting and len(chosen) < terms.limit:
+        taken = [choice.article for choice in chosen]
+        best = min(
+            waiting,
+            key=lambda article: (
+                article.id not in past.admitted,
+                _repeats(article, taken) * _REPEAT_COST - worth(article, now=now),
+                _order(article, now),
+            ),
+        )
+        waiting.remove(best)
+        twin = next((other for other in taken if same_story(best, other)), None)
+        if twin is not None:
+            reason = f"tells the story of “{twin.title}”, which is chosen"
+            left.append(LeftOut(article=best, ground=Ground.STORY, reason=reason))
+            continue
+        chosen.append(Choice(article=best, reason=_why(best, taken, past=past, now=now)))
+    for place, article in enumerate(waiting, start=len(chosen) + 1):
+        reason = f"ranks {place}; this digest takes {terms.limit}"
+        left.append(LeftOut(article=article, ground=Ground.RANK, reason=reason))
+    return chosen, left
+
+
+def _why(article: Article, taken: list[Article], *, past: Past, now: datetime) -> str:
+    parts = [f"quality {article.quality}"]
+    if article.heat > 0:
+        parts.append(f"heat {article.heat}")
+    if article.published_at:
+        parts.append(_age(now - article.published_at))
+    if article.provider:
+        again = _repeats(article, taken)
+        parts.append(f"first from {article.source}" if not again else f"again {article.source}")
+    if article.id in past.admitted:
+        parts.insert(0, "a draft that a moderator let in")
+    return ", ".join(parts)
+
+
+def _age(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    if hours < _FIRST_DAYS:
+        return f"{hours} h old"
+    return f"{hours // 24} days old"
+
+
+def _repeats(article: Article, taken: list[Article]) -> int:
+    return sum(1 for other in taken if article.source and other.source == article.source)
+
+
+def _freshness(article: Article, now: datetime) -> float:
+    if article.published_at is None:
+        return 0.0
+    age = max((now - article.published_at) / _FRESH_HALF_LIFE, 0.0)
+    return math.exp2(-age)
+
+
+def _order(article: Article, now: datetime) -> tuple[float, float, str]:
+    """Return the rank by worth, then the newer, then the id: the same on every machine."""
+    published = article.published_at.timestamp() if article.published_at else -math.inf
+    return (-worth(article, now=now), -published, article.id)

@@ -1,0 +1,150 @@
+"""Slots: the instants a digest is due, computed from local times, never kept by a timer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo, available_timezones
+
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_DAY = timedelta(days=1)
+_SHORTEST = 3  # letters of a day: mon, thurs, friday
+_NO_ZONES = ("localtime", "Factory")  # what they mean depends on the machine
+
+
+class Day(IntEnum):
+    """A day of the week, numbered as `date.weekday` does."""
+
+    MON = 0
+    TUE = 1
+    WED = 2
+    THU = 3
+    FRI = 4
+    SAT = 5
+    SUN = 6
+
+
+EVERY_DAY = frozenset(Day)
+WEEKDAYS = frozenset({Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI})
+
+
+class RuleError(ValueError):
+    """A time, day or zone that cannot be understood; says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """When a digest goes out: local times on some days of the week in a zone of tzdata."""
+
+    times: tuple[time, ...]
+    days: frozenset[Day]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One due time; its local date and time are its name, so a repeated hour cannot double it."""
+
+    date: date
+    time: time
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """The name under which the ledger knows it, unique within a digest."""
+        return f"{self.date.isoformat()}T{self.time:%H:%M}"
+
+
+def slots_between(rule: Rule, *, after: datetime, until: datetime) -> list[Slot]:
+    """Return the slots with `after` < at <= `until`, in order of time."""
+    zone = ZoneInfo(rule.zone)
+    # a zone may shift a local day by more than one UTC day, so look a day further both ways
+    first = after.astimezone(zone).date() - _DAY
+    last = until.astimezone(zone).date() + _DAY
+    slots = []
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        if Day(day.weekday()) in rule.days:
+            slots += [
+                Slot(date=day, time=clock, at=_instant(day, clock, zone)) for clock in rule.times
+            ]
+    return sorted((s for s in slots if after < s.at <= until), key=lambda s: (s.at, s.key))
+
+
+def next_slot(rule: Rule, *, after: datetime) -> Slot:
+    """Return the first slot later than `after`; every rule has one within eight days."""
+    return slots_between(rule, after=after, until=after + 9 * _DAY)[0]
+
+
+def parse_times(text: str) -> tuple[time, ...]:
+    """Return the times of `07:30, 18:00`; raise RuleError where one is not a time."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise RuleError("write a time like 09:00, or several: 08:00, 18:30")
+    times = []
+    for word in words:
+        found = _CLOCK.fullmatch(word)
+        if found is None:
+            raise RuleError(f"“{word}” is not a time; write hours and minutes like 09:00 or 18:30")
+        times.append(time(int(found[1]), int(found[2])))
+    return tuple(sorted(set(times)))
+
+
+def parse_days(text: str) -> frozenset[Day]:
+    """Return the days of `daily`, `weekdays` or `mon, wed`; raise RuleError where one is none."""
+    words = [word.strip().casefold() for word in text.split(",") if word.strip()]
+    if words == ["daily"]:
+        return EVERY_DAY
+    if words == ["weekdays"]:
+        return WEEKDAYS
+    days = set()
+    for word in words:
+        named = (day for day in Day if _day_name(day).startswith(word))
+        day = next(named, None) if len(word) >= _SHORTEST else None
+        if day is None:
+            raise RuleError(
+                f"“{word}” is not a day; write daily, weekdays, or days like mon,wed,fri"
+            )
+        days.add(day)
+    if not days:
+        raise RuleError("write daily, weekdays, or days like mon,wed,fri")
+    return frozenset(days)
+
+
+def parse_zone(text: str) -> str:
+    """Return the zone's name as tzdata writes it; raise RuleError where there is none."""
+    wanted = text.strip().replace(" ", "_").casefold()
+    names = available_timezones().difference(_NO_ZONES)
+    name = next((zone for zone in names if zone.casefold() == wanted), None)
+    if name is None:
+        raise RuleError(f"“{text.strip()}” is not a time zone; write one like Europe/Berlin or UTC")
+    return name
+
+
+def show_times(times: tuple[time, ...]) -> str:
+    """Return the times as `parse_times` reads them."""
+    return ", ".join(f"{clock:%H:%M}" for clock in times)
+
+
+def show_days(days: frozenset[Day]) -> str:
+    """Return the days as `parse_days` reads them."""
+    if days == EVERY_DAY:
+        return "daily"
+    if days == WEEKDAYS:
+        return "weekdays"
+    return ",".join(day.name.lower() for day in sorted(days))
+
+
+def _day_name(day: Day) -> str:
+    return ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")[day]
+
+
+def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of a local time.
+
+    The first of two where the hour repeats; moved on by the gap where it is missing, which is what
+    fold=0 means (PEP 495).
+    """
+    return datetime.combine(day, clock, tzinfo=zone).replace(fold=0).astimezone(UTC)

@@ -1,0 +1,73 @@
+"""What the bot writes around cards: headings of editions, and what a review card says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from bot.core.card import CONTENT_LIMIT, Post
+from bot.core.outbox import DeliveryDraft
+from bot.core.review import ReviewState
+from bot.core.text import cut, escape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.core.digest import Digest, Edition
+    from bot.core.review import Ballot, Review
+
+
+def moment(at: datetime, style: str = "f") -> str:
+    """Return Discord's mark for an instant, which each reader sees in their own zone.
+
+    Styles: https://discord.com/developers/docs/reference#message-formatting-timestamp-styles
+    """
+    return f"<t:{int(at.timestamp())}:{style}>"
+
+
+def edition_heading(digest: Digest, due_at: datetime) -> str:
+    """Return the line above an edition's cards."""
+    name = escape(digest.name)
+    return f"## 📰 {name}\n-# {escape(digest.scope)} · {moment(due_at, 'D')}"
+
+
+def late_heading(edition: Edition) -> str:
+    """Return the line above what was approved after its edition had begun."""
+    return f"-# 📰 {escape(edition.digest_name)} · added to {moment(edition.due_at, 'D')}"
+
+
+def review_delivery(review: Review, ballot: Ballot) -> DeliveryDraft:
+    """Return the delivery that shows a review as it stands: its card, or the edit of its card."""
+    content = cut(review_line(review, ballot), CONTENT_LIMIT)
+    key = f"review:{review.id}"
+    return DeliveryDraft(
+        key=key if review.state is ReviewState.PENDING else f"{key}:{review.state.value}",
+        channel_id=review.channel_id,
+        post=Post(content=content, cards=(review.card,)),
+        review_id=review.id,
+        edits_message=None if review.state is ReviewState.PENDING else review.message_id,
+    )
+
+
+def review_line(review: Review, ballot: Ballot) -> str:
+    """Return what stands above a review's card."""
+    digest = f"**{escape(review.digest_name)}**"
+    who = " and ".join(f"<@{user_id}>" for user_id in review.deciders)
+    when = moment(review.decided_at) if review.decided_at else ""
+    match review.state:
+        case ReviewState.PENDING:
+            goes = (
+                f"due {moment(review.due_at)}" if review.due_at else "a draft, for the next edition"
+            )
+            needed = "" if review.approvals == 1 else f" ({review.approvals} needed)"
+            return (
+                f"### Proposed for {digest}\n{goes} · {ballot.approve} approves{needed}, "
+                f"{ballot.reject} rejects\n-# {escape(review.reason)}"
+            )
+        case ReviewState.APPROVED:
+            return f"### {ballot.approve} Approved for {digest}\nby {who}, {when}"
+        case ReviewState.REJECTED:
+            return f"### {ballot.reject} Rejected for {digest}\nby {who}, {when}"
+        case ReviewState.WITHDRAWN:
+            return f"### Withdrawn from {digest}\nnobody needs to decide any more, {when}"
+        case _:
+            assert_never(review.state)

@@ -1,0 +1,1 @@
+"""A simulated Discord server with the real bot in it, and its page."""

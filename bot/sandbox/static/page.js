@@ -1,0 +1,154 @@
+/* Draws what the server says is so and sends it what was clicked; it keeps no truth of its own. */
+
+const POLL = 2000;
+const at = (id) => document.getElementById(id);
+const frame = at("frame");
+let shown = { channel: 0, person: 0 };
+let drawn = "";
+let asking = false;
+let lost = false;
+
+const DATE = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
+});
+const TIME = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
+});
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function choice(current, onclick, ...children) {
+  const button = element("button", { type: "button", className: "choice", onclick }, ...children);
+  if (current) button.setAttribute("aria-current", "true");
+  return element("li", {}, button);
+}
+
+function channelChoice(channel, index) {
+  const mark = element("span", { className: "mark", ariaHidden: "true" }, "#");
+  const look = () => ask("look", { channel: index, person: shown.person });
+  return choice(index === shown.channel, look, mark, element("span", {}, channel.name));
+}
+
+function personChoice(person, index) {
+  const face = element("span", { className: "face", ariaHidden: "true" }, person.name.slice(0, 1));
+  const role = element("span", { className: "role" }, person.role);
+  const look = () => ask("look", { channel: shown.channel, person: index });
+  const who = element("span", { className: "who" }, element("span", {}, person.name, " "), role);
+  return choice(index === shown.person, look, face, who);
+}
+
+// What is to be typed stands between backticks.
+function hint(text) {
+  const parts = text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
+  return element("li", {}, ...parts);
+}
+
+// Redrawing takes the focus away, so lists are redrawn only when they differ, and it is given back.
+function drawLists(state) {
+  const { channels, people, hints, channel, person } = state;
+  const wanted = JSON.stringify({ channels, people, hints, channel, person });
+  if (wanted === drawn) return;
+  drawn = wanted;
+  const list = document.activeElement?.closest("ul")?.id;
+  at("channels").replaceChildren(...channels.map(channelChoice));
+  at("people").replaceChildren(...people.map(personChoice));
+  at("hints").replaceChildren(...hints.map(hint));
+  at("try").hidden = hints.length === 0;
+  if (list) at(list).querySelector("[aria-current]")?.focus();
+  for (const current of document.querySelectorAll(".choice[aria-current]")) {
+    current.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+
+function drawFrame(state) {
+  frame.hidden = !state.frame;
+  at("refusal").hidden = !state.refusal;
+  at("refusal").textContent = state.refusal;
+  frame.title = `#${state.channels[state.channel].name} as ${state.people[state.person].name}`;
+  if (!state.frame || frame.dataset.at === state.frame) return;
+  frame.dataset.at = state.frame;
+  // Replacing keeps the browser's Back button for leaving the sandbox.
+  frame.contentWindow.location.replace(state.frame);
+}
+
+function draw(state) {
+  shown = state;
+  drawLists(state);
+  const now = new Date(state.clock);
+  at("date").textContent = DATE.format(now).replace(",", "");
+  at("time").textContent = `${TIME.format(now)} UTC`;
+  busy(state.busy);
+  if (!state.busy) drawFrame(state);
+}
+
+function busy(yes) {
+  at("stage").setAttribute("aria-busy", String(yes));
+  for (const button of document.querySelectorAll(".rail button")) {
+    button.ariaDisabled = String(yes);
+  }
+}
+
+function problem(text) {
+  at("problem-text").textContent = text;
+  at("problem").hidden = !text;
+}
+
+async function fetched(path, options) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Error("The sandbox does not answer. Is gazette sandbox still running?");
+  }
+  const text = await response.text();
+  if (response.headers.get("Content-Type")?.startsWith("application/json")) {
+    const answer = JSON.parse(text);
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  }
+  throw new Error(text);
+}
+
+async function ask(what, body) {
+  if (asking) return;
+  asking = true;
+  busy(true);
+  problem("");
+  at("said").textContent = "";
+  try {
+    const state = await fetched(`/sandbox/${what}`, { method: "POST", body: JSON.stringify(body ?? {}) });
+    draw(state);
+    at("said").textContent = state.said;
+  } catch (error) {
+    problem(error.message);
+    busy(false);
+  } finally {
+    asking = false;
+  }
+}
+
+async function poll() {
+  if (!asking) {
+    try {
+      const state = await fetched("/sandbox/state");
+      if (!asking) draw(state);
+      if (lost) problem("");
+      lost = false;
+    } catch (error) {
+      problem(error.message);
+      lost = true;
+    }
+  }
+  setTimeout(poll, POLL);
+}
+
+for (const button of document.querySelectorAll("[data-ask]")) {
+  button.onclick = () => ask(button.dataset.ask);
+}
+at("problem-close").onclick = () => problem("");
+at("try").open = !window.matchMedia("(max-width: 760px)").matches;
+poll();

@@ -1,0 +1,210 @@
+"""The whole story in one go: a digest at its time, a search, a proposal, ✅, a post, a restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.world import World, open_world
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    import discord
+    import simcord
+
+    from bot.config import Settings
+
+_TYPO = {"a": "e", "e": "a", "i": "y", "o": "a", "u": "o"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the story: whether it went as it should, and what could be seen."""
+
+    name: str
+    ok: bool
+    messages: Sequence[dict[str, Any]]
+
+    def as_record(self) -> dict[str, object]:
+        """Return the step in the shape of `gazette sandbox --once --json`."""
+        return {"name": self.name, "ok": self.ok, "messages": list(self.messages)}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Telling:
+    """The story so far."""
+
+    world: World
+    steps: list[Step] = field(default_factory=list)
+
+    def note(self, name: str, *, ok: bool, seen: Sequence[dict[str, Any]]) -> None:
+        self.steps.append(Step(name=name, ok=ok and bool(seen), messages=seen))
+
+
+async def play(settings: Settings) -> list[Step]:
+    """Play every step in a fresh simulated server and return what happened."""
+    async with open_world(settings) as world:
+        telling = _Telling(world=world)
+        scenes: tuple[Callable[[_Telling], Awaitable[None]], ...] = (
+            _add_digest,
+            _digest_at_its_time,
+            _search,
+            _set_review_up,
+            _propose,
+            _member_counts_nothing,
+            _moderator_approves,
+            _restart,
+            _next_day,
+        )
+        for scene in scenes:
+            await scene(telling)
+        return telling.steps
+
+
+async def open_with_a_digest(world: World) -> None:
+    """Bring the server to where its page opens: an edition posted, proposals waiting."""
+    await world.ada.slash(
+        world.news, "digest add", topics="all", at="09:00", limit=4, name="Morning Gazette"
+    )
+    await world.to_next_digest()
+    await world.ada.slash(world.review, "review setup", channel=world.review, role=world.moderators)
+    await world.ada.slash(world.news, "digest now", digest="Morning Gazette")
+
+
+async def _add_digest(telling: _Telling) -> None:
+    world = telling.world
+    result = await world.ada.slash(
+        world.news, "digest add", topics="all", at="09:00", limit=4, name="Morning Gazette"
+    )
+    answer = _answer(result)
+    telling.note("digest added", ok="Morning Gazette" in answer["content"], seen=[answer])
+
+
+async def _digest_at_its_time(telling: _Telling) -> None:
+    world = telling.world
+    due = await world.to_next_digest()
+    seen = _messages(world.news)
+    shown = [embed for message in seen for embed in message["embeds"]]
+    on_time = due is not None and (due.hour, due.minute) == (9, 0)
+    pictured = any("image" in embed or "thumbnail" in embed for embed in shown)
+    telling.note("digest at its time", ok=on_time and len(shown) > 0 and pictured, seen=seen)
+
+
+async def _search(telling: _Telling) -> None:
+    world = telling.world
+    published = world.bot.services.library.catalogue.published
+    wanted = max(
+        (article for article in published if article.image and article.title.isascii()),
+        key=lambda article: (len(article.title.split()), article.id),
+    )
+    words = wanted.title.split()
+    result = await world.mia.slash(world.news, "search", query=_misspelt(" ".join(words[:5])))
+    answer = _answer(result)
+    found = [embed.get("url") for embed in answer["embeds"]]
+    ok = bool(found) and found[0] == wanted.url and result.ephemeral
+    telling.note("search with a typo", ok=ok, seen=[answer])
+
+
+async def _set_review_up(telling: _Telling) -> None:
+    world = telling.world
+    result = await world.ada.slash(
+        world.review, "review setup", channel=world.review, role=world.moderators
+    )
+    answer = _answer(result)
+    telling.note("review set up", ok=world.review.mention in answer["content"], seen=[answer])
+
+
+async def _propose(telling: _Telling) -> None:
+    world = telling.world
+    before = len(_messages(world.news))
+    await world.ada.slash(world.news, "digest now", digest="Morning Gazette")
+    seen = _messages(world.review)
+    marked = all(
+        {"✅", "❌"} <= {reaction["emoji"] for reaction in message["reactions"]} for message in seen
+    )
+    ok = marked and len(_messages(world.news)) == before
+    telling.note("articles proposed, none posted", ok=ok, seen=seen)
+
+
+async def _member_counts_nothing(telling: _Telling) -> None:
+    world = telling.world
+    before = len(_messages(world.news))
+    card = _cards(world.review)[0]
+    # the channel is closed to members; Ada, who runs the server, lacks the moderators' role
+    await world.ada.react(card, "✅")
+    seen = _messages(world.review)[:1]
+    ok = len(_messages(world.news)) == before and "Proposed" in seen[0]["content"]
+    telling.note("a reaction without the role counts nothing", ok=ok, seen=seen)
+
+
+async def _moderator_approves(telling: _Telling) -> None:
+    world = telling.world
+    before = len(_messages(world.news))
+    card = _cards(world.review)[0]
+    await world.nora.react(card, "✅")
+    posted = _messages(world.news)[before:]
+    seen = _messages(world.review)[:1]
+    same = bool(posted) and [e.get("url") for e in posted[0]["embeds"]] == [
+        e.get("url") for e in seen[0]["embeds"]
+    ]
+    ok = same and len(posted) == 1 and "Approved" in seen[0]["content"]
+    telling.note("the moderator approves, the article is posted", ok=ok, seen=[*seen, *posted])
+
+
+async def _restart(telling: _Telling) -> None:
+    world = telling.world
+    before = _messages(world.news)
+    await world.restart()
+    await world.advance(60)
+    seen = _messages(world.news)
+    telling.note("after a restart nothing is posted twice", ok=seen == before, seen=seen)
+
+
+async def _next_day(telling: _Telling) -> None:
+    world = telling.world
+    await world.to_next_digest()
+    for card in _cards(world.review):
+        if "Proposed" in card.content:
+            await world.nora.react(card, "✅")
+    seen = _messages(world.news)
+    urls = [embed.get("url") for message in seen for embed in message["embeds"]]
+    grown = len(seen) > sum(len(step.messages) for step in telling.steps[-1:])
+    ok = grown and len(urls) == len(set(urls))
+    telling.note("the next day brings other articles, none twice", ok=ok, seen=seen)
+
+
+def _misspelt(text: str) -> str:
+    """Return the text with one vowel of its longest word exchanged."""
+    word = max(text.split(), key=len)
+    place = next((i for i in range(len(word) - 1, 0, -1) if word[i].lower() in _TYPO), 0)
+    wrong = word[:place] + _TYPO.get(word[place].lower(), "x") + word[place + 1 :]
+    return text.replace(word, wrong, 1)
+
+
+def _cards(channel: simcord.ChannelHandle) -> list[discord.Message]:
+    return list(channel.messages)
+
+
+def _messages(channel: simcord.ChannelHandle) -> list[dict[str, Any]]:
+    return [_record(message, channel.name) for message in channel.messages]
+
+
+def _answer(result: simcord.InteractionResult) -> dict[str, Any]:
+    """Return what an interaction was answered with, as its asker sees it."""
+    if result.response is None:
+        return {"channel": None, "author": None, "content": "", "embeds": [], "reactions": []}
+    return _record(result.response.message, None)
+
+
+def _record(message: discord.Message, channel: str | None) -> dict[str, Any]:
+    return {
+        "channel": channel,
+        "author": message.author.name,
+        "content": message.content,
+        "embeds": [embed.to_dict() for embed in message.embeds],
+        "reactions": [
+            {"emoji": str(reaction.emoji), "count": reaction.count}
+            for reaction in message.reactions
+        ],
+    }

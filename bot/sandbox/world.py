@@ -1,0 +1,153 @@
+"""The simulated server: channels, people, and the real bot on a virtual clock."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import discord
+import simcord
+
+from bot.app import create_bot
+from bot.sandbox.page import Person
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    from bot.adapters.chat.client import GazetteBot
+    from bot.config import Settings
+
+PICTURES = "https://gazette.example/pictures/"  # where the sample content says its pictures are
+_SETTLE = 30.0  # seconds; a slow machine under load still settles
+_HINTS = (
+    "As Mia in #news: type `/search` and a few words, with a typo if you like",
+    "As Nora in #review: react with ✅ to an article; it goes out in #news",
+    "As Ada anywhere: `/digest add`, `/digest preview`, `/digest history`",
+    "Move the clock to the next digest, or restart the bot: nothing comes twice",
+)
+
+
+class VirtualClock:
+    """Tells the simulated server's time to a bot that is made before the server."""
+
+    def __init__(self) -> None:
+        self.env: simcord.Env | None = None
+
+    def __call__(self) -> datetime:
+        """Return the simulated instant."""
+        return self.env.now() if self.env else datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The server and everybody in it."""
+
+    env: simcord.Env
+    settings: Settings
+    clock: VirtualClock
+    news: simcord.ChannelHandle
+    review: simcord.ChannelHandle
+    moderators: simcord.RoleHandle
+    ada: simcord.MemberActor
+    sam: simcord.MemberActor
+    mia: simcord.MemberActor
+    nora: simcord.MemberActor
+    assets: Mapping[str, tuple[str, bytes]]
+    hints: Sequence[str] = _HINTS
+
+    @property
+    def channels(self) -> Sequence[simcord.ChannelHandle]:
+        """The channels the page shows."""
+        return (self.news, self.review)
+
+    @property
+    def people(self) -> Sequence[Person]:
+        """The people one can be on the page."""
+        return (
+            Person(actor=self.sam, name="Sam", role="subscriber"),
+            Person(actor=self.mia, name="Mia", role="searches"),
+            Person(actor=self.nora, name="Nora", role="moderator"),
+            Person(actor=self.ada, name="Ada", role="runs the server"),
+        )
+
+    @property
+    def bot(self) -> GazetteBot:
+        """The bot that runs now; a restart makes another."""
+        bot: Any = self.env.bot
+        return bot  # type: ignore[no-any-return]  # simcord types it as any client
+
+    async def advance(self, seconds: float) -> datetime:
+        """Move the clock and let the bot do what is due."""
+        await self.env.advance_time(seconds)
+        await self.bot.wake()
+        await self.env.settle()
+        return self.env.now()
+
+    async def to_next_digest(self) -> datetime | None:
+        """Move the clock to the next edition, by way of the time its articles are proposed."""
+        digests = await self.bot.services.ledger.digests()
+        slots = self.bot.services.publisher.next_slots(digests)
+        if not slots:
+            return None
+        due = slots[0][0].at
+        lead = self.settings.review.lead_hours * 3600
+        for remaining in (lead, 0.0):
+            await self.advance(max((due - self.env.now()).total_seconds() - remaining, 0.0))
+        return self.env.now()
+
+    async def restart(self) -> None:
+        """Stop the bot and start another on the same ledger."""
+        await self.bot.close()
+        await self.env.restart_bot(create_bot(self.settings, clock=self.clock, heartbeat=False))
+        await self.env.settle()
+
+
+@asynccontextmanager
+async def open_world(settings: Settings) -> AsyncIterator[World]:
+    """Make the server and start the bot in it; the ledger lies in `settings.state.dir`."""
+    clock = VirtualClock()
+    bot = create_bot(settings, clock=clock, heartbeat=False)
+    async with simcord.run(bot, check_errors=False, settle_timeout=_SETTLE) as env:
+        clock.env = env
+        yield _people(env, settings, clock)
+        await env.bot.close()
+
+
+def _people(env: simcord.Env, settings: Settings, clock: VirtualClock) -> World:
+    guild = env.create_guild("Riverside Reading Club")
+    moderators = guild.create_role("Moderators")
+    managers = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    news = guild.create_text_channel("news")
+    me = guild.me
+    if me is None:
+        raise RuntimeError("the simulated server does not hold the bot")
+    seen, hidden = (discord.PermissionOverwrite(view_channel=view) for view in (True, False))
+    review = guild.create_text_channel(
+        "review",
+        overwrites={guild.default_role: hidden, moderators: seen, managers: seen, me: seen},
+    )
+    return World(
+        env=env,
+        settings=settings,
+        clock=clock,
+        news=news,
+        review=review,
+        moderators=moderators,
+        ada=guild.add_member(env.create_user("ada", global_name="Ada"), roles=[managers]),
+        sam=guild.add_member(env.create_user("sam", global_name="Sam")),
+        mia=guild.add_member(env.create_user("mia", global_name="Mia")),
+        nora=guild.add_member(env.create_user("nora", global_name="Nora"), roles=[moderators]),
+        assets=pictures(settings.content.path),
+    )
+
+
+def pictures(content: Path) -> dict[str, tuple[str, bytes]]:
+    """Return the content's own pictures by the addresses its articles give them."""
+    folder = content / "pictures"
+    return {
+        PICTURES + file.relative_to(folder).as_posix(): (file.name, file.read_bytes())
+        for file in sorted(folder.rglob("*.png"))
+    }

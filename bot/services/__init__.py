@@ -1,0 +1,1 @@
+"""The use cases: verbs of a few awaits each, over ports."""

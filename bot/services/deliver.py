@@ -1,0 +1,87 @@
+"""Deliver: claim, send, record; and settle what a crash or a silence left half sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.core.outbox import (
+    REQUEST_TIMEOUT,
+    Ambiguous,
+    DeliveryState,
+    Entry,
+    Sent,
+    Sighting,
+    Step,
+    entry_for,
+    first_step,
+)
+
+if TYPE_CHECKING:
+    from bot.core.outbox import Answer, Delivery
+    from bot.ports import Chat, Clock, Ledger
+
+log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Empties the outbox."""
+
+    def __init__(self, ledger: Ledger, chat: Chat, *, clock: Clock) -> None:
+        self._ledger = ledger
+        self._chat = chat
+        self._clock = clock
+        self._draining = asyncio.Lock()
+
+    async def drain(self) -> None:
+        """Deliver whatever is due; returns when nothing is."""
+        async with self._draining:
+            while (delivery := await self._ledger.claim(now=self._clock())) is not None:
+                entry = await self._deliver(delivery)
+                await self._ledger.record(delivery, entry, now=self._clock())
+                _log(delivery, entry)
+                if entry.state is DeliveryState.SENT and delivery.review_id and not delivery.edits:
+                    await self._mark(entry.message_id)
+
+    async def _deliver(self, delivery: Delivery) -> Entry:
+        if first_step(delivery, now=self._clock()) is Step.LOOK:
+            sighting = await self._chat.sighting(delivery)
+            if isinstance(sighting, Sent | Ambiguous):
+                return entry_for(sighting, delivery, now=self._clock())
+            if sighting is Sighting.UNREADABLE:
+                return Entry(
+                    state=DeliveryState.UNKNOWN,
+                    begun_at=delivery.first_attempt_at,
+                    reason="Discord never said whether it took the message, and the channel's "
+                    "history cannot be read; it is not sent again",
+                )
+            delivery = replace(delivery, first_attempt_at=None)  # it is proven not to be there
+        return entry_for(await self._send(delivery), delivery, now=self._clock())
+
+    async def _send(self, delivery: Delivery) -> Answer:
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                if delivery.edits:
+                    return await self._chat.edit(delivery)
+                return await self._chat.post(delivery)
+        except TimeoutError:
+            return Ambiguous(reason=f"no answer within {REQUEST_TIMEOUT.seconds} s")
+
+    async def _mark(self, message_id: int | None) -> None:
+        review = await self._ledger.review_of_message(message_id) if message_id else None
+        if review is not None:
+            await self._chat.mark(review)
+
+
+def _log(delivery: Delivery, entry: Entry) -> None:
+    level = logging.INFO if entry.state is DeliveryState.SENT else logging.WARNING
+    log.log(
+        level,
+        "delivery %s: key=%s attempt=%d %s",
+        entry.state.value,
+        delivery.key,
+        delivery.attempts,
+        entry.reason,
+    )

@@ -1,0 +1,69 @@
+"""Find: what members ask for, answered from the catalogue and the index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.query import Filters, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.article import Article
+    from bot.ports import Clock, Hit, Index
+    from bot.services.ingest import Library
+
+CHOICES = 25  # https://discord.com/developers/docs/interactions/application-commands#autocomplete
+_NEAREST = 3
+_OPEN = "#"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """One page of what was found, and what comes closest where nothing was."""
+
+    hits: Sequence[Hit]
+    total: int
+    nearest: Sequence[Article] = ()
+
+
+class Finder:
+    """Answers searches."""
+
+    def __init__(self, library: Library, index: Index, *, clock: Clock) -> None:
+        self._library = library
+        self._index = index
+        self._clock = clock
+
+    async def search(self, query: Query, *, limit: int, offset: int = 0) -> Findings:
+        """Return a page of the articles that match, the best first."""
+        now = self._clock()
+        hits, total = await self._index.search(query, limit=limit, offset=offset, now=now)
+        if total:
+            return Findings(hits=hits, total=total)
+        nearest = await self._index.nearest(query, limit=_NEAREST)
+        return Findings(hits=(), total=0, nearest=[hit.article for hit in nearest])
+
+    async def suggest(self, text: str, filters: Filters) -> Sequence[Article]:
+        """Return the articles a member may mean while typing; the newest where nothing is typed."""
+        query = Query(text=text, filters=filters)
+        hits, _ = await self._index.search(query, limit=CHOICES, offset=0, now=self._clock())
+        return [hit.article for hit in hits]
+
+    async def latest(self, topic: str | None, *, limit: int, offset: int = 0) -> Findings:
+        """Return the newest published articles, of one topic or of all."""
+        query = Query(text="", filters=Filters(topic=topic))
+        return await self.search(query, limit=limit, offset=offset)
+
+    def opened(self, text: str) -> Article | None:
+        """Return the published article that a chosen suggestion stands for."""
+        if not text.startswith(_OPEN):
+            return None
+        article = self._library.catalogue.get(text.removeprefix(_OPEN))
+        return article if article and not article.draft else None
+
+
+def suggestion_value(article: Article) -> str:
+    """Return what stands for an article in a suggestion; its title may be too long for that."""
+    return f"{_OPEN}{article.id}"

@@ -1,0 +1,128 @@
+"""Moderate: proposals, reactions, verdicts, and what follows from them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.core.card import card_of
+from bot.core.digest import DigestState
+from bot.core.review import Proposal, ReviewSettings, decide
+from bot.core.slots import next_slot
+from bot.core.wording import review_delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.article import Article
+    from bot.core.digest import Digest
+    from bot.core.outbox import DeliveryDraft
+    from bot.core.review import Ballot, Review
+    from bot.ports import Chat, Clock, Ledger
+
+log = logging.getLogger(__name__)
+
+
+class NotProposed(Enum):
+    """Why a draft could not be proposed, in words for the moderator who asked."""
+
+    NO_REVIEW = "Review is off in this server; switch it on with `/review setup`."
+    NO_DIGEST = "No digest here takes its topics; add one with `/digest add`."
+    WAITING = "It is waiting for a verdict already."
+
+
+class Moderator:
+    """Keeps reviews in step with the reactions on their cards."""
+
+    def __init__(self, ledger: Ledger, chat: Chat, *, ballot: Ballot, clock: Clock) -> None:
+        self._ledger = ledger
+        self._chat = chat
+        self._ballot = ballot
+        self._clock = clock
+        self._counting = asyncio.Lock()
+
+    async def set_up(self, settings: ReviewSettings) -> None:
+        """Review in this server from now on."""
+        await self._ledger.set_review(settings)
+
+    async def switch_off(self, guild_id: int) -> bool:
+        """Review no more in this server; what was waiting is withdrawn."""
+        return await self._ledger.unset_review(guild_id, announce=self._announce, now=self._clock())
+
+    async def withdraw(self, digest: Digest) -> None:
+        """Withdraw what waits for a digest that is gone."""
+        await self._ledger.withdraw_reviews(digest.id, announce=self._announce, now=self._clock())
+
+    async def propose_draft(
+        self, article: Article, *, guild_id: int, proposed_by: int
+    ) -> Review | NotProposed:
+        """Propose a draft for the next edition of the digest here that takes it first."""
+        settings = await self._ledger.review_settings(guild_id)
+        if settings is None:
+            return NotProposed.NO_REVIEW
+        digests = await self._ledger.digests(guild_id=guild_id)
+        digest = self._next_taking(article, digests)
+        if digest is None:
+            return NotProposed.NO_DIGEST
+        proposal = Proposal(
+            guild_id=guild_id,
+            digest_id=digest.id,
+            edition_id=None,
+            article_id=article.id,
+            card=card_of(article),
+            reason="a draft, proposed by a moderator",
+            proposed_by=proposed_by,
+        )
+        review = await self._ledger.propose(
+            proposal, settings, announce=self._announce, now=self._clock()
+        )
+        return review or NotProposed.WAITING
+
+    async def recount(self, message_id: int) -> Review | None:
+        """Count the reactions on a card; return the review where that decided it.
+
+        The reactions as Discord has them are the truth, so an event that was missed or came twice
+        makes no difference.
+        """
+        review = await self._ledger.review_of_message(message_id)
+        return await self._count(review) if review else None
+
+    async def sweep(self) -> None:
+        """Count the reactions on every card that waits, as after a time away."""
+        for review in await self._ledger.pending_reviews():
+            if review.message_id is not None:
+                await self._chat.mark(review)
+                await self._count(review)
+
+    async def _count(self, review: Review) -> Review | None:
+        # one at a time: an older reading of the reactions must not follow a newer one
+        async with self._counting:
+            votes = await self._chat.ballots(review)
+            if votes is None:
+                log.warning("review card gone or unreadable: review=%d", review.id)
+                return None
+            decided = await self._ledger.count(
+                review.id,
+                votes,
+                decide=partial(decide, approvals=review.approvals),
+                announce=self._announce,
+                now=self._clock(),
+            )
+        if decided:
+            log.info("review decided: review=%d state=%s", decided.id, decided.state.value)
+        return decided
+
+    def _next_taking(self, article: Article, digests: Sequence[Digest]) -> Digest | None:
+        now = self._clock()
+        taking = [
+            digest
+            for digest in digests
+            if digest.state is DigestState.ACTIVE and digest.takes(article.topics)
+        ]
+        return min(taking, key=lambda d: (next_slot(d.rule, after=now).at, d.id), default=None)
+
+    def _announce(self, review: Review) -> DeliveryDraft:
+        return review_delivery(review, self._ballot)

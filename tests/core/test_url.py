@@ -1,0 +1,266 @@
+"""Addresses: what is shown to people, and what counts as the same page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.core.url import MAX_LENGTH, canonical_url, host_of, safe_url
+from tests.core.samples import wild_texts
+
+hosts = st.sampled_from(
+    [
+        *[
+            "example.org",
+            "www.Example.org",
+            "bücher.de",
+            "a_b.example",
+            "127.0.0.1",
+            "[::1]",
+            "a。b",
+        ],
+        *["xn--a", "a b", "v1.é:", "[v1.é:]", 'a"b', "a\u3000b", "", "user@a", "%41", "..", "-"],
+        "[fe80::1%eth0]",
+    ]
+)
+rests = st.lists(
+    st.sampled_from(
+        [*"/?#&=;:@%[]()'\"<>|{}^ \t\\é日", "..", "%zz", "%20", "👍", "\x00", "\ud800", "\x85"]
+    ),
+    max_size=12,
+).map("".join)
+addresses = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "https", "HTTPS", "ftp", "javascript", ""]),
+    hosts,
+    st.sampled_from(["", ":80", ":443", ":8080", ":0", ":x", ":99999", ":"]),
+    rests,
+)
+
+
+@given(addresses | wild_texts | wild_texts.map(lambda text: f"https://{text}"))
+@example("http://a b/")
+@example("http://[v1.é:]/")
+@example("http://a/\ud800")
+@example("http://a\u3000b/")
+def test_a_safe_address_is_ascii_without_blanks_and_web_only(raw: str) -> None:
+    url = safe_url(raw)
+    if url is None:
+        return
+    parts = urlsplit(url)
+    assert url.isascii()
+    assert url.isprintable()
+    assert not set(url) & set(' "<>\\^`{|}')
+    assert url.startswith(("http://", "https://"))
+    assert parts.hostname
+    assert parts.username is None
+    assert len(url) <= MAX_LENGTH
+
+
+@given(addresses)
+def test_making_an_address_safe_twice_is_making_it_safe_once(raw: str) -> None:
+    url = safe_url(raw)
+    assert url is None or safe_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("raw", "url"),
+    [
+        ("https://example.org", "https://example.org"),
+        ("  https://example.org/a \n", "https://example.org/a"),
+        ("HTTP://Example.ORG/Path", "http://example.org/Path"),
+        ("https://example.org/a b?c d#e f", "https://example.org/a%20b?c%20d#e%20f"),
+        ("https://example.org/é", "https://example.org/%C3%A9"),
+        ("https://example.org/%C3%A9?q=%20", "https://example.org/%C3%A9?q=%20"),
+        (
+            "https://example.org/a/?b=1&c[]=2,3;4#d!$'()*+~",
+            "https://example.org/a/?b=1&c[]=2,3;4#d!$'()*+~",
+        ),
+        ('https://example.org/<"{|}^`>', "https://example.org/%3C%22%7B%7C%7D%5E%60%3E"),
+        ("https://example.org/@me:1", "https://example.org/@me:1"),
+        ("https://example.org:8443/a", "https://example.org:8443/a"),
+        ("https://BÜCHER.de/a", "https://xn--bcher-kva.de/a"),
+        ("https://a。example/", "https://a.example/"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+        ("http://under_score.example.org./", "http://under_score.example.org./"),
+        ("https://r3---sn-x.example/", "https://r3---sn-x.example/"),
+    ],
+)
+def test_an_address_is_shown_in_the_form_discord_takes(raw: str, url: str) -> None:
+    assert safe_url(raw) == url
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *[
+            "",
+            " ",
+            "example.org",
+            "//example.org/a",
+            "/a",
+            "mailto:a@b.c",
+            "https:",
+            "https://",
+            "http:///a",
+        ],
+        *[
+            "javascript:alert(1)",
+            "JaVaScRiPt://example.org/%0aalert(1)",
+            "data:text/html,x",
+            "ftp://a.b/",
+        ],
+        *[
+            "file:///etc/passwd",
+            "discord://a/b",
+            "https://user@example.org/",
+            "https://u:p@example.org/",
+        ],
+        *["https://@example.org/", "https://example.org\\@evil.example/", "https:\\\\example.org"],
+        *[
+            "https://exa\nmple.org",
+            "https://example.org/a\tb",
+            "https://example.org/\x00",
+            "https://a/\x7f",
+        ],
+        *[
+            "https://exa mple.org/",
+            "https://a%41/",
+            'https://a"b/',
+            "https://a<b>/",
+            "https://a..b/",
+        ],
+        *[
+            "https://.a/",
+            "https://[::1/",
+            "https://[zz::1]/",
+            "https://[fe80::1%25eth0]/",
+            "https://a:x/",
+        ],
+        *[
+            "https://a:70000/",
+            "https://\u3000/",
+            "https://é\u0085/",
+            "https://a/\ud800",
+            "https://\ud800/",
+        ],
+        *["http://[v1.é:]/", "http://!/", "http://a/?\udfff", "http://a/#\udfff"],
+    ],
+)
+def test_an_address_that_could_mislead_or_break_is_refused(raw: str) -> None:
+    assert safe_url(raw) is None
+
+
+def test_an_address_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    start = "https://example.org/"
+    longest = start + "a" * (MAX_LENGTH - len(start))
+    assert safe_url(longest) == longest
+    assert safe_url(longest + "a") is None
+    assert MAX_LENGTH == 2048
+
+
+PAGE = "https://example.org/a/b?x=1&y=2"
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "http://example.org/a/b?x=1&y=2",
+        "https://www.example.org/a/b?x=1&y=2",
+        "https://EXAMPLE.org/a/b?x=1&y=2",
+        "https://example.org:443/a/b?x=1&y=2",
+        "http://example.org:80/a/b?x=1&y=2",
+        "https://example.org/a/b/?x=1&y=2",
+        "https://example.org/a/b?x=1&y=2#part",
+        "https://example.org/a/b?y=2&x=1",
+        "https://example.org/a/b?x=1&y=2&",
+        "https://example.org/a/b?utm_source=x&x=1&y=2&utm_medium=z&UTM_Campaign=z",
+        *[
+            f"https://example.org/a/b?x=1&{name}=9&y=2"
+            for name in (
+                *(
+                    "fbclid",
+                    "gclid",
+                    "dclid",
+                    "gbraid",
+                    "wbraid",
+                    "msclkid",
+                    "mc_cid",
+                    "mc_eid",
+                    "igshid",
+                ),
+                *(
+                    "yclid",
+                    "_hsenc",
+                    "_hsmi",
+                    "vero_id",
+                    "oly_anon_id",
+                    "oly_enc_id",
+                    "cmpid",
+                    "ref_src",
+                ),
+                *("smid", "sr_share", "GCLID"),
+            )
+        ],
+    ],
+)
+def test_variants_of_an_address_are_one_page(variant: str) -> None:
+    assert canonical_url(variant) == canonical_url(PAGE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://example.org/a/B?x=1&y=2",
+        "https://example.org/a?x=1&y=2",
+        "https://example.org/a/b?x=1",
+        "https://example.org/a/b?x=1&y=3",
+        "https://example.org/a/b?x=1&y=2&z",
+        "https://example.org/a/b?x=1&y=2&my_fbclid=1",
+        "https://example.org/a/b?x=1&y=2&utm=1",
+        "https://example.org:8443/a/b?x=1&y=2",
+        "http://example.org:443/a/b?x=1&y=2",
+        "https://news.example.org/a/b?x=1&y=2",
+        "https://example.com/a/b?x=1&y=2",
+    ],
+)
+def test_other_pages_stay_other_pages(other: str) -> None:
+    assert canonical_url(other) != canonical_url(PAGE)
+
+
+def test_the_one_form_is_https_without_www_slash_fragment_and_tracking() -> None:
+    assert canonical_url("http://www.example.org:80/a//?b=%C3%A9&a=&utm_x=1#c") == (
+        "https://example.org/a?a=&b=%C3%A9"
+    )
+    assert canonical_url("https://example.org:8443/") == "https://example.org:8443"
+
+
+def test_parameters_in_an_old_encoding_tell_pages_apart() -> None:
+    assert canonical_url("https://a.example/?q=%E9") == "https://a.example?q=%E9"
+    assert canonical_url("https://a.example/?q=%E9") != canonical_url("https://a.example/?q=%E8")
+
+
+@given(addresses)
+def test_every_safe_address_has_a_form_and_a_host(raw: str) -> None:
+    url = safe_url(raw)
+    if url is None:
+        return
+    assert canonical_url(url).startswith("https://")
+    assert canonical_url(url) == canonical_url(f"{url.partition('#')[0]}#{'x'}")
+    assert not host_of(url).startswith("www.")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.example.org/a", "example.org"),
+        ("https://news.example.org:80/", "news.example.org"),
+        ("https://wwwx.example/", "wwwx.example"),
+        ("relative", ""),
+    ],
+)
+def test_the_host_is_what_a_reader_would_recognise(url: str, host: str) -> None:
+    assert host_of(url) == host
