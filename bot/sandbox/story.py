@@ -183,11 +183,11 @@ def _misspelt(text: str) -> str:
 
 
 def _cards(channel: simcord.ChannelHandle) -> list[discord.Message]:
-    return list(channel.messages)
+    return list(channel.history())
 
 
 def _messages(channel: simcord.ChannelHandle) -> list[dict[str, Any]]:
-    return [_record(message, channel.name) for message in channel.messages]
+    return [_record(message, channel.name) for message in channel.history()]
 
 
 def _answer(result: simcord.InteractionResult) -> dict[str, Any]:

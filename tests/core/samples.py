@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import strategies as st
@@ -15,7 +15,10 @@ from bot.core.card import Card, Post
 from bot.core.digest import Digest, DigestState, Edition, EditionState
 from bot.core.outbox import Delivery, DeliveryState
 from bot.core.review import Ballot, Review, ReviewState
-from bot.core.slots import EVERY_DAY, Rule, parse_times
+from bot.core.slots import EVERY_DAY, Day, Rule, parse_times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -55,9 +58,9 @@ def card(name: str = "one", **changes: Any) -> Card:  # noqa: ANN401 (any field)
     return Card(**{"title": name, "url": f"https://example.org/{name}", **changes})
 
 
-def rule(times: str = "09:00", zone: str = "UTC", **changes: Any) -> Rule:  # noqa: ANN401
-    """Return a rule for every day."""
-    return Rule(**{"times": parse_times(times), "days": EVERY_DAY, "zone": zone, **changes})
+def rule(times: str = "09:00", zone: str = "UTC", days: Iterable[Day] = EVERY_DAY) -> Rule:
+    """Return a rule for every day, unless others are named."""
+    return Rule(times=parse_times(times), days=frozenset(days), zone=zone)
 
 
 def digest(**changes: Any) -> Digest:  # noqa: ANN401 (any field)

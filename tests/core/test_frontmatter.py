@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.article import Article, Image, Provider, article_id, as_record
@@ -94,7 +94,11 @@ values_by_key: dict[str, st.SearchStrategy[Any]] = {
     ),
     "secured": st.sampled_from(["x;y", 5, None, {}]),
 }
-plausible = st.fixed_dictionaries({}, optional=values_by_key)
+plausible = (
+    st.lists(st.sampled_from(sorted(values_by_key)), max_size=4, unique=True)
+    .flatmap(lambda keys: st.fixed_dictionaries({key: values_by_key[key] for key in keys}))
+    .map(lambda changed: {**GOOD, **changed})
+)
 
 
 @given(st.dictionaries(st.one_of(st.sampled_from(KEYS), st.none(), st.integers()), anything))
@@ -157,8 +161,8 @@ def test_the_schema_is_valid_2020_12() -> None:
 @example({**GOOD, "images": [{"url": ""}]})
 @example({**GOOD, "quality": 10**9})
 def test_what_the_reader_takes_without_a_fault_fits_the_schema(data: dict[str, Any]) -> None:
-    assume(read(data).faults == ())
-    validator.validate(as_json(data))
+    if not read(data).faults:
+        validator.validate(as_json(data))
 
 
 @given(plausible)
@@ -200,7 +204,7 @@ def test_a_title_that_is_none_fits_neither(title: object) -> None:
 )
 def test_what_the_schema_refuses_is_a_fault(name: str, value: object) -> None:
     assert not validator.is_valid({**as_json(GOOD), name: value})
-    assert [fault.field for fault in read({**GOOD, name: value}).faults][0].startswith(name)
+    assert read({**GOOD, name: value}).faults[0].field.startswith(name)
 
 
 def test_the_schema_explains_every_field() -> None:

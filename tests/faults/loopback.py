@@ -744,7 +744,7 @@ class Loopback:
         answer: Json = {"code": 0, "message": f"scripted: {script.fault.name}"}
         match script.fault:
             case Fault.HANG:
-                await asyncio.Event().wait()  # until the client leaves or the server is closed
+                await asyncio.Event().wait()  # until the server closes
                 return web.Response(status=503)
             case Fault.RESET:
                 _reset(request)
