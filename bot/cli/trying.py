@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from bot.app import ledger_missing
 from bot.cli.options import WRONG_USE, fail, notes, print_json, screen
 from bot.cli.running import set_up_logs
 from bot.config import Settings, with_state
@@ -27,6 +28,8 @@ except ModuleNotFoundError as error:  # the extra is not installed
 def play_story(settings: Settings, *, state: Path | None, as_json: bool) -> None:
     """Play the story; exit 1 where a step did not go as it should."""
     _prepare(settings)
+    if state is not None and not ledger_missing(with_state(settings, state)):
+        fail(f"--state: {state} holds a ledger already; name an empty folder", code=WRONG_USE)
     with _place(settings, state) as placed:
         steps = asyncio.run(play(placed))
     ok = all(step.ok for step in steps)

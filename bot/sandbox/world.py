@@ -11,7 +11,7 @@ import discord
 import simcord
 
 from bot.app import create_bot
-from bot.sandbox.page import Person
+from bot.sandbox.window import Person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -112,6 +112,8 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     bot = create_bot(settings, clock=clock, heartbeat=False)
     async with simcord.run(bot, check_errors=False, settle_timeout=_SETTLE) as env:
         clock.env = env
+        if env.bot.user is not None:
+            await env.bot.user.edit(username="Gazette")
         yield _people(env, settings, clock)
         await env.bot.close()
 

@@ -16,6 +16,7 @@ from bot.core.digest import Digest, DigestState, Edition, EditionState
 from bot.core.outbox import Delivery, DeliveryState
 from bot.core.review import Ballot, Review, ReviewState
 from bot.core.slots import EVERY_DAY, Day, Rule, parse_times
+from bot.core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -179,14 +180,15 @@ wild_texts = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from((*SIGNS, *TROUBLE)), max_size=40).map("".join),
 )
-titles = texts.map(lambda text: f"t{text}")
+lines = texts.map(clean)  # as the reader leaves them
+titles = texts.map(lambda text: clean(f"t{text}"))
 instants = st.datetimes(timezones=st.just(UTC))
 urls = st.builds(
     "https://{}.example/{}".format,
     st.sampled_from(("a", "b", "www.c")),
     st.text(st.sampled_from("abc/_()[]*%41"), max_size=80),
 )
-providers = st.builds(Provider, name=titles, domain=texts, icon=st.none() | urls)
+providers = st.builds(Provider, name=titles, domain=lines, icon=st.none() | urls)
 images = st.builds(Image, url=urls, width=st.none() | st.integers(0, 2000))
 relateds = st.builds(
     Related, title=titles, url=urls, provider=st.none() | providers, published_at=st.none()
@@ -202,7 +204,7 @@ def articles(draw: st.DrawFn) -> Article:
         url=url,
         path=path,
         title=draw(titles) * draw(st.sampled_from((1, 1, 20))),
-        excerpt=draw(texts) * draw(st.sampled_from((1, 1, 20))),
+        excerpt=draw(lines) * draw(st.sampled_from((1, 1, 20))),
         published_at=draw(st.none() | instants),
         draft=draw(st.booleans()),
         quality=draw(st.integers(-10, 300)),

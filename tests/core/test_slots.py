@@ -45,11 +45,11 @@ instants = st.datetimes(datetime(2013, 1, 1), datetime(2036, 1, 1), timezones=st
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("days", [EVERY_DAY, WEEKDAYS, frozenset({Day.SUN})], ids=show_days)
+@pytest.mark.parametrize("days", [EVERY_DAY, frozenset({Day.SUN})], ids=show_days)
 def test_every_local_day_and_time_has_one_slot_in_five_years(
     zone: str, days: frozenset[Day]
 ) -> None:
-    clocks = tuple(time(hour, minute) for hour in (0, 1, 2, 3, 23) for minute in (0, 15, 30))
+    clocks = tuple(time(hour, minute) for hour in (0, 1, 2, 3, 23) for minute in (0, 30))
     local = ZoneInfo(zone)
     first, last = date(2021, 1, 1), date(2025, 12, 31)
     slots = slots_between(

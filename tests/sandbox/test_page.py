@@ -13,7 +13,8 @@ import pytest
 import simcord
 from discord.ext import commands
 
-from bot.sandbox.page import Person, serve
+from bot.sandbox.page import serve
+from bot.sandbox.window import Person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

@@ -23,7 +23,7 @@ from bot.adapters.catalogue.matching import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import Article, ArticleId
@@ -34,6 +34,8 @@ _ENOUGH = 10  # with fewer articles that hold every word, those that hold some a
 _RERANKED = 100
 _BATCH = 5_000  # titles compared in one call that holds the interpreter: about 5 ms
 _WRITER_BYTES = 32_000_000
+
+_Standing = tuple[int, float, "ArticleId"]  # of equal matches the one that sorts first leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class Found:
 class _Entry:
     article: Article
     title: str
-    standing: tuple[int, float, ArticleId]  # of two equal matches the one that sorts first leads
+    standing: _Standing
 
     @property
     def age(self) -> tuple[float, int, ArticleId]:
@@ -65,14 +67,8 @@ class _State:
     newest: tuple[_Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    score: float
-    entry: _Entry
-
-    @property
-    def order(self) -> tuple[float, tuple[int, float, ArticleId]]:
-        return -self.score, self.entry.standing
+# how far from the best (lower leads), and the article; a plain tuple, as a letter can find them all
+_Candidate = tuple[float, _Standing, _Entry]
 
 
 class SearchIndex:
@@ -168,7 +164,7 @@ class SearchIndex:
         text = " ".join(terms_of(query.words))
         newest = self._state.newest if text else ()
         scored = [
-            _Candidate(score=score / 100, entry=newest[start + place])
+            _candidate(score / 100, newest[start + place])
             for start in range(0, len(newest), _BATCH)
             for _, score, place in process.extract(
                 text,
@@ -178,8 +174,7 @@ class SearchIndex:
             )
             if score
         ]
-        best = nsmallest(limit, scored, key=lambda candidate: candidate.order)
-        return [Found(article=one.entry.article, score=one.score) for one in best]
+        return [_found(candidate) for candidate in nsmallest(limit, scored)]
 
 
 def _entry(article: Article) -> _Entry:
@@ -197,32 +192,38 @@ def _candidates(state: _State, plan: Plan, accepts: Callable[[_Entry], bool]) ->
     What is enough does not depend on the page, so that all pages are of one list.
     """
     hits = state.searcher.search(plan.query, limit=max(1, len(state.entries)), count=False).hits
-    every = [one for one in _above(plan.whole, hits, state) if accepts(one.entry)]
+    every = [one for one in _above(plan.whole, hits, state) if accepts(one[-1])]
     if len(every) >= _ENOUGH:
         return every
-    return [one for one in _above(plan.least, hits, state) if accepts(one.entry)]
+    return [one for one in _above(plan.least, hits, state) if accepts(one[-1])]
 
 
 def _above(
     least: float, hits: list[tuple[float, tantivy.DocAddress]], state: _State
-) -> list[_Candidate]:
+) -> Iterator[_Candidate]:
     upto = bisect_right(hits, -least, key=lambda hit: -hit[0])  # the best are first
     addresses = [address for _, address in hits[:upto]]
     numbers = cast("list[int]", state.searcher.fast_field_values(NUMBER, addresses))
-    return [
-        _Candidate(score=score, entry=state.entries[number])
-        for (score, _), number in zip(hits, numbers, strict=False)
-    ]
+    for (score, _), number in zip(hits, numbers, strict=False):
+        yield _candidate(score, state.entries[number])
 
 
 def _ranked(candidates: list[_Candidate], plan: Plan, *, upto: int) -> list[Found]:
     """Return the best in order: the first are compared closely, the rest keep their places."""
-    best = nsmallest(max(_RERANKED, upto), candidates, key=lambda candidate: candidate.order)
-    close = [
-        _Candidate(score=closeness(plan, one.entry.title, one.score), entry=one.entry)
-        for one in best[:_RERANKED]
-    ]
-    close.sort(key=lambda candidate: candidate.order)
-    floor = close[-1].score if close else 0.0
-    rest = [_Candidate(score=floor, entry=one.entry) for one in best[_RERANKED:]]
-    return [Found(article=one.entry.article, score=one.score) for one in (*close, *rest)]
+    best = nsmallest(max(_RERANKED, upto), candidates)
+    close = sorted(
+        _candidate(closeness(plan, entry.title, -distance), entry)
+        for distance, _, entry in best[:_RERANKED]
+    )
+    floor = -close[-1][0] if close else 0.0
+    rest = (_candidate(floor, entry) for *_, entry in best[_RERANKED:])
+    return [_found(candidate) for candidate in (*close, *rest)]
+
+
+def _candidate(score: float, entry: _Entry) -> _Candidate:
+    return -score, entry.standing, entry
+
+
+def _found(candidate: _Candidate) -> Found:
+    distance, _, entry = candidate
+    return Found(article=entry.article, score=-distance)

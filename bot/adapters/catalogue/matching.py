@@ -180,7 +180,7 @@ def closeness(plan: Plan, title: str, score: float) -> float:
     similar = sum(term.weight * _best(term, tokens) for term in plan.terms) / whole
     place = score % _FINE / whole
     cover = min(1.0, len(plan.terms) / max(1, len(tokens)))
-    return round(_CLOSENESS * similar + _PLACE * min(1.0, place) + _COVER * cover, 6)
+    return round(_CLOSENESS * similar + _PLACE * place + _COVER * cover, 6)
 
 
 def _best(term: Term, tokens: list[str]) -> float:

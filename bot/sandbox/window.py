@@ -1,0 +1,137 @@
+"""The one window onto simcord: which channel is open, as whom, and what it has shown."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, Self
+
+import simcord
+from yarl import URL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody one can be in the sandbox."""
+
+    actor: simcord.MemberActor
+    name: str
+    role: str
+
+
+class World(Protocol):
+    """What the page needs from the sandbox.
+
+    `channels` and `people` are never empty and keep their order. The three verbs are called one
+    at a time, never while simcord is at work, and return once the bot has come to rest; `restart`
+    is called with no preview open. Whatever they raise is shown to the person on the page.
+    """
+
+    @property
+    def env(self) -> simcord.Env:
+        """Return the running environment, the same one for as long as the page is served."""
+
+    @property
+    def channels(self) -> Sequence[simcord.ChannelHandle]:
+        """Return the channels to choose from."""
+
+    @property
+    def people(self) -> Sequence[Person]:
+        """Return the people to choose from."""
+
+    @property
+    def assets(self) -> Mapping[str, tuple[str, bytes]]:
+        """Return the pictures behind remote addresses, as simcord takes them."""
+
+    @property
+    def hints(self) -> Sequence[str]:
+        """Return what to try, one sentence each; `backticks` mark what is to be typed."""
+
+    async def to_next_digest(self) -> datetime | None:
+        """Move the clock to the next digest and say what time it is; None if there is none."""
+
+    async def advance(self, seconds: float) -> datetime:
+        """Move the clock on and say what time it is."""
+
+    async def restart(self) -> None:
+        """Stop the bot and start it anew on what it has stored."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Window:
+    """The one open preview, or the reason why there is none."""
+
+    world: World
+    channel: int = 0
+    person: int = 0
+    number: int = 0
+    preview: simcord.Preview | None = None
+    address: URL | None = None
+    refusal: str = ""
+    requests: int = 0
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Open the chosen channel as the chosen person."""
+        await self.close()
+        channel, person = self.world.channels[self.channel], self.world.people[self.person]
+        self.number += 1
+        try:
+            # The first viewer is who simcord's page opens as; with one there is nothing to mix up.
+            self.preview = await self._stack.enter_async_context(
+                self.world.env.preview(
+                    channel,
+                    viewers=[person.actor],
+                    layout="channel",
+                    locale="en-GB",  # a day of 24 hours, like the clock in the rail
+                    assets=self.world.assets,
+                )
+            )
+            self.address = URL(self.preview.url)
+        except simcord.SetupError as error:
+            # Not a failure of the sandbox: a subscriber really may not read every channel.
+            self.refusal = f"{person.name} cannot open #{channel.name}: {error}."
+        self.note()
+
+    async def close(self) -> None:
+        """Close whatever is open."""
+        self.preview, self.address, self.refusal = None, None, ""
+        await self._stack.aclose()
+
+    async def refresh(self) -> None:
+        """Show what the bot did since."""
+        try:
+            if self.preview is None:
+                await self.open()
+            else:
+                await self.preview.refresh()
+        except simcord.SetupError:
+            await self.open()  # somebody ended the session inside simcord's own page
+        self.note()
+
+    def note(self) -> None:
+        """Remember how far simcord's page has seen the bot's work."""
+        self.requests = len(self.world.env.http_requests)
+
+    @property
+    def behind(self) -> bool:
+        """Tell whether the bot did something that simcord's page does not show yet."""
+        return len(self.world.env.http_requests) != self.requests
+
+    @property
+    def frame(self) -> str | None:
+        """Return where the page finds simcord's; its number makes the browser load it anew."""
+        if self.address is None:
+            return None
+        return f"/channel?view={self.number}#{self.address.fragment}"

@@ -1,0 +1,155 @@
+"""The outbox: what each answer makes of a delivery, and when it is safe to try again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.outbox import (
+    LEASE,
+    REQUEST_TIMEOUT,
+    SAME_NONCE_FOR,
+    Ambiguous,
+    Answer,
+    Deferred,
+    DeliveryState,
+    Entry,
+    Refused,
+    Sent,
+    Step,
+    entry_for,
+    first_step,
+    nonce_for,
+    wait_before,
+)
+from tests.core.samples import HOUR, NOW, delivery
+
+MINUTE = timedelta(minutes=1)
+answers = st.one_of(
+    st.builds(Sent, message_id=st.none() | st.integers(1)),
+    st.builds(Refused, reason=st.text(), whole_channel=st.booleans()),
+    st.builds(Deferred, wait=st.timedeltas(timedelta(0), HOUR), reason=st.text()),
+    st.builds(Ambiguous, reason=st.text()),
+)
+begins = st.none() | st.timedeltas(timedelta(0), 9 * HOUR).map(lambda age: NOW - age)
+
+
+def test_a_message_that_discord_has_is_sent() -> None:
+    assert entry_for(Sent(message_id=5), delivery(), now=NOW) == Entry(
+        state=DeliveryState.SENT, message_id=5, begun_at=NOW
+    )
+
+
+def test_a_message_that_was_found_deleted_is_sent_all_the_same() -> None:
+    entry = entry_for(Sent(message_id=None), delivery(first_attempt_at=NOW - HOUR), now=NOW)
+    assert entry == Entry(state=DeliveryState.SENT, message_id=None, begun_at=NOW - HOUR)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_refusal_is_final_and_may_stop_the_channel(whole: bool) -> None:  # noqa: FBT001
+    entry = entry_for(Refused(reason="Missing Access", whole_channel=whole), delivery(), now=NOW)
+    assert entry == Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=whole
+    )
+    later = entry_for(Refused(reason="no"), delivery(first_attempt_at=NOW - HOUR), now=NOW)
+    assert later == Entry(state=DeliveryState.FAILED, begun_at=NOW - HOUR, reason="no")
+
+
+def test_a_deferred_message_goes_back_after_its_wait_as_if_never_begun() -> None:
+    answer = Deferred(wait=MINUTE, reason="rate limited")
+    assert entry_for(answer, delivery(), now=NOW) == Entry(
+        state=DeliveryState.PENDING, next_attempt_at=NOW + MINUTE, reason="rate limited"
+    )
+
+
+def test_a_deferral_does_not_clear_an_earlier_doubt() -> None:
+    entry = entry_for(
+        Deferred(wait=MINUTE, reason="r"), delivery(first_attempt_at=NOW - HOUR), now=NOW
+    )
+    assert entry.begun_at == NOW - HOUR
+
+
+def test_an_ambiguous_message_stays_in_doubt_until_the_next_try() -> None:
+    assert entry_for(Ambiguous(reason="timeout"), delivery(attempts=2), now=NOW) == Entry(
+        state=DeliveryState.SENDING,
+        begun_at=NOW,
+        next_attempt_at=NOW + timedelta(seconds=15),
+        reason="timeout",
+    )
+    again = entry_for(
+        Ambiguous(reason="x"), delivery(attempts=1, first_attempt_at=NOW - HOUR), now=NOW
+    )
+    assert again.begun_at == NOW - HOUR
+    assert again.next_attempt_at == NOW + timedelta(seconds=5)
+
+
+@given(answers, begins, st.integers(0, 20))
+def test_only_final_states_have_no_next_attempt(
+    answer: Answer, begun: object, attempts: int
+) -> None:
+    entry = entry_for(answer, delivery(first_attempt_at=begun, attempts=attempts), now=NOW)
+    final = entry.state in {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN}
+    assert final == (entry.next_attempt_at is None)
+    assert entry.next_attempt_at is None or entry.next_attempt_at >= NOW
+    assert begun is None or entry.begun_at == begun
+
+
+def test_a_delivery_never_begun_is_sent() -> None:
+    assert first_step(delivery(), now=NOW) is Step.SEND
+
+
+def test_one_in_doubt_is_sent_again_while_discord_remembers_and_looked_for_later() -> None:
+    assert SAME_NONCE_FOR.total_seconds() == 60
+    just = delivery(first_attempt_at=NOW - SAME_NONCE_FOR + timedelta(microseconds=1))
+    assert first_step(just, now=NOW) is Step.SEND
+    assert first_step(delivery(first_attempt_at=NOW - SAME_NONCE_FOR), now=NOW) is Step.LOOK
+
+
+def test_an_edit_may_always_be_sent() -> None:
+    edit = delivery(first_attempt_at=NOW - HOUR, edits=True, message_id=5)
+    assert first_step(edit, now=NOW) is Step.SEND
+
+
+def test_waits_grow_and_end_at_an_hour() -> None:
+    waits = [wait_before(attempts).total_seconds() for attempts in range(-1, 9)]
+    assert waits == [5, 5, 5, 15, 60, 300, 900, 3600, 3600, 3600]
+    assert all(one <= other for one, other in pairwise(waits))
+
+
+def test_a_lease_outlasts_a_request() -> None:
+    assert (timedelta(seconds=120), timedelta(seconds=20)) == (LEASE, REQUEST_TIMEOUT)
+    assert LEASE > 2 * REQUEST_TIMEOUT
+
+
+@given(st.uuids().map(str), st.integers(0), st.text())
+def test_a_nonce_is_short_and_the_same_for_the_same_message(
+    installation: str, channel_id: int, key: str
+) -> None:
+    nonce = nonce_for(installation=installation, channel_id=channel_id, key=key)
+    assert len(nonce) == 25
+    assert nonce.isascii()
+    assert nonce.isalnum()
+    assert nonce == nonce_for(installation=installation, channel_id=channel_id, key=key)
+
+
+def test_a_nonce_never_changes_from_one_version_to_the_next() -> None:
+    assert (
+        nonce_for(installation="i", channel_id=1, key="edition:1:0") == "fe1db56b5d0d3176b8849cef5"
+    )
+
+
+names = st.tuples(
+    st.sampled_from(["i", "j"]), st.sampled_from([1, 11]), st.sampled_from(["1:1", "1"])
+)
+
+
+@given(names, names)
+def test_a_nonce_differs_by_installation_channel_and_key(
+    one: tuple[str, int, str], other: tuple[str, int, str]
+) -> None:
+    first, second = (nonce_for(installation=i, channel_id=c, key=k) for i, c, k in (one, other))
+    assert (first == second) == (one == other)

@@ -1,0 +1,92 @@
+"""Wording: the lines around cards, which never let a name become markup."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.card import CONTENT_LIMIT, Post
+from bot.core.outbox import DeliveryDraft
+from bot.core.review import ReviewState
+from bot.core.wording import edition_heading, late_heading, moment, review_delivery, review_line
+from tests.core.samples import BALLOT, NOW, card, digest, edition, review
+
+STAMP = 1773489600
+
+
+def test_a_moment_is_shown_in_the_zone_of_each_reader() -> None:
+    assert moment(NOW) == f"<t:{STAMP}:f>"
+    assert moment(NOW + timedelta(seconds=0.9), "R") == f"<t:{STAMP}:R>"
+
+
+def test_an_edition_is_headed_by_name_topics_and_day() -> None:
+    named = digest(name="My_digest", topics=("C*", "AI"))
+    assert edition_heading(named, NOW) == (f"## 📰 My\\_digest\n-# C\\*, AI · <t:{STAMP}:D>")
+    assert edition_heading(digest(), NOW) == f"## 📰 Morning\n-# all topics · <t:{STAMP}:D>"
+
+
+def test_what_comes_late_says_where_it_belongs() -> None:
+    assert late_heading(edition(digest_name="My_digest")) == (
+        f"-# 📰 My\\_digest · added to <t:{STAMP}:D>"
+    )
+
+
+def test_a_pending_review_says_when_it_is_due_and_what_the_emoji_do() -> None:
+    waiting = review(digest_name="My_digest", reason="quality 5, again A_B")
+    assert review_line(waiting, BALLOT) == (
+        f"### Proposed for **My\\_digest**\ndue <t:{STAMP}:f> · ✅ approves, ❌ rejects\n"
+        "-# quality 5, again A\\_B"
+    )
+
+
+def test_a_review_of_a_draft_that_two_must_approve_says_so() -> None:
+    waiting = review(due_at=None, approvals=2)
+    assert review_line(waiting, BALLOT) == (
+        "### Proposed for **Morning**\na draft, for the next edition · ✅ approves (2 needed), "
+        "❌ rejects\n-# quality 50"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        (
+            ReviewState.APPROVED,
+            f"### ✅ Approved for **My\\_digest**\nby <@1> and <@2>, <t:{STAMP}:f>",
+        ),
+        (
+            ReviewState.REJECTED,
+            f"### ❌ Rejected for **My\\_digest**\nby <@1> and <@2>, <t:{STAMP}:f>",
+        ),
+        (
+            ReviewState.WITHDRAWN,
+            f"### Withdrawn from **My\\_digest**\nnobody needs to decide any more, <t:{STAMP}:f>",
+        ),
+    ],
+)
+def test_a_decided_review_says_who_and_when(state: ReviewState, line: str) -> None:
+    decided = review(state=state, digest_name="My_digest", deciders=(1, 2), decided_at=NOW)
+    assert review_line(decided, BALLOT) == line
+
+
+def test_a_pending_review_is_a_new_message() -> None:
+    waiting = review(message_id=99)
+    assert review_delivery(waiting, BALLOT) == DeliveryDraft(
+        key="review:7",
+        channel_id=30,
+        post=Post(content=review_line(waiting, BALLOT), cards=(card(),)),
+        review_id=7,
+        edits_message=None,
+    )
+
+
+def test_a_decided_review_edits_its_message_under_a_key_of_its_own() -> None:
+    decided = review(state=ReviewState.APPROVED, deciders=(1,), decided_at=NOW, message_id=99)
+    draft = review_delivery(decided, BALLOT)
+    assert (draft.key, draft.edits_message, draft.review_id) == ("review:7:approved", 99, 7)
+
+
+def test_a_review_line_is_cut_to_what_a_message_holds() -> None:
+    draft = review_delivery(review(reason="r" * 3000), BALLOT)
+    assert len(draft.post.content) == CONTENT_LIMIT
