@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from bot.ports import Clock
     from bot.services.find import Findings
 
+log = logging.getLogger(__name__)
+
 SIGN_OF_LIFE = "alive"
 
 
@@ -57,7 +60,10 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def beat() -> None:
         if settings.content.watch:
-            await library.refresh_if_changed()
+            try:
+                await library.refresh_if_changed()
+            except OSError as error:
+                log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
         await bot.wake()
         if bot.connected:
             _show_life(settings.state.dir)

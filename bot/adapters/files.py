@@ -132,6 +132,8 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _stamp(root: Path) -> str:
+    if not root.is_dir():  # an empty catalogue would say that every article was withdrawn
+        raise NotADirectoryError(f"there is no folder {root}")
     digest = blake2b(digest_size=16)
     for file, name in _files(root):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.article import Article, ArticleId
+
+    _Order = tuple[float, float, str]
 
 # Worth in points: quality counts as it stands (files hold 0 to about 200), heat by its logarithm
 # (0 to 3,700 in real files), freshness halves every second day, and a provider already chosen
@@ -104,9 +106,11 @@ def pick(articles: Iterable[Article], *, terms: Terms, past: Past, now: datetime
             fit.append(article)
         else:
             left.append(LeftOut(article=article, ground=unfit[0], reason=unfit[1]))
-    chosen, rest = _best(fit, terms=terms, past=past, now=now)
+    of_topic = (*fit, *(item.article for item in left))
+    order = {article.id: _order(article, now) for article in of_topic}
+    chosen, rest = _best(fit, terms=terms, past=past, now=now, order=order)
     left += rest
-    left.sort(key=lambda item: _order(item.article, now))
+    left.sort(key=lambda item: order[item.article.id])
     return Pick(chosen=tuple(chosen), left_out=tuple(left))
 
 
@@ -151,44 +155,58 @@ def _told_before(article: Article, *, terms: Terms, past: Past, now: datetime) -
 
 
 def _best(
-    fit: list[Article], *, terms: Terms, past: Past, now: datetime
+    fit: list[Article],
+    *,
+    terms: Terms,
+    past: Past,
+    now: datetime,
+    order: Mapping[ArticleId, _Order],
 ) -> tuple[list[Choice], list[LeftOut]]:
     """Take the best one by one; who was taken lowers the worth of his provider's others."""
-    waiting = sorted(fit, key=lambda article: _order(article, now))
+    ranked = sorted(fit, key=lambda article: order[article.id])
+    lines: dict[str, deque[Article]] = defaultdict(deque)
+    for article in sorted(ranked, key=lambda article: article.id not in past.admitted):
+        lines[article.source].append(article)
     chosen: list[Choice] = []
     left: list[LeftOut] = []
-    while waiting and len(chosen) < terms.limit:
-        taken = [choice.article for choice in chosen]
-        best = min(
-            waiting,
-            key=lambda article: (
-                article.id not in past.admitted,
-                _repeats(article, taken) * _REPEAT_COST - worth(article, now=now),
-                _order(article, now),
-            ),
-        )
-        waiting.remove(best)
-        twin = next((other for other in taken if same_story(best, other)), None)
+    used: set[ArticleId] = set()
+    repeats: Counter[str] = Counter()
+
+    def cost(source: str) -> tuple[bool, float, _Order]:
+        first = lines[source][0]
+        rank = order[first.id]
+        return (first.id not in past.admitted, repeats[source] * _REPEAT_COST + rank[0], rank)
+
+    while lines and len(chosen) < terms.limit:
+        source = min(lines, key=cost)
+        best = lines[source].popleft()
+        if not lines[source]:
+            del lines[source]
+        used.add(best.id)
+        twin = next((c.article for c in chosen if same_story(best, c.article)), None)
         if twin is not None:
             reason = f"tells the story of “{twin.title}”, which is chosen"
             left.append(LeftOut(article=best, ground=Ground.STORY, reason=reason))
             continue
-        chosen.append(Choice(article=best, reason=_why(best, taken, past=past, now=now)))
+        again = repeats[source] > 0
+        chosen.append(Choice(article=best, reason=_why(best, again=again, past=past, now=now)))
+        if source:
+            repeats[source] += 1
+    waiting = (article for article in ranked if article.id not in used)
     for place, article in enumerate(waiting, start=len(chosen) + 1):
         reason = f"ranks {place}; this digest takes {terms.limit}"
         left.append(LeftOut(article=article, ground=Ground.RANK, reason=reason))
     return chosen, left
 
 
-def _why(article: Article, taken: list[Article], *, past: Past, now: datetime) -> str:
+def _why(article: Article, *, again: bool, past: Past, now: datetime) -> str:
     parts = [f"quality {article.quality}"]
     if article.heat > 0:
         parts.append(f"heat {article.heat}")
     if article.published_at:
         parts.append(_age(now - article.published_at))
     if article.provider:
-        again = _repeats(article, taken)
-        parts.append(f"first from {article.source}" if not again else f"again {article.source}")
+        parts.append(f"again {article.source}" if again else f"first from {article.source}")
     if article.id in past.admitted:
         parts.insert(0, "a draft that a moderator let in")
     return ", ".join(parts)
@@ -201,10 +219,6 @@ def _age(age: timedelta) -> str:
     return f"{hours // 24} days old"
 
 
-def _repeats(article: Article, taken: list[Article]) -> int:
-    return sum(1 for other in taken if article.source and other.source == article.source)
-
-
 def _freshness(article: Article, now: datetime) -> float:
     if article.published_at is None:
         return 0.0
@@ -212,7 +226,7 @@ def _freshness(article: Article, now: datetime) -> float:
     return math.exp2(-age)
 
 
-def _order(article: Article, now: datetime) -> tuple[float, float, str]:
+def _order(article: Article, now: datetime) -> _Order:
     """Return the rank by worth, then the newer, then the id: the same on every machine."""
     published = article.published_at.timestamp() if article.published_at else -math.inf
     return (-worth(article, now=now), -published, article.id)

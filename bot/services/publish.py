@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -149,7 +150,9 @@ class Publisher:
             barred=await self._ledger.barred(digest),
             admitted=frozenset(await self._ledger.admitted(digest.id)),
         )
-        return pick(catalogue.articles.values(), terms=terms, past=past, now=now)
+        articles = tuple(catalogue.articles.values())
+        # a hundred thousand articles take about a second, which nobody else should wait for
+        return await asyncio.to_thread(pick, articles, terms=terms, past=past, now=now)
 
     async def _release(self, edition: Edition, digest: Digest, *, now: datetime) -> None:
         items = await self._ledger.approved_items(edition.id)

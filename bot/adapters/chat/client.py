@@ -70,20 +70,24 @@ class GazetteBot(commands.Bot):
         self._close_house = close_house
         self._waking = asyncio.Lock()
         self.connected = False
-        self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # as documented
+        self.tree.error(self._on_command_error)
 
     async def setup_hook(self) -> None:
         """Open the ledger, read the content, and register the commands."""
         await self._open_house()
+        self.add_commands()
+        if self._api_base != DISCORD:
+            await self._find_gateway()
+        if self._command_sync == "global":
+            await self.tree.sync()
+
+    def add_commands(self) -> None:
+        """Put every command and button where discord.py looks for them."""
         self.add_dynamic_items(PageButton)
         for group in (SearchCommands, ServerCommands):
             group.register(self.tree, self.services)
         self.tree.add_command(DigestCommands(self.services, wake=self.wake))
         self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
-        if self._api_base != DISCORD:
-            await self._find_gateway()
-        if self._command_sync == "global":
-            await self.tree.sync()
 
     async def close(self) -> None:
         """Disconnect and close the house."""

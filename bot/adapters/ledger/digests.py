@@ -76,10 +76,10 @@ class DigestBook:
         now: datetime,
     ) -> None:
         """Pause, resume or remove; what a pause missed is not made up for."""
-        changes: dict[str, Any] = {"state": state.value, "state_reason": reason}
-        if state is DigestState.ACTIVE:
-            changes["planned_until"] = now
+        changes = {"state": state.value, "state_reason": reason}
         await connection.execute(update(digests).where(digests.c.id == digest_id).values(changes))
+        if state is DigestState.ACTIVE:
+            await move_mark(connection, digest_id, now)
 
     @transaction
     async def history(
@@ -117,6 +117,15 @@ class DigestBook:
         if digest_id is not None:
             query = query.where(digests.c.id == digest_id)
         return [_line_of(row) for row in await connection.execute(query)]
+
+
+async def move_mark(connection: AsyncConnection, digest_id: int, until: datetime) -> None:
+    """Remember that a digest is planned until then; the mark never moves back."""
+    await connection.execute(
+        update(digests)
+        .where(digests.c.id == digest_id, digests.c.planned_until < until)
+        .values(planned_until=until)
+    )
 
 
 def digest_of(row: Row[*tuple[Any, ...]]) -> Digest:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.outbox import enqueue
 from bot.adapters.ledger.reviews import record_proposal
@@ -56,7 +57,7 @@ class EditionBook:
     ) -> Edition | None:
         """Record an edition with its items and proposals; None where it exists already."""
         if planned_until is not None:
-            await _move_mark(connection, draft.digest_id, planned_until)
+            await move_mark(connection, draft.digest_id, planned_until)
         state = EditionState.PLANNED if chosen else EditionState.EMPTY
         values = {
             "digest_id": draft.digest_id,
@@ -289,10 +290,3 @@ async def _set_items(
         .values(state=state.value)
     )
 
-
-async def _move_mark(connection: AsyncConnection, digest_id: int, until: datetime) -> None:
-    await connection.execute(
-        update(digests)
-        .where(digests.c.id == digest_id, digests.c.planned_until < until)
-        .values(planned_until=until)
-    )

@@ -1,0 +1,199 @@
+"""Digests, editions, reviews and deliveries in a ledger, made in one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from bot.core.article import ArticleId
+from bot.core.card import Post
+from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item
+from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
+from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
+from bot.core.wording import review_delivery
+from tests.core.samples import BALLOT, NOW, card, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.adapters.ledger.store import LedgerStore
+    from bot.core.slots import Rule
+
+GUILD = 10
+CHANNEL = 20
+DESK = 30
+SETTINGS = ReviewSettings(guild_id=GUILD, channel_id=DESK, role_id=None, approvals=1)
+YES = Vote(user_id=1, verdict=Verdict.APPROVE)
+NO = Vote(user_id=2, verdict=Verdict.REJECT)
+
+
+def sqlite_address(folder: Path, name: str = "ledger.db") -> str:
+    """Return the address of a file in a folder of its own."""
+    return f"sqlite+aiosqlite:///{folder / 'state' / name}"
+
+
+def announce(review: Review) -> DeliveryDraft:
+    """Return the delivery of a review's card, as the services make it."""
+    return review_delivery(review, BALLOT)
+
+
+def digest_draft(
+    name: str = "Morning",
+    *,
+    guild_id: int = GUILD,
+    channel_id: int = CHANNEL,
+    topics: tuple[str, ...] = (),
+    digest_rule: Rule | None = None,
+) -> DigestDraft:
+    """Return a digest about to be set up."""
+    return DigestDraft(
+        guild_id=guild_id,
+        channel_id=channel_id,
+        name=name,
+        topics=topics,
+        rule=digest_rule or rule(),
+        limit=5,
+        created_by=1,
+    )
+
+
+async def add(
+    store: LedgerStore,
+    name: str = "Morning",
+    *,
+    guild_id: int = GUILD,
+    channel_id: int = CHANNEL,
+    topics: tuple[str, ...] = (),
+) -> Digest:
+    """Set a digest up."""
+    draft = digest_draft(name, guild_id=guild_id, channel_id=channel_id, topics=topics)
+    digest = await store.add_digest(draft, now=NOW)
+    assert digest is not None
+    return digest
+
+
+async def digest_now(store: LedgerStore, digest: Digest) -> Digest:
+    """Return a digest as the ledger has it now."""
+    (found,) = [other for other in await store.digests() if other.id == digest.id]
+    return found
+
+
+def item(name: str, *, admitted: bool = False) -> Item:
+    """Return an item whose article has the name for its id."""
+    return Item(article_id=ArticleId(name), card=card(name), reason="quality", admitted=admitted)
+
+
+async def plan(  # noqa: PLR0913 (each has a default)
+    store: LedgerStore,
+    digest: Digest,
+    *items: Item,
+    slot: str = "2026-03-14T12:00",
+    review: ReviewSettings | None = None,
+    due_at: datetime = NOW,
+    planned_until: datetime | None = None,
+    note: str = "",
+) -> Edition | None:
+    """Record an edition."""
+    return await store.plan_edition(
+        EditionDraft(digest_id=digest.id, slot=slot, due_at=due_at),
+        items,
+        review=review,
+        note=note,
+        planned_until=planned_until,
+        announce=announce,
+        now=NOW,
+    )
+
+
+async def planned(  # noqa: PLR0913 (each has a default)
+    store: LedgerStore,
+    digest: Digest,
+    *names: str,
+    slot: str = "2026-03-14T12:00",
+    review: ReviewSettings | None = None,
+    due_at: datetime = NOW,
+) -> Edition:
+    """Record an edition that is new for certain."""
+    items = [item(name) for name in names]
+    edition = await plan(store, digest, *items, slot=slot, review=review, due_at=due_at)
+    assert edition is not None
+    return edition
+
+
+def message(edition: Edition, *names: str) -> tuple[DeliveryDraft, Sequence[ArticleId]]:
+    """Return one message of an edition that shows these articles."""
+    draft = DeliveryDraft(
+        key=f"edition:{edition.id}:{names[0]}",
+        channel_id=edition.channel_id,
+        post=Post(content="heading", cards=tuple(card(name) for name in names)),
+        edition_id=edition.id,
+    )
+    return draft, [ArticleId(name) for name in names]
+
+
+async def release(
+    store: LedgerStore, edition: Edition, *messages: Sequence[str], now: datetime = NOW
+) -> None:
+    """Release an edition in messages of these articles."""
+    posts = [message(edition, *names) for names in messages]
+    await store.release(edition.id, posts, note="", now=now)
+
+
+async def propose(
+    store: LedgerStore,
+    digest: Digest,
+    name: str = "draft",
+    *,
+    settings: ReviewSettings = SETTINGS,
+    now: datetime = NOW,
+) -> Review | None:
+    """Propose a draft."""
+    proposal = Proposal(
+        guild_id=digest.guild_id,
+        digest_id=digest.id,
+        edition_id=None,
+        article_id=ArticleId(name),
+        card=card(name),
+        reason="a draft",
+        proposed_by=7,
+    )
+    return await store.propose(proposal, settings, announce=announce, now=now)
+
+
+async def proposed(
+    store: LedgerStore, digest: Digest, name: str = "draft", *, now: datetime = NOW
+) -> Review:
+    """Propose a draft that does not wait yet."""
+    review = await propose(store, digest, name, now=now)
+    assert review is not None
+    return review
+
+
+async def take(store: LedgerStore, *, now: datetime = NOW) -> Delivery:
+    """Claim a delivery that is due for certain."""
+    delivery = await store.claim(now=now)
+    assert delivery is not None
+    return delivery
+
+
+async def send(store: LedgerStore, message_id: int, *, now: datetime = NOW) -> Delivery:
+    """Claim the next delivery and record it as sent."""
+    delivery = await take(store, now=now)
+    entry = Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=now)
+    await store.record(delivery, entry, now=now)
+    return delivery
+
+
+async def scalar(store: LedgerStore, query: str) -> object:
+    """Return the one value that a query answers, read past the store."""
+    async with store.engine.connect() as connection:
+        return (await connection.execute(text(query))).scalar_one()
+
+
+async def column(store: LedgerStore, query: str) -> list[object]:
+    """Return the first column that a query answers, read past the store."""
+    async with store.engine.connect() as connection:
+        return list((await connection.execute(text(query))).scalars())

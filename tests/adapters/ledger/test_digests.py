@@ -1,0 +1,192 @@
+"""The ledger's digests: unique names, states, and the history of what they made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.digest import DigestState, EditionState
+from bot.core.outbox import DeliveryState, Entry
+from bot.core.slots import Day
+from tests.adapters.ledger.making import (
+    CHANNEL,
+    GUILD,
+    NO,
+    SETTINGS,
+    YES,
+    add,
+    announce,
+    digest_draft,
+    digest_now,
+    item,
+    plan,
+    planned,
+    release,
+    send,
+    take,
+)
+from tests.core.samples import DAY, HOUR, NOW, rule
+
+if TYPE_CHECKING:
+    from bot.adapters.ledger.store import LedgerStore
+    from bot.core.review import ReviewState
+
+
+async def test_a_digest_comes_back_as_it_was_set_up(store: LedgerStore) -> None:
+    when = rule("07:30, 18:00", zone="Asia/Kathmandu", days={Day.MON, Day.SAT})
+    draft = digest_draft("Früh & spät 📰", topics=("AI", "日本"), digest_rule=when)
+    added = await store.add_digest(draft, now=NOW)
+    assert added is not None
+    assert (added.guild_id, added.channel_id, added.limit) == (GUILD, CHANNEL, 5)
+    assert (added.name, added.topics, added.rule) == ("Früh & spät 📰", ("AI", "日本"), when)
+    assert (added.state, added.state_reason) == (DigestState.ACTIVE, "")
+    assert added.planned_until == NOW
+    assert added.planned_until.tzinfo is not None
+    assert await store.digests() == [added]
+
+
+@pytest.mark.parametrize("same", ["Morning", "MORNING", "mornING"])
+async def test_a_name_is_taken_within_a_server_whatever_its_case(
+    store: LedgerStore, same: str
+) -> None:
+    first = await add(store, "Morning")
+    assert await store.add_digest(digest_draft(same), now=NOW) is None
+    assert await store.digests() == [first]
+
+
+async def test_case_is_folded_in_every_script(store: LedgerStore) -> None:
+    await add(store, "Straße ÉTÉ")
+    assert await store.add_digest(digest_draft("STRASSE été"), now=NOW) is None
+
+
+async def test_two_servers_may_use_one_name(store: LedgerStore) -> None:
+    first = await add(store, "Morning")
+    second = await add(store, "Morning", guild_id=11)
+    assert await store.digests() == [first, second]
+    assert await store.digests(guild_id=11) == [second]
+    assert await store.digests(guild_id=12) == []
+
+
+async def test_the_name_of_a_paused_digest_stays_taken(store: LedgerStore) -> None:
+    digest = await add(store)
+    await store.set_digest_state(digest.id, DigestState.PAUSED, reason="", now=NOW)
+    assert await store.add_digest(digest_draft("morning"), now=NOW) is None
+
+
+async def test_the_name_of_a_removed_digest_is_free_again(store: LedgerStore) -> None:
+    first = await add(store)
+    await store.set_digest_state(first.id, DigestState.REMOVED, reason="", now=NOW)
+    assert await store.digests() == []
+    second = await add(store)
+    assert await store.digests() == [second]
+    assert second.id != first.id
+
+
+async def test_a_pause_says_why_and_touches_no_other_digest(store: LedgerStore) -> None:
+    first, second = await add(store, "one"), await add(store, "two")
+    await store.set_digest_state(first.id, DigestState.PAUSED, reason="by Ann", now=NOW + HOUR)
+    paused = await digest_now(store, first)
+    assert (paused.state, paused.state_reason) == (DigestState.PAUSED, "by Ann")
+    assert paused.planned_until == NOW
+    assert await digest_now(store, second) == second
+
+
+async def test_what_a_pause_missed_is_not_made_up_for(store: LedgerStore) -> None:
+    digest = await add(store)
+    await store.set_digest_state(digest.id, DigestState.PAUSED, reason="x", now=NOW)
+    await store.set_digest_state(digest.id, DigestState.ACTIVE, reason="", now=NOW + DAY)
+    resumed = await digest_now(store, digest)
+    assert (resumed.state, resumed.state_reason) == (DigestState.ACTIVE, "")
+    assert resumed.planned_until == NOW + DAY
+
+
+async def test_resuming_never_moves_the_mark_back(store: LedgerStore) -> None:
+    digest = await add(store)
+    await plan(store, digest, item("a"), due_at=NOW + DAY, planned_until=NOW + DAY)
+    await store.set_digest_state(digest.id, DigestState.PAUSED, reason="", now=NOW)
+    await store.set_digest_state(digest.id, DigestState.ACTIVE, reason="", now=NOW + HOUR)
+    assert (await digest_now(store, digest)).planned_until == NOW + DAY
+
+
+async def test_history_counts_what_became_of_the_articles(store: LedgerStore) -> None:
+    digest = await add(store)
+    edition = await plan(
+        store, digest, *(item(name) for name in "abcd"), review=SETTINGS, note="2 too old"
+    )
+    assert edition is not None
+    reviews = await store.pending_reviews()
+
+    async def judge(place: int, *votes: object) -> None:
+        await store.count(
+            reviews[place].id,
+            [vote for vote in (YES, NO) if vote in votes],
+            decide=lambda given: _by(list(given)),
+            announce=announce,
+            now=NOW,
+        )
+
+    def _by(given: list[object]) -> ReviewState:
+        from bot.core.review import ReviewState  # noqa: PLC0415 (shown where it is used)
+
+        return ReviewState.APPROVED if YES in given else ReviewState.REJECTED
+
+    await judge(0, YES)
+    await judge(1, YES)
+    await judge(2, NO)
+    await release(store, edition, "a", "b")
+    (line,) = await store.history(GUILD, digest_id=None, limit=10)
+    assert (line.posted, line.waiting, line.rejected) == (2, 1, 1)
+    assert (line.digest_name, line.channel_id, line.due_at) == ("Morning", CHANNEL, NOW)
+    assert (line.message_id, line.trouble) == (None, "")
+    assert line.state is EditionState.RELEASED
+
+
+async def test_history_shows_the_first_message_and_the_newest_editions_first(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    other = await add(store, "Evening", channel_id=21)
+    first = await planned(store, digest, "a", "b", slot="1")
+    await planned(store, other, "a", slot="2", due_at=NOW + DAY)
+    await plan(store, digest, slot="3", due_at=NOW + 2 * DAY, note="nothing new: 1 too old")
+    await release(store, first, "a", "b")
+    await send(store, 501)
+    await send(store, 502)
+    lines = await store.history(GUILD, digest_id=None, limit=10)
+    assert [line.digest_name for line in lines] == ["Morning", "Evening", "Morning"]
+    assert [line.message_id for line in lines] == [None, None, 501]
+    assert (lines[0].state, lines[0].note) == (EditionState.EMPTY, "nothing new: 1 too old")
+    assert await store.history(GUILD, digest_id=None, limit=2) == lines[:2]
+    assert await store.history(GUILD, digest_id=other.id, limit=10) == [lines[1]]
+    assert await store.history(99, digest_id=None, limit=10) == []
+
+
+async def test_history_of_a_removed_digest_stays(store: LedgerStore) -> None:
+    digest = await add(store)
+    await planned(store, digest, "a")
+    await store.set_digest_state(digest.id, DigestState.REMOVED, reason="", now=NOW)
+    assert len(await store.history(GUILD, digest_id=None, limit=10)) == 1
+
+
+@pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.UNKNOWN])
+async def test_history_names_the_trouble(store: LedgerStore, state: DeliveryState) -> None:
+    digest = await add(store)
+    edition = await planned(store, digest, "a", "b")
+    await release(store, edition, "a", "b")
+    await send(store, 501)
+    entry = Entry(state=state, begun_at=NOW, reason="Missing Access")
+    await store.record(await take(store), entry, now=NOW)
+    (line,) = await store.history(GUILD, digest_id=None, limit=10)
+    assert (line.message_id, line.trouble) == (501, "Missing Access")
+
+
+async def test_history_counts_no_refused_article_as_posted(store: LedgerStore) -> None:
+    digest = await add(store)
+    edition = await planned(store, digest, "a", "b")
+    await release(store, edition, "a", "b")
+    await send(store, 501)
+    entry = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="no")
+    await store.record(await take(store), entry, now=NOW)
+    (line,) = await store.history(GUILD, digest_id=None, limit=10)
+    assert line.posted == 1
