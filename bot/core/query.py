@@ -78,6 +78,8 @@ class Query:
 
 def fold(text: str) -> str:
     """Return the text without case, accents and differences of width."""
+    if text.isascii():
+        return text.lower()
     # twice, for either makes work for the other: ™ holds capitals
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
@@ -95,10 +97,11 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _holds(names: tuple[str, ...], wanted: str) -> bool:
-    return any(fold(name) == fold(wanted.strip()) for name in names)
+    folded = fold(wanted.strip())
+    return any(fold(name) == folded for name in names)
 
 
 def _provided_by(article: Article, wanted: str) -> bool:
-    if article.provider is None:
-        return False
-    return fold(wanted.strip()) in {fold(article.provider.name), article.provider.domain.casefold()}
+    return article.provider is not None and _holds(
+        (article.provider.name, article.provider.domain), wanted
+    )

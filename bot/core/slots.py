@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -113,11 +114,16 @@ def parse_days(text: str) -> frozenset[Day]:
     return frozenset(days)
 
 
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the names of all time zones, in order; tzdata is looked through once."""
+    return tuple(sorted(available_timezones().difference(_NO_ZONES)))
+
+
 def parse_zone(text: str) -> str:
     """Return the zone's name as tzdata writes it; raise RuleError where there is none."""
     wanted = text.strip().replace(" ", "_").casefold()
-    names = available_timezones().difference(_NO_ZONES)
-    name = next((zone for zone in names if zone.casefold() == wanted), None)
+    name = next((zone for zone in zones() if zone.casefold() == wanted), None)
     if name is None:
         raise RuleError(f"“{text.strip()}” is not a time zone; write one like Europe/Berlin or UTC")
     return name

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from time import tzset
+from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -18,6 +21,9 @@ from bot.core.card import card_of, card_to_json
 from bot.core.fault import Fault, Severity
 from bot.core.frontmatter import FIELDS, Reading, json_schema, read_article
 from tests.core.samples import KEYS, NOW, anything, scalars, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MARKER = "c0ffee5ecret"
 GOOD: dict[str, Any] = {
@@ -429,6 +435,34 @@ def test_a_date_in_any_form_becomes_an_instant_in_utc(raw: object, at: datetime)
     assert published.tzinfo is UTC
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_date_without_zone_is_utc_wherever_the_machine_stands(zone: str) -> None:
+    raw = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001
+    with machine_in(zone):
+        published = made({**GOOD, "publishedDateTime": raw}).published_at
+    assert published == datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+@contextmanager
+def machine_in(zone: str) -> Iterator[None]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        tzset()
+
+
+def test_what_is_just_within_the_limits_is_read() -> None:
+    article = made({**GOOD, "title": "x" * 10_000, "quality": 10**9, "heat": -(10**9)})
+    assert (len(article.title), article.quality, article.heat) == (10_000, 10**9, -(10**9))
+
+
 def test_related_links_name_each_page_once_and_never_the_article_itself() -> None:
     urls = [
         *("https://example.org/a", "http://www.example.org/a/", "https://example.net/b"),
@@ -594,6 +628,13 @@ def test_a_fault_points_to_the_nearest_line_that_is_known(lines: dict[str, int],
     data = {**GOOD, "related": [good, {**good, "images": [{"url": 5}]}]}
     [fault] = read_article(data, path="b.md", lines=lines).faults
     assert (fault.field, fault.line, fault.path) == ("related[1].images[0].url", line, "b.md")
+
+
+def test_a_missing_field_is_not_looked_for_under_the_name_of_another() -> None:
+    [fault] = read_article(
+        {"title": "x", "publishedDateTime": NOW}, path="a.md", lines={"web": 7}
+    ).faults
+    assert (fault.field, fault.line) == ("webUrl", 1)
 
 
 # real data

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.article import Article, Provider, article_id
+from bot.core.article import Article, ArticleId, Provider, article_id
 from bot.core.picking import NOTHING_YET, Ground, Past, Pick, Terms, pick, summary, worth
 from bot.core.story import same_story
 from tests.core.samples import DAY, HOUR, NOW, article
@@ -165,6 +165,13 @@ def test_a_draft_that_a_moderator_let_in_is_taken_first() -> None:
     )
 
 
+def test_a_draft_let_in_comes_before_a_better_article_of_any_provider() -> None:
+    draft = article("draft", draft=True, quality=0, provider=by("Ours"))
+    past = Past(posted={}, admitted=frozenset({draft.id}))
+    better = [article(name, quality=99, provider=by(name)) for name in ("theirs", "others")]
+    assert chosen(*better, draft, past=past)[0] == "draft"
+
+
 def test_a_draft_let_in_may_be_old_but_not_posted_twice() -> None:
     draft = article(draft=True, published_at=NOW - 99 * DAY)
     terms = Terms(max_age=DAY)
@@ -253,6 +260,25 @@ def test_the_summary_counts_reasons() -> None:
 
 
 # which ones are better
+
+
+@given(candidates, st.frozensets(ids, max_size=3))
+def test_the_next_one_taken_is_the_best_of_all_that_wait(
+    articles: list[Article], admitted: frozenset[ArticleId]
+) -> None:
+    outcome = picked(*articles, past=Past(posted={}, admitted=admitted))
+    grounds = {item.article.id: item.ground for item in outcome.left_out}
+    waiting = [one for one in articles if grounds.get(one.id, Ground.RANK) is Ground.RANK]
+    taken: list[Article] = []
+    for choice in outcome.chosen:
+
+        def cost(one: Article, before: tuple[Article, ...] = tuple(taken)) -> tuple[bool, float]:
+            again = sum(1 for other in before if one.source and other.source == one.source)
+            return (one.id not in admitted, 25 * again - worth(one, now=NOW))
+
+        assert cost(choice.article) == min(cost(one) for one in waiting)
+        waiting.remove(choice.article)
+        taken.append(choice.article)
 
 
 @pytest.mark.parametrize(

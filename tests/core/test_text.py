@@ -84,6 +84,45 @@ def test_tags_of_html_are_dropped(tag: str) -> None:
     assert clean(f"one{tag}two") == "one two"
 
 
+def test_every_known_tag_is_dropped() -> None:
+    names = [
+        *(
+            "a",
+            "abbr",
+            "b",
+            "blockquote",
+            "br",
+            "cite",
+            "code",
+            "div",
+            "em",
+            "figure",
+            "figcaption",
+        ),
+        *(
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "i",
+            "iframe",
+            "img",
+            "li",
+            "ol",
+            "p",
+            "pre",
+            "q",
+        ),
+        *("s", "script", "small", "span", "strong", "style", "sub", "sup", "table", "tbody", "td"),
+        *("th", "thead", "tr", "u", "ul"),
+    ]
+    for name in names:
+        assert clean(f"x<{name} y>z</{name}>") == "x z"
+
+
 @pytest.mark.parametrize(
     "text", ["a <MSFT.O> b", "1 < 2 > 0", "<h7>", "x <y z> w", "List<int>", "<"]
 )
@@ -291,6 +330,20 @@ def test_a_cut_is_marked(text: str, limit: int) -> None:
         ("कखगघ", 3, "कख…"),
         ("\\*\\*\\*", 4, "\\*…"),
         ("\\-\\*abc", 4, "…"),
+        ("a\\\\bcd", 4, "a\\\\…"),
+        ("aaaaaaa bb ccc", 11, "aaaaaaa bb…"),
+        ("a🇩🇪cd", 3, "a…"),
+        ("ab🇫cdef", 4, "ab🇫…"),
+        ("ab🇦🇿cd", 4, "ab…"),
+        ("ab🇿🇦cd", 4, "ab…"),
+        ("🇩🇪🇫🇷cd", 4, "🇩🇪…"),
+        ("🇩🇪🇫🇷🇮🇹", 4, "🇩🇪…"),
+        ("🇩🇪🇫🇷🇮🇹", 5, "🇩🇪🇫🇷…"),
+        ("क्षकखगघ", 5, "क्षक…"),
+        ("\u0301कखग\u094d", 2, "\u0301…"),
+        ("ກຳກຳກ", 4, "ກຳ…"),
+        ("ab\u1100\u1100\u1161cd", 4, "ab…"),
+        ("ab가\ud7cbcd", 4, "ab…"),
     ],
 )
 def test_a_cut_falls_where_a_reader_would_make_it(text: str, limit: int, result: str) -> None:

@@ -85,6 +85,7 @@ def test_making_an_address_safe_twice_is_making_it_safe_once(raw: str) -> None:
         ("https://BÜCHER.de/a", "https://xn--bcher-kva.de/a"),
         ("https://a。example/", "https://a.example/"),
         ("http://[::1]:80/", "http://[::1]:80/"),
+        ("http://[::FFFF:1.2.3.4]/", "http://[::ffff:1.2.3.4]/"),
         ("http://under_score.example.org./", "http://under_score.example.org./"),
         ("https://r3---sn-x.example/", "https://r3---sn-x.example/"),
     ],
@@ -119,7 +120,12 @@ def test_an_address_is_shown_in_the_form_discord_takes(raw: str, url: str) -> No
             "https://user@example.org/",
             "https://u:p@example.org/",
         ],
-        *["https://@example.org/", "https://example.org\\@evil.example/", "https:\\\\example.org"],
+        *[
+            "https://@example.org/",
+            "https://example.org\\@evil.example/",
+            "https:\\\\example.org",
+            "https://a.b/c\\d",
+        ],
         *[
             "https://exa\nmple.org",
             "https://example.org/a\tb",
@@ -215,6 +221,7 @@ def test_variants_of_an_address_are_one_page(variant: str) -> None:
     "other",
     [
         "https://example.org/a/B?x=1&y=2",
+        "https://example.org/a/bX?x=1&y=2",
         "https://example.org/a?x=1&y=2",
         "https://example.org/a/b?x=1",
         "https://example.org/a/b?x=1&y=3",

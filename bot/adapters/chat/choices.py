@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 import discord
 from discord import app_commands
 
 from bot.core.digest import ALL_TOPICS
 from bot.core.query import fold
+from bot.core.slots import zones
 from bot.core.text import cut
 from bot.services.find import CHOICES, suggestion_value
 
@@ -60,7 +60,7 @@ def topics_choices(catalogue: Catalogue, typed: str) -> Choices:
 
 def zone_choices(typed: str) -> Choices:
     """Return time zones that hold what was typed."""
-    return name_choices(sorted(available_timezones()), typed.replace(" ", "_"))
+    return name_choices(zones(), typed.replace(" ", "_"))
 
 
 def topics_named(catalogue: Catalogue, typed: str) -> tuple[str, ...]:
