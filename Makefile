@@ -59,7 +59,7 @@ mutants: install  ## Mutation testing of bot/core
 	$(BIN)/mutmut run
 
 lock: install  ## Write the lock files anew from pyproject.toml
-	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/python tools/lock.py
 
 clean:  ## Remove what the targets made

@@ -1,6 +1,7 @@
 """Writes the lock files: every distribution with its hashes, and no address of an index.
 
 requirements.lock holds what the bot runs on, requirements-dev.lock adds the sandbox and the tools.
+Both hold for every Python from 3.11 on, by markers.
 """
 
 from __future__ import annotations
@@ -14,22 +15,23 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 HEADER = "# Written by `make lock` from pyproject.toml; do not edit.\n"
 BUILD = ["hatchling", "editables"]
+OLDEST = "3.11"
 
 
 def compile_lock(wanted: list[str], target: Path, constraint: Path | None) -> None:
     """Write the lock of these requirements, in agreement with another where one is given."""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "wanted.in")
+        source, result = Path(folder, "wanted.in"), Path(folder, "wanted.txt")
         lines = [*wanted, *([f"-c {constraint}"] if constraint else [])]
         source.write_text("\n".join(lines) + "\n", encoding="utf-8")
         command = [
-            *(sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes"),
-            *("--allow-unsafe", "--strip-extras", "--no-annotate", "--no-header"),
-            *("--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"),
-            *("--output-file", str(Path(folder, "wanted.txt")), str(source)),
+            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"),
+            *("--python-version", OLDEST, "--generate-hashes", "--no-strip-extras"),
+            *("--no-annotate", "--no-header"),
+            *("--output-file", str(result), str(source)),
         ]
         subprocess.run(command, check=True)  # noqa: S603 (no input from outside)
-        text = Path(folder, "wanted.txt").read_text(encoding="utf-8")
+        text = result.read_text(encoding="utf-8")
     target.write_text(HEADER + text, encoding="utf-8")
     print(f"{target.name}: {sum('==' in line for line in text.splitlines())} distributions")
 
