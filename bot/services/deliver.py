@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.core.outbox import (
+    LEASE,
     REQUEST_TIMEOUT,
     Ambiguous,
     DeliveryState,
@@ -18,12 +19,15 @@ from bot.core.outbox import (
     entry_for,
     first_step,
 )
+from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
     from bot.core.outbox import Answer, Delivery
     from bot.ports import Chat, Clock, Ledger
 
 log = logging.getLogger(__name__)
+
+LOOK_TIMEOUT = LEASE - 2 * REQUEST_TIMEOUT  # so that looking and then sending fits into the lease
 
 
 class Courier:
@@ -47,7 +51,7 @@ class Courier:
 
     async def _deliver(self, delivery: Delivery) -> Entry:
         if first_step(delivery, now=self._clock()) is Step.LOOK:
-            sighting = await self._chat.sighting(delivery)
+            sighting = await self._look(delivery)
             if isinstance(sighting, Sent | Ambiguous):
                 return entry_for(sighting, delivery, now=self._clock())
             if sighting is Sighting.UNREADABLE:
@@ -69,9 +73,16 @@ class Courier:
         except TimeoutError:
             return Ambiguous(reason=f"no answer within {REQUEST_TIMEOUT.seconds} s")
 
+    async def _look(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT.total_seconds()):
+                return await self._chat.sighting(delivery)
+        except TimeoutError:
+            return Ambiguous(reason="the channel's history could not be read in time")
+
     async def _mark(self, message_id: int | None) -> None:
         review = await self._ledger.review_of_message(message_id) if message_id else None
-        if review is not None:
+        if review is not None and review.state is ReviewState.PENDING:
             await self._chat.mark(review)
 
 

@@ -29,12 +29,12 @@ class Library:
     async def refresh(self) -> Changes:
         """Read everything again; return what changed."""
         async with self._lock:
-            self._stamp = await self._content.stamp()
+            stamp = await self._content.stamp()
             found = await self._content.read()
             news = changes(self.catalogue, found)
             await self._index.update(news)
             _log_faults(found.faults, known=set(self.catalogue.faults))
-            self.catalogue = found
+            self.catalogue, self._stamp = found, stamp
         log.info(
             "content read: articles=%d drafts=%d added=%d changed=%d withdrawn=%d",
             len(found.articles),

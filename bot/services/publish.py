@@ -56,7 +56,8 @@ class Publisher:
                 await self._plan(digest, now=now)
         by_id = {digest.id: digest for digest in digests}
         for edition in await self._ledger.due_editions(now=now):
-            await self._release(edition, by_id[edition.digest_id], now=now)
+            if (digest_due := by_id.get(edition.digest_id)) is not None:  # else it is just new
+                await self._release(edition, digest_due, now=now)
 
     async def publish_now(self, digest: Digest, *, key: str) -> Edition | None:
         """Make an edition out of turn; None where this `key` made one already."""

@@ -141,8 +141,22 @@ class EditionBook:
         note: str,
         now: datetime,
     ) -> None:
-        """Place these items in the channel and record their deliveries; the rest is withdrawn."""
+        """Place these items in the channel and record their deliveries; the rest is withdrawn.
+
+        Nothing is done where one of them is no longer free to be placed: another process was
+        faster, and the next call after a new reading does the rest.
+        """
         edition = await _edition(connection, edition_id)
+        await _lock_channel(connection, edition.channel_id)
+        free = await connection.execute(
+            select(items.c.article_id).where(
+                items.c.edition_id == edition_id,
+                items.c.state == ItemState.APPROVED.value,
+                ~_placed(),
+            )
+        )
+        if not {each for _, ids in posts for each in ids} <= set(free.scalars()):
+            return
         await _set_items(connection, edition_id, _placed(), ItemState.WITHDRAWN)
         for draft, article_ids in posts:
             delivery_id = await enqueue(connection, draft, now=now)
@@ -188,15 +202,27 @@ class EditionBook:
             select(items.c.article_id, editions.c.due_at)
             .join(editions, editions.c.id == items.c.edition_id)
             .join(digests)
-            .where(digests.c.channel_id == digest.channel_id, items.c.state.in_(_OPEN))
+            .where(
+                digests.c.channel_id == digest.channel_id,
+                digests.c.state != DigestState.REMOVED.value,  # its editions never go out
+                items.c.state.in_(_OPEN),
+            )
         )
         for row in await connection.execute(open_items):
             reason = f"chosen already for the edition of {row.due_at:%Y-%m-%d %H:%M} UTC"
             barred[ArticleId(row.article_id)] = reason
+        later = reviews.alias("later")
+        let_in_since = exists().where(
+            later.c.digest_id == digest.id,
+            later.c.article_id == reviews.c.article_id,
+            later.c.edition_id.is_(None),
+            later.c.state == ReviewState.APPROVED.value,
+            later.c.decided_at > reviews.c.decided_at,
+        )
         judged = select(reviews.c.article_id, reviews.c.state, reviews.c.decided_at).where(
             reviews.c.guild_id == digest.guild_id,
             or_(
-                reviews.c.state == ReviewState.REJECTED.value,
+                and_(reviews.c.state == ReviewState.REJECTED.value, ~let_in_since),
                 and_(
                     reviews.c.state == ReviewState.PENDING.value, reviews.c.digest_id == digest.id
                 ),
@@ -278,6 +304,13 @@ def _placed() -> Any:  # noqa: ANN401 (a SQL expression)
     )
 
 
+async def _lock_channel(connection: AsyncConnection, channel_id: int) -> None:
+    """Let no other process place articles in a channel before this transaction ends."""
+    query = select(digests.c.id).where(digests.c.channel_id == channel_id).order_by(digests.c.id)
+    # SQLite's one writer needs none and ignores it
+    await connection.execute(query.with_for_update(key_share=True))
+
+
 async def _set_items(
     connection: AsyncConnection,
     edition_id: int,
@@ -289,4 +322,3 @@ async def _set_items(
         .where(items.c.edition_id == edition_id, items.c.state == ItemState.APPROVED.value, which)
         .values(state=state.value)
     )
-

@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import AsyncAdaptedQueuePool, event, make_url
+from sqlalchemy import AsyncAdaptedQueuePool, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
@@ -41,6 +41,13 @@ def open_engine(url: str) -> AsyncEngine:
     return engine
 
 
+async def alone(connection: AsyncConnection) -> None:
+    """Let no other process come this far before this transaction ends."""
+    postgres = connection.dialect.name == "postgresql"
+    # SQLite's BEGIN IMMEDIATE has seen to it; the number stands for Gazette, any other would do
+    await connection.execute(text("SELECT pg_advisory_xact_lock(4713)" if postgres else "SELECT 1"))
+
+
 def ledger_file_missing(url: str) -> bool:
     """Tell whether the address is that of a SQLite file which does not exist."""
     parsed = make_url(url)
@@ -63,7 +70,10 @@ def transaction(
             async with self.engine.begin() as connection:
                 return await method(self, connection, *args, **kwargs)
 
-        return await asyncio.shield(asyncio.ensure_future(work()))
+        task = asyncio.ensure_future(work())
+        self.working.add(task)  # a cancelled caller waits no more, but whoever closes must
+        task.add_done_callback(self.working.discard)
+        return await asyncio.shield(task)
 
     return run
 

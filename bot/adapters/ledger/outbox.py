@@ -12,11 +12,12 @@ from bot.adapters.ledger.tables import (
     digests,
     editions,
     installation,
+    items,
     placements,
     reviews,
 )
 from bot.core.card import post_from_json, post_to_json
-from bot.core.digest import DigestState
+from bot.core.digest import DigestState, ItemState
 from bot.core.outbox import (
     LEASE,
     Delivery,
@@ -81,9 +82,14 @@ class Outbox:
             values["sent_at"] = now
             if not delivery.edits:
                 values["message_id"] = entry.message_id
-        await connection.execute(
-            update(deliveries).where(deliveries.c.id == delivery.id).values(values)
-        )
+        mine = deliveries.c.id == delivery.id
+        if entry.state is not DeliveryState.SENT:
+            # who was away for longer than the lease no longer speaks for it
+            mine &= deliveries.c.state == DeliveryState.SENDING.value
+            mine &= deliveries.c.attempts == delivery.attempts
+        result = await connection.execute(update(deliveries).where(mine).values(values))
+        if result.rowcount != 1:
+            return
         if entry.state is DeliveryState.SENT and delivery.review_id and not delivery.edits:
             await connection.execute(
                 update(reviews)
@@ -138,8 +144,17 @@ async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: st
 
 
 async def _give_free(connection: AsyncConnection, delivery: Delivery) -> None:
-    """Let the articles of a refused message be chosen again."""
-    await connection.execute(delete(placements).where(placements.c.delivery_id == delivery.id))
+    """Let the articles of a refused message be chosen again; this edition did not post them."""
+    mine = placements.c.delivery_id == delivery.id
+    await connection.execute(
+        update(items)
+        .where(
+            items.c.edition_id == delivery.edition_id,
+            items.c.article_id.in_(select(placements.c.article_id).where(mine)),
+        )
+        .values(state=ItemState.WITHDRAWN.value)
+    )
+    await connection.execute(delete(placements).where(mine))
 
 
 async def _pause(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:

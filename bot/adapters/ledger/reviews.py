@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.engine import alone, transaction
 from bot.adapters.ledger.outbox import drop_unsent, enqueue
 from bot.adapters.ledger.tables import digests, editions, items, review_settings, reviews, votes
 from bot.core.article import ArticleId
@@ -54,6 +54,7 @@ class ReviewBook:
     @transaction
     async def set_review(self, connection: AsyncConnection, settings: ReviewSettings) -> None:
         """Review from now on in this way."""
+        await alone(connection)
         mine = review_settings.c.guild_id == settings.guild_id
         await connection.execute(delete(review_settings).where(mine))
         await connection.execute(
@@ -146,10 +147,14 @@ class ReviewBook:
         now: datetime,
     ) -> Review | None:
         """Store the votes and decide; answer the review where this very call decided it."""
+        await connection.execute(
+            # SQLite's one writer needs no lock and ignores it
+            select(reviews.c.id).where(reviews.c.id == review_id).with_for_update()
+        )
         found = await _reviews(connection, reviews.c.id == review_id, _is_pending())
         if not found:
             return None
-        ballots = list(given)
+        ballots = list(dict.fromkeys(given))  # two forms of one emoji are the same vote twice
         await connection.execute(delete(votes).where(votes.c.review_id == review_id))
         if ballots:
             rows = [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import insert, select
 
 from bot.adapters.ledger.digests import DigestBook
 from bot.adapters.ledger.editions import EditionBook
-from bot.adapters.ledger.engine import open_engine
+from bot.adapters.ledger.engine import alone, open_engine
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.tables import installation
@@ -24,12 +25,14 @@ class LedgerStore(DigestBook, EditionBook, ReviewBook, Outbox):
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.working: set[asyncio.Task[Any]] = set()
 
     async def open(self, *, now: datetime) -> None:
         """Connect, bring the tables to their newest form, and give the installation its name."""
         self.engine = open_engine(self._url)
         await upgrade(self.engine)
         async with self.engine.begin() as connection:
+            await alone(connection)
             if (await connection.execute(select(installation))).first() is None:
                 await connection.execute(
                     insert(installation).values(name=str(uuid4()), created_at=now)
@@ -41,5 +44,7 @@ class LedgerStore(DigestBook, EditionBook, ReviewBook, Outbox):
         return await problems(self.engine)
 
     async def close(self) -> None:
-        """Let the connection go."""
-        await self.engine.dispose()
+        """Let the connection go once nothing is under way; harmless where there is none."""
+        await asyncio.gather(*self.working, return_exceptions=True)
+        if hasattr(self, "engine"):
+            await self.engine.dispose()

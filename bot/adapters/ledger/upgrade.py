@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from bot.adapters.ledger.engine import alone
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 async def upgrade(engine: AsyncEngine) -> None:
     """Run the migrations that are missing, all in one transaction."""
     async with engine.begin() as connection:
+        await alone(connection)
         await connection.run_sync(_upgrade)
 
 
@@ -50,11 +53,17 @@ def _problems(connection: Connection) -> list[str]:
         found.append(
             f"its form is {current or 'none'}, this program needs {wanted}: gazette db upgrade"
         )
-    if connection.dialect.name == "sqlite":
-        integrity = connection.execute(text("PRAGMA integrity_check")).scalars()
-        found += [f"integrity: {line}" for line in integrity if line != "ok"]
-        dangling = connection.execute(text("PRAGMA foreign_key_check"))
-        found += [
-            f"a row of {row[0]} points to a row of {row[2]} that does not exist" for row in dangling
-        ]
-    return found
+    more = _CHECKS.get(connection.dialect.name)
+    return found + more(connection) if more else found
+
+
+def _sqlite_problems(connection: Connection) -> list[str]:
+    integrity = connection.execute(text("PRAGMA integrity_check")).scalars()
+    found = [f"integrity: {line}" for line in integrity if line != "ok"]
+    dangling = connection.execute(text("PRAGMA foreign_key_check"))
+    return found + [
+        f"a row of {row[0]} points to a row of {row[2]} that does not exist" for row in dangling
+    ]
+
+
+_CHECKS = {"sqlite": _sqlite_problems}  # PostgreSQL looks after itself

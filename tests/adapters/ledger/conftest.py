@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.adapters.ledger.store import LedgerStore
-from tests.adapters.ledger.making import sqlite_address
+from tests.adapters.ledger.making import sqlite_address, write_blank_ledger
 from tests.core.samples import NOW
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ async def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def store(address: str) -> AsyncIterator[LedgerStore]:
     """Open a ledger on either database."""
+    write_blank_ledger(address)
     opened = LedgerStore(address)
     await opened.open(now=NOW)
     yield opened

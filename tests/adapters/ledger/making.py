@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from bot.adapters.ledger.store import LedgerStore
 from bot.core.article import ArticleId
 from bot.core.card import Post
 from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item
@@ -17,9 +23,7 @@ from tests.core.samples import BALLOT, NOW, card, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from pathlib import Path
 
-    from bot.adapters.ledger.store import LedgerStore
     from bot.core.slots import Rule
 
 GUILD = 10
@@ -33,6 +37,30 @@ NO = Vote(user_id=2, verdict=Verdict.REJECT)
 def sqlite_address(folder: Path, name: str = "ledger.db") -> str:
     """Return the address of a file in a folder of its own."""
     return f"sqlite+aiosqlite:///{folder / 'state' / name}"
+
+
+@cache
+def blank_ledger() -> bytes:
+    """Return a ledger file with nothing in it, made once, for migrations take their time."""
+
+    async def make(folder: Path) -> bytes:
+        store = LedgerStore(sqlite_address(folder))
+        await store.open(now=NOW)
+        await store.close()
+        return (folder / "state" / "ledger.db").read_bytes()
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+        # in a thread, for a loop may be running in this one
+        return thread.submit(lambda: asyncio.run(make(Path(folder)))).result()
+
+
+def write_blank_ledger(address: str) -> None:
+    """Put a ledger with nothing in it where the address says; a server's is left to `open`."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite" and url.database:
+        file = Path(url.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(blank_ledger())
 
 
 def announce(review: Review) -> DeliveryDraft:
@@ -86,7 +114,7 @@ def item(name: str, *, admitted: bool = False) -> Item:
     return Item(article_id=ArticleId(name), card=card(name), reason="quality", admitted=admitted)
 
 
-async def plan(  # noqa: PLR0913 (each has a default)
+async def plan(
     store: LedgerStore,
     digest: Digest,
     *items: Item,
@@ -108,7 +136,7 @@ async def plan(  # noqa: PLR0913 (each has a default)
     )
 
 
-async def planned(  # noqa: PLR0913 (each has a default)
+async def planned(
     store: LedgerStore,
     digest: Digest,
     *names: str,
@@ -187,13 +215,13 @@ async def send(store: LedgerStore, message_id: int, *, now: datetime = NOW) -> D
     return delivery
 
 
-async def scalar(store: LedgerStore, query: str) -> object:
+async def scalar(store: LedgerStore, query: str, **values: object) -> object:
     """Return the one value that a query answers, read past the store."""
     async with store.engine.connect() as connection:
-        return (await connection.execute(text(query))).scalar_one()
+        return (await connection.execute(text(query), values)).scalar_one()
 
 
-async def column(store: LedgerStore, query: str) -> list[object]:
+async def column(store: LedgerStore, query: str, **values: object) -> list[object]:
     """Return the first column that a query answers, read past the store."""
     async with store.engine.connect() as connection:
-        return list((await connection.execute(text(query))).scalars())
+        return list((await connection.execute(text(query), values)).scalars())

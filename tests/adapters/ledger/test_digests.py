@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.core.digest import DigestState, EditionState
 from bot.core.outbox import DeliveryState, Entry
+from bot.core.review import decide
 from bot.core.slots import Day
 from tests.adapters.ledger.making import (
     CHANNEL,
@@ -30,7 +33,7 @@ from tests.core.samples import DAY, HOUR, NOW, rule
 
 if TYPE_CHECKING:
     from bot.adapters.ledger.store import LedgerStore
-    from bot.core.review import ReviewState
+    from bot.core.review import Vote
 
 
 async def test_a_digest_comes_back_as_it_was_set_up(store: LedgerStore) -> None:
@@ -53,6 +56,15 @@ async def test_a_name_is_taken_within_a_server_whatever_its_case(
     first = await add(store, "Morning")
     assert await store.add_digest(digest_draft(same), now=NOW) is None
     assert await store.digests() == [first]
+
+
+async def test_a_name_that_two_processes_take_at_once_is_one_digest(
+    store: LedgerStore, other: LedgerStore
+) -> None:
+    made = await asyncio.gather(
+        *(each.add_digest(digest_draft(), now=NOW) for each in (store, other) * 3)
+    )
+    assert [digest for digest in made if digest] == await store.digests()
 
 
 async def test_case_is_folded_in_every_script(store: LedgerStore) -> None:
@@ -117,19 +129,9 @@ async def test_history_counts_what_became_of_the_articles(store: LedgerStore) ->
     assert edition is not None
     reviews = await store.pending_reviews()
 
-    async def judge(place: int, *votes: object) -> None:
-        await store.count(
-            reviews[place].id,
-            [vote for vote in (YES, NO) if vote in votes],
-            decide=lambda given: _by(list(given)),
-            announce=announce,
-            now=NOW,
-        )
-
-    def _by(given: list[object]) -> ReviewState:
-        from bot.core.review import ReviewState  # noqa: PLC0415 (shown where it is used)
-
-        return ReviewState.APPROVED if YES in given else ReviewState.REJECTED
+    async def judge(place: int, vote: Vote) -> None:
+        deciding = partial(decide, approvals=1)
+        await store.count(reviews[place].id, [vote], decide=deciding, announce=announce, now=NOW)
 
     await judge(0, YES)
     await judge(1, YES)

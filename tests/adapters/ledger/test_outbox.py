@@ -1,0 +1,260 @@
+"""The ledger's deliveries: claimed in order under a lease, and every answer recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.digest import DigestState
+from bot.core.outbox import LEASE, Delivery, DeliveryState, Entry
+from tests.adapters.ledger.making import (
+    GUILD,
+    SETTINGS,
+    add,
+    announce,
+    column,
+    digest_now,
+    planned,
+    proposed,
+    release,
+    send,
+    take,
+)
+from tests.core.samples import HOUR, NOW
+
+if TYPE_CHECKING:
+    from bot.adapters.ledger.store import LedgerStore
+
+NONE = dict.fromkeys(("pending", "sending", "sent", "failed", "unknown"), 0)
+
+
+async def outgoing(store: LedgerStore, *names: str) -> None:
+    """Release an edition with one message for each article."""
+    await release(store, await planned(store, await add(store), *names), *names)
+
+
+def titles(delivery: Delivery) -> list[str]:
+    """Return what a delivery shows."""
+    return [card.title for card in delivery.post.cards]
+
+
+async def test_nothing_is_claimed_from_an_empty_outbox(store: LedgerStore) -> None:
+    assert await store.claim(now=NOW) is None
+    assert await store.outbox_counts() == NONE
+
+
+async def test_claims_follow_the_order_of_time_then_of_recording(store: LedgerStore) -> None:
+    await outgoing(store, "a", "b", "c")
+    first = await take(store)
+    wait = Entry(state=DeliveryState.PENDING, next_attempt_at=NOW + HOUR, reason="429")
+    await store.record(first, wait, now=NOW)
+    assert titles(await take(store)) == ["b"]
+    assert titles(await take(store)) == ["c"]
+    assert await store.claim(now=NOW) is None
+
+
+async def test_a_claim_is_committed_before_it_is_answered(
+    store: LedgerStore, other: LedgerStore
+) -> None:
+    await outgoing(store, "a")
+    await take(store)
+    assert (await other.outbox_counts())["sending"] == 1
+    assert await other.claim(now=NOW) is None
+
+
+async def test_nobody_claims_what_another_claims_at_the_same_time(
+    store: LedgerStore, other: LedgerStore
+) -> None:
+    await outgoing(store, *"abcdef")
+    claimed = await asyncio.gather(*(each.claim(now=NOW) for each in (store, other) * 4))
+    assert sorted(titles(each)[0] for each in claimed if each) == list("abcdef")
+
+
+async def test_a_claim_lasts_as_long_as_its_lease(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    first = await take(store)
+    assert await store.claim(now=NOW + LEASE - LEASE / 100) is None
+    second = await take(store, now=NOW + LEASE)
+    assert second.id == first.id
+    assert second.nonce == first.nonce
+
+
+async def test_attempts_count_and_the_begin_is_that_of_earlier_ones(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    first = await take(store)
+    assert (first.attempts, first.first_attempt_at, first.state) == (
+        1,
+        None,
+        DeliveryState.PENDING,
+    )
+    second = await take(store, now=NOW + LEASE)
+    assert (second.attempts, second.first_attempt_at) == (2, NOW)
+    third = await take(store, now=NOW + 2 * LEASE)
+    assert (third.attempts, third.first_attempt_at, third.state) == (
+        3,
+        NOW,
+        DeliveryState.SENDING,
+    )
+
+
+async def test_what_was_sent_has_its_message_and_is_claimed_no_more(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    await send(store, 501)
+    assert await store.claim(now=NOW + HOUR) is None
+    assert await store.outbox_counts() == {**NONE, "sent": 1}
+    assert await column(store, "SELECT message_id FROM deliveries") == [501]
+    assert await column(store, "SELECT sent_at FROM deliveries") != [None]
+
+
+async def test_a_card_learns_its_message_once_it_is_sent(store: LedgerStore) -> None:
+    review = await proposed(store, await add(store))
+    delivery = await send(store, 901)
+    assert delivery.review_id == review.id
+    found = await store.review_of_message(901)
+    assert found is not None
+    assert found.id == review.id
+
+
+async def test_an_edit_changes_no_message(store: LedgerStore) -> None:
+    await store.set_review(SETTINGS)
+    review = await proposed(store, await add(store))
+    await send(store, 901)
+    await store.withdraw_reviews(review.digest_id, announce=announce, now=NOW)
+    edit = await send(store, 777)
+    assert (edit.edits, edit.message_id) == (True, 901)
+    assert await column(store, "SELECT message_id FROM deliveries ORDER BY id") == [901, 901]
+    assert await store.review_of_message(901) is not None
+
+
+async def test_what_waits_is_due_when_it_says(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    begun = await take(store)
+    wait = Entry(state=DeliveryState.PENDING, next_attempt_at=NOW + HOUR, reason="rate limit")
+    await store.record(begun, wait, now=NOW)
+    assert (await store.outbox_counts())["pending"] == 1
+    assert await store.claim(now=NOW + HOUR - HOUR / 100) is None
+    again = await take(store, now=NOW + HOUR)
+    assert (again.attempts, again.first_attempt_at) == (2, None)
+
+
+async def test_an_ambiguous_answer_stays_begun(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    doubt = Entry(
+        state=DeliveryState.SENDING,
+        begun_at=NOW,
+        next_attempt_at=NOW + HOUR,
+        reason="no answer",
+    )
+    await store.record(await take(store), doubt, now=NOW)
+    assert (await store.outbox_counts())["sending"] == 1
+    again = await take(store, now=NOW + HOUR)
+    assert (again.attempts, again.first_attempt_at) == (2, NOW)
+
+
+async def test_an_unknown_outcome_is_final_and_keeps_its_articles(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    unknown = Entry(state=DeliveryState.UNKNOWN, begun_at=NOW, reason="nobody knows")
+    await store.record(await take(store), unknown, now=NOW)
+    assert await store.claim(now=NOW + HOUR) is None
+    assert (await store.outbox_counts())["unknown"] == 1
+    assert len(await store.placements(20)) == 1
+
+
+async def test_a_refusal_gives_free_the_articles_of_that_message_alone(
+    store: LedgerStore,
+) -> None:
+    await outgoing(store, "a", "b")
+    refused = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="Invalid Form Body")
+    await store.record(await take(store), refused, now=NOW)
+    assert [each.article_id for each in await store.placements(20)] == ["b"]
+    assert await column(store, "SELECT state FROM items ORDER BY position") == [
+        "withdrawn",
+        "posted",
+    ]
+    assert (await store.digests())[0].state is DigestState.ACTIVE
+    assert await store.outbox_counts() == {**NONE, "failed": 1, "pending": 1}
+
+
+async def test_a_refused_channel_pauses_every_digest_of_it(store: LedgerStore) -> None:
+    one, two = await add(store, "one"), await add(store, "two")
+    resting = await add(store, "resting")
+    await store.set_digest_state(resting.id, DigestState.PAUSED, reason="by Ann", now=NOW)
+    elsewhere = await add(store, "elsewhere", channel_id=21)
+    await release(store, await planned(store, one, "a"), "a")
+    refused = Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=True
+    )
+    await store.record(await take(store), refused, now=NOW)
+    for digest in (one, two):
+        now = await digest_now(store, digest)
+        assert (now.state, now.state_reason) == (
+            DigestState.PAUSED,
+            "Discord refused: Missing Access",
+        )
+    assert (await digest_now(store, resting)).state_reason == "by Ann"
+    assert await digest_now(store, elsewhere) == elsewhere
+    assert await store.placements(20) == []
+
+
+async def test_a_refused_review_card_pauses_no_digest(store: LedgerStore) -> None:
+    digest = await add(store)
+    review = await proposed(store, digest)
+    refused = Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=True
+    )
+    await store.record(await take(store), refused, now=NOW)
+    assert await digest_now(store, digest) == digest
+    assert await store.pending_reviews(guild_id=GUILD) == [review]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        DeliveryState.FAILED,
+        DeliveryState.UNKNOWN,
+        DeliveryState.PENDING,
+        DeliveryState.SENDING,
+    ],
+)
+async def test_who_was_away_for_longer_than_the_lease_changes_nothing(
+    store: LedgerStore, state: DeliveryState
+) -> None:
+    await outgoing(store, "a")
+    slow = await take(store)
+    entry = Entry(state=state, begun_at=NOW, next_attempt_at=NOW, reason="late", stops_channel=True)
+    fast = await take(store, now=NOW + LEASE)
+    await store.record(slow, entry, now=NOW + LEASE)
+    assert await store.outbox_counts() == {**NONE, "sending": 1}
+    await store.record(fast, Entry(state=DeliveryState.SENT, message_id=5), now=NOW + LEASE)
+    await store.record(slow, entry, now=NOW + LEASE)
+    assert await store.outbox_counts() == {**NONE, "sent": 1}
+    assert len(await store.placements(20)) == 1
+    assert (await store.digests())[0].state is DigestState.ACTIVE
+
+
+async def test_what_is_settled_is_not_opened_again(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    delivery = await send(store, 501)
+    doubt = Entry(state=DeliveryState.SENDING, begun_at=NOW, next_attempt_at=NOW)
+    await store.record(delivery, doubt, now=NOW)
+    assert await store.outbox_counts() == {**NONE, "sent": 1}
+
+
+async def test_that_a_message_stands_is_recorded_however_late(store: LedgerStore) -> None:
+    await outgoing(store, "a")
+    slow = await take(store)
+    await take(store, now=NOW + LEASE)
+    sent = Entry(state=DeliveryState.SENT, message_id=5, begun_at=NOW)
+    await store.record(slow, sent, now=NOW + LEASE)
+    assert await store.outbox_counts() == {**NONE, "sent": 1}
+
+
+async def test_all_states_are_counted(store: LedgerStore) -> None:
+    await outgoing(store, *"abcde")
+    for state in ("sent", "failed", "unknown"):
+        entry = Entry(state=DeliveryState(state), begun_at=NOW)
+        await store.record(await take(store), entry, now=NOW)
+    await take(store)
+    assert await store.outbox_counts() == dict.fromkeys(NONE, 1)

@@ -1,0 +1,206 @@
+"""The ledger's form: migrations make exactly the tables, once, and what is damaged is told."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DatabaseError
+
+from bot.adapters.ledger.store import LedgerStore
+from bot.adapters.ledger.tables import metadata
+from bot.adapters.ledger.upgrade import config_for, upgrade
+from tests.adapters.ledger.making import (
+    SETTINGS,
+    add,
+    column,
+    item,
+    plan,
+    planned,
+    release,
+    sqlite_address,
+)
+from tests.core.samples import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+def differences(connection: Connection) -> list[Any]:
+    """Return how the database differs from the tables that the program knows."""
+    options = {"compare_type": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def ledger_file(tmp_path: Path) -> Path:
+    """Return where `sqlite_address` puts the file."""
+    return tmp_path / "state" / "ledger.db"
+
+
+@pytest.fixture
+async def untouched(tmp_path: Path) -> AsyncIterator[LedgerStore]:
+    """Return the ledger of a SQLite file, not opened yet."""
+    store = LedgerStore(sqlite_address(tmp_path))
+    yield store
+    await store.close()
+
+
+async def test_upgrading_an_empty_database_makes_exactly_the_tables(store: LedgerStore) -> None:
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        names = await connection.run_sync(lambda plain: inspect(plain).get_table_names())
+    assert set(names) == {*metadata.tables, "alembic_version"}
+
+
+async def test_the_comparison_would_find_a_difference(store: LedgerStore) -> None:
+    async with store.engine.begin() as connection:
+        await connection.exec_driver_sql("DROP INDEX ix_deliveries_open")
+        await connection.exec_driver_sql("ALTER TABLE votes ADD COLUMN weight INTEGER")
+        assert len(await connection.run_sync(differences)) == 2
+
+
+async def test_upgrading_twice_changes_nothing(store: LedgerStore) -> None:
+    digest = await add(store)
+    await upgrade(store.engine)
+    await store.close()
+    await store.open(now=NOW)
+    assert await store.digests() == [digest]
+
+
+async def test_a_downgrade_takes_everything_away_and_can_be_undone(store: LedgerStore) -> None:
+    def down(connection: Connection) -> list[str]:
+        command.downgrade(config_for(connection), "base")
+        return inspect(connection).get_table_names()
+
+    async with store.engine.begin() as connection:
+        assert await connection.run_sync(down) == ["alembic_version"]
+    await upgrade(store.engine)
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_an_installation_keeps_its_name(address: str) -> None:
+    names = []
+    for _ in range(2):
+        store = LedgerStore(address)
+        await store.open(now=NOW)
+        names.append(await column(store, "SELECT name FROM installation"))
+        await store.close()
+    assert names[0] == names[1]
+    assert len(names[0]) == 1
+
+
+async def test_processes_that_open_a_new_ledger_at_once_share_one_installation(
+    address: str,
+) -> None:
+    stores = [LedgerStore(address) for _ in range(4)]
+    await asyncio.gather(*(store.open(now=NOW) for store in stores))
+    assert len(await column(stores[0], "SELECT name FROM installation")) == 1
+    for store in stores:
+        await store.close()
+
+
+async def test_processes_that_find_a_ledger_without_a_name_give_it_one(
+    store: LedgerStore, address: str
+) -> None:
+    for _ in range(5):
+        async with store.engine.begin() as connection:
+            await connection.exec_driver_sql("DELETE FROM installation")
+        stores = [LedgerStore(address) for _ in range(4)]
+        await asyncio.gather(*(each.open(now=NOW) for each in stores))
+        assert len(await column(store, "SELECT name FROM installation")) == 1
+        for each in stores:
+            await each.close()
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(
+    untouched: LedgerStore, tmp_path: Path
+) -> None:
+    file = ledger_file(tmp_path)
+    file.parent.mkdir()
+    with sqlite3.connect(file) as raw:
+        raw.execute("CREATE TABLE votes (stray INTEGER)")  # the migration makes it near its end
+    raw.close()
+    with pytest.raises(DatabaseError, match="votes already exists"):
+        await untouched.open(now=NOW)
+    await untouched.close()
+    with sqlite3.connect(file) as raw:
+        names = [row[0] for row in raw.execute("SELECT name FROM sqlite_schema")]
+    raw.close()
+    assert names == ["votes"]
+
+
+async def test_a_sound_ledger_has_no_problems(store: LedgerStore) -> None:
+    await release(store, await planned(store, await add(store), "a"), "a")
+    await store.close()
+    assert await store.problems() == []
+
+
+async def test_a_fresh_file_needs_the_upgrade(untouched: LedgerStore) -> None:
+    (problem,) = await untouched.problems()
+    assert problem == "its form is none, this program needs 0001: gazette db upgrade"
+
+
+async def test_a_row_that_points_nowhere_is_told(untouched: LedgerStore, tmp_path: Path) -> None:
+    await untouched.open(now=NOW)
+    await plan(untouched, await add(untouched), item("a"))
+    await untouched.close()
+    with sqlite3.connect(ledger_file(tmp_path)) as raw:
+        raw.execute("DELETE FROM editions")  # sqlite3 does not look after foreign keys by itself
+    raw.close()
+    problem = "a row of items points to a row of editions that does not exist"
+    assert await untouched.problems() == [problem]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+async def test_a_file_with_damage_in_it_is_not_called_sound(
+    untouched: LedgerStore, tmp_path: Path, share: float
+) -> None:
+    await untouched.open(now=NOW)
+    digest = await add(untouched)
+    for number in range(12):
+        items = [item(f"{number}-{place}") for place in range(20)]
+        await plan(untouched, digest, *items, slot=str(number), review=SETTINGS)
+    await untouched.close()
+    file = ledger_file(tmp_path)
+    held = bytearray(file.read_bytes())
+    start = int(len(held) * share) // 4096 * 4096
+    held[start : start + 8192] = b"\xa5" * 8192
+    file.write_bytes(held)
+    try:
+        found = await untouched.problems()
+    except DatabaseError as error:
+        found = [str(error)]
+    assert any("integrity" in line or "malformed" in line for line in found)
+
+
+async def test_a_file_that_is_no_database_is_refused(
+    untouched: LedgerStore, tmp_path: Path
+) -> None:
+    ledger_file(tmp_path).parent.mkdir()
+    threads = set(threading.enumerate())
+    ledger_file(tmp_path).write_bytes(b"These are not the bytes you are looking for." * 200)
+    with pytest.raises(DatabaseError, match="not a database"):
+        await untouched.problems()
+    await untouched.close()
+    with pytest.raises(DatabaseError, match="not a database"):
+        await untouched.open(now=NOW)
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(timeout=1)  # each open connection has a thread
+        assert not thread.is_alive()
+
+
+async def test_a_ledger_that_could_not_be_opened_can_be_closed(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    store = LedgerStore(sqlite_address(tmp_path))
+    with pytest.raises(OSError, match="state"):
+        await store.problems()
+    await store.close()

@@ -1,0 +1,266 @@
+"""A chat, content and an index that are nothing but memory, and that fail when told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from bot.core.catalogue import Catalogue, Changes, assemble
+from bot.core.outbox import SAME_NONCE_FOR, Ambiguous, Deferred, Refused, Sent, Sighting
+from bot.core.review import Verdict, Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.core.article import Article, ArticleId
+    from bot.core.card import Post
+    from bot.core.fault import Fault
+    from bot.core.outbox import Answer, Delivery
+    from bot.core.query import Query
+    from bot.core.review import Review
+
+
+class Crash(BaseException):
+    """The process ends here; nothing may catch it."""
+
+
+class Mood(Enum):
+    """What the chat does with one request."""
+
+    REFUSE = auto()
+    REFUSE_CHANNEL = auto()
+    DEFER = auto()
+    LOSE = auto()  # ambiguous, and the message is not there
+    TAKE_IN_SILENCE = auto()  # ambiguous, and the message is there
+    TIME_OUT = auto()
+    HANG = auto()
+    CRASH_BEFORE = auto()
+    CRASH_AFTER = auto()
+    DELETED = auto()  # it was there under this nonce, and somebody deleted it
+
+
+@dataclass
+class Time:
+    """A clock that stands until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+    def go(self, by: timedelta) -> None:
+        """Move on."""
+        self.now += by
+
+
+@dataclass
+class Message:
+    """What stands in a channel."""
+
+    id: int
+    channel_id: int
+    nonce: str
+    at: datetime
+    post: Post
+    votes: list[Vote] = field(default_factory=list)
+    edits: int = 0
+    marked: int = 0
+
+    @property
+    def titles(self) -> list[str]:
+        """What it shows."""
+        return [card.title for card in self.post.cards]
+
+
+class FakeChat:
+    """Discord in memory; see `bot.ports.Chat` for the promises it keeps."""
+
+    def __init__(self, clock: Time) -> None:
+        self.messages: dict[int, Message] = {}
+        self.posts: Counter[str] = Counter()  # requests to post by nonce
+        self.looks: list[str] = []
+        self.moods: deque[Mood] = deque()
+        self.looking: deque[Sighting | Ambiguous | Mood] = deque()
+        self.gone: set[int] = set()
+        self.hanging = asyncio.Event()
+        self._clock = clock
+
+    async def post(self, delivery: Delivery) -> Answer:
+        """Take a message, once for each nonce within a minute."""
+        self.posts[delivery.nonce] += 1
+        return await self._answer(delivery, edits=False)
+
+    async def edit(self, delivery: Delivery) -> Answer:
+        """Give a message another form."""
+        return await self._answer(delivery, edits=True)
+
+    async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
+        """Look for a message by its nonce, for memory knows it."""
+        self.looks.append(delivery.key)
+        planned = self.looking.popleft() if self.looking else None
+        if planned is Mood.HANG:
+            await self._hang()
+        if isinstance(planned, Sighting | Ambiguous):
+            return planned
+        for message in self.messages.values():
+            if (message.channel_id, message.nonce) == (delivery.channel_id, delivery.nonce):
+                return Sent(message_id=message.id)
+        return Sighting.ABSENT
+
+    async def mark(self, review: Review) -> None:
+        """Add the reactions people vote with."""
+        if review.message_id in self.messages:
+            self.messages[review.message_id].marked += 1
+
+    async def ballots(self, review: Review) -> Sequence[Vote] | None:
+        """Return who voted on a card; None where it is gone."""
+        if review.message_id is None or review.message_id in self.gone:
+            return None
+        return list(self.messages[review.message_id].votes)
+
+    def vote(self, message: Message, user_id: int, verdict: Verdict = Verdict.APPROVE) -> None:
+        """React as a moderator."""
+        message.votes.append(Vote(user_id=user_id, verdict=verdict))
+
+    def standing(self, channel_id: int) -> list[Message]:
+        """Return what stands in a channel, the oldest first."""
+        return [each for each in self.messages.values() if each.channel_id == channel_id]
+
+    def titles(self, channel_id: int) -> list[str]:
+        """Return what the messages of a channel show, the oldest first."""
+        return [title for message in self.standing(channel_id) for title in message.titles]
+
+    async def _answer(self, delivery: Delivery, *, edits: bool) -> Answer:
+        mood = self.moods.popleft() if self.moods else None
+        match mood:
+            case Mood.REFUSE | Mood.REFUSE_CHANNEL:
+                whole = mood is Mood.REFUSE_CHANNEL
+                return Refused(reason="Missing Access", whole_channel=whole)
+            case Mood.DEFER:
+                return Deferred(wait=timedelta(seconds=90), reason="rate limit")
+            case Mood.DELETED:
+                return Sent(message_id=None)
+            case Mood.LOSE:
+                return Ambiguous(reason="connection reset")
+            case Mood.CRASH_BEFORE:
+                raise Crash
+            case Mood.TIME_OUT:
+                raise TimeoutError
+            case Mood.HANG:
+                await self._hang()
+            case _:
+                pass
+        message_id = self._changed(delivery) if edits else self._taken(delivery)
+        match mood:
+            case Mood.TAKE_IN_SILENCE:
+                return Ambiguous(reason="502")
+            case Mood.CRASH_AFTER:
+                raise Crash
+            case _:
+                return Sent(message_id=message_id)
+
+    def _taken(self, delivery: Delivery) -> int:
+        for message in self.messages.values():
+            if message.nonce == delivery.nonce and self._clock() - message.at < SAME_NONCE_FOR:
+                return message.id
+        message_id = 1000 + len(self.messages)
+        self.messages[message_id] = Message(
+            id=message_id,
+            channel_id=delivery.channel_id,
+            nonce=delivery.nonce,
+            at=self._clock(),
+            post=delivery.post,
+        )
+        return message_id
+
+    def _changed(self, delivery: Delivery) -> int:
+        message = self.messages[delivery.message_id or 0]
+        message.post = delivery.post
+        message.edits += 1
+        return message.id
+
+    async def _hang(self) -> None:
+        self.hanging.set()
+        await asyncio.Event().wait()
+
+
+class FakeContent:
+    """Articles in memory; changing them changes the stamp."""
+
+    def __init__(self, articles: Iterable[Article] = ()) -> None:
+        self.articles = list(articles)
+        self.faults: list[Fault] = []
+        self.reads = 0
+        self.version = 0
+        self.broken = False
+
+    async def read(self) -> Catalogue:
+        """Return what there is now."""
+        self.reads += 1
+        await asyncio.sleep(0)  # files take their time too
+        if self.broken:
+            raise OSError("the disk went away")
+        return assemble(self.articles, faults=self.faults, files=len(self.articles))
+
+    async def stamp(self) -> object:
+        """Return what changes with the content."""
+        return self.version
+
+    def put(self, *articles: Article) -> None:
+        """Write articles, in place of those with the same id."""
+        new = {article.id: article for article in articles}
+        self.articles = [old for old in self.articles if old.id not in new] + list(articles)
+        self.version += 1
+
+
+@dataclass(frozen=True, slots=True)
+class FakeHit:
+    """An article that was found."""
+
+    article: Article
+    score: float
+
+
+class FakeIndex:
+    """Finds articles whose title holds the text; knows the newest first."""
+
+    def __init__(self) -> None:
+        self.articles: dict[ArticleId, Article] = {}
+        self.asked: list[tuple[Query, int, int, datetime]] = []
+
+    async def update(self, changes: Changes) -> None:
+        """Learn what changed; drafts stay out."""
+        await asyncio.sleep(0)  # indexing takes its time
+        for article_id in changes.withdrawn:
+            self.articles.pop(article_id, None)
+        for article in (*changes.added, *changes.changed):
+            self.articles.pop(article.id, None)
+            if not article.draft:
+                self.articles[article.id] = article
+
+    async def search(
+        self, query: Query, *, limit: int, offset: int, now: datetime
+    ) -> tuple[Sequence[FakeHit], int]:
+        """Return a page of what matches, and how many do."""
+        self.asked.append((query, limit, offset, now))
+        hits = [
+            FakeHit(article=article, score=1.0)
+            for article in self.articles.values()
+            if query.text in article.title and query.filters.accept(article, now=now)
+        ]
+        return hits[offset : offset + limit], len(hits)
+
+    async def nearest(self, query: Query, *, limit: int) -> Sequence[FakeHit]:
+        """Return whatever there is."""
+        self.asked.append((query, limit, 0, self.asked[-1][-1]))
+        return [FakeHit(article=each, score=0.1) for each in self.articles.values()][:limit]
+
+
+def renamed(article: Article, title: str) -> Article:
+    """Return the article under another title."""
+    return replace(article, title=title)

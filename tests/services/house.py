@@ -1,0 +1,147 @@
+"""A whole house over one ledger file: every service, a chat and content in memory, one clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.adapters.ledger.store import LedgerStore
+from bot.core.digest import Digest, DigestDraft
+from bot.core.review import ReviewSettings
+from bot.services.deliver import Courier
+from bot.services.find import Finder
+from bot.services.ingest import Library
+from bot.services.moderate import Moderator
+from bot.services.publish import Policy, Publisher
+from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
+from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.core.article import Article
+    from bot.core.outbox import Delivery, Entry
+    from bot.core.slots import Rule
+
+GUILD = 10
+CHANNEL = 20
+DESK = 30
+LEAD = 4 * HOUR
+POLICY = Policy(max_age=60 * DAY, story_window=7 * DAY, lead=LEAD, ballot=BALLOT)
+
+
+class BreakableStore(LedgerStore):
+    """A ledger whose process may end right after it claimed, or right before it records."""
+
+    crash_after_claim = False
+    crash_before_record = False
+
+    async def claim(self, *, now: datetime) -> Delivery | None:
+        """Claim, and crash if so told."""
+        delivery = await super().claim(now=now)
+        if delivery is not None and self.crash_after_claim:
+            self.crash_after_claim = False
+            raise Crash
+        return delivery
+
+    async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None:
+        """Record, unless told to crash."""
+        if self.crash_before_record:
+            self.crash_before_record = False
+            raise Crash
+        await super().record(delivery, entry, now=now)
+
+
+class House:
+    """One process: services over a ledger, sharing chat, content and clock with others."""
+
+    def __init__(self, ledger: BreakableStore, *, clock: Time, chat: FakeChat) -> None:
+        self.ledger = ledger
+        self.clock = clock
+        self.chat = chat
+        self.content = FakeContent()
+        self.index = FakeIndex()
+        self.library = Library(self.content, self.index)
+        self.finder = Finder(self.library, self.index, clock=clock)
+        self.publisher = Publisher(ledger, self.library, policy=POLICY, clock=clock)
+        self.moderator = Moderator(ledger, chat, ballot=BALLOT, clock=clock)
+        self.courier = Courier(ledger, chat, clock=clock)
+
+    @classmethod
+    async def at(cls, address: str, *, clock: Time | None = None) -> House:
+        """Open a house; the clock shows noon of a Saturday unless another is given."""
+        clock = clock or Time(NOW)
+        ledger = BreakableStore(address)
+        await ledger.open(now=clock())
+        return cls(ledger, clock=clock, chat=FakeChat(clock))
+
+    async def beside(self, address: str) -> House:
+        """Open a second process on the same ledger and the same world."""
+        ledger = BreakableStore(address)
+        await ledger.open(now=self.clock())
+        other = House(ledger, clock=self.clock, chat=self.chat)
+        other.content.articles = self.content.articles
+        await other.library.refresh()
+        return other
+
+    async def close(self) -> None:
+        """Close the ledger."""
+        await self.ledger.close()
+
+    async def has(self, *articles: Article) -> None:
+        """Put articles into the content and read it."""
+        self.content.put(*articles)
+        await self.library.refresh()
+
+    async def add(
+        self,
+        name: str = "Morning",
+        *,
+        channel_id: int = CHANNEL,
+        topics: tuple[str, ...] = (),
+        when: Rule | None = None,
+        limit: int = 5,
+    ) -> Digest:
+        """Set a digest up; it goes out at 18:00 UTC unless another time is given."""
+        draft = DigestDraft(
+            guild_id=GUILD,
+            channel_id=channel_id,
+            name=name,
+            topics=topics,
+            rule=when or rule("18:00"),
+            limit=limit,
+            created_by=1,
+        )
+        digest = await self.ledger.add_digest(draft, now=self.clock())
+        assert digest is not None
+        return digest
+
+    async def review(self, *, approvals: int = 1) -> ReviewSettings:
+        """Switch review on."""
+        settings = ReviewSettings(
+            guild_id=GUILD, channel_id=DESK, role_id=None, approvals=approvals
+        )
+        await self.moderator.set_up(settings)
+        return settings
+
+    async def wake(self, after: timedelta = timedelta(0)) -> None:
+        """Do what is due after a time, as the bot does once a minute."""
+        self.clock.go(after)
+        await self.publisher.tick()
+        await self.courier.drain()
+
+    async def approve(self, *titles: str) -> None:
+        """Approve as one moderator what waits under these titles."""
+        for message in self.chat.standing(DESK):
+            if message.titles[0] in titles:
+                self.chat.vote(message, 1)
+                await self.moderator.recount(message.id)
+
+    def posted(self, channel_id: int = CHANNEL) -> list[str]:
+        """Return the titles that stand in a channel."""
+        return self.chat.titles(channel_id)
+
+
+def told(name: str, *, draft: bool = False, quality: int = 50) -> Article:
+    """Return an article whose title is its name, and whose story nobody else tells."""
+    return article(name, title=name, draft=draft, quality=quality)

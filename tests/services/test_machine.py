@@ -1,0 +1,253 @@
+"""Everything at once: time, moderators, crashes and doubts in any order, and what always holds."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from bot.core.digest import Digest, DigestState
+from bot.core.outbox import Sighting
+from bot.core.review import ReviewState, Verdict
+from tests.adapters.ledger.making import sqlite_address, write_blank_ledger
+from tests.core.samples import HOUR, NOW
+from tests.core.samples import rule as times
+from tests.services.fakes import Crash, FakeChat, Mood, Time
+from tests.services.house import DESK, GUILD, BreakableStore, House, told
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+PUBLISHED = [told(f"p{number}") for number in range(8)]
+DRAFTS = [told(f"d{number}", draft=True) for number in range(3)]
+CHANNELS = (20, 21)
+CRASHES = ("claim", "before", "after", "record")
+DOUBTS = (Mood.LOSE, Mood.TAKE_IN_SILENCE, Mood.TIME_OUT, Mood.DEFER, Mood.REFUSE)
+STEPS = [timedelta(seconds=s) for s in (1, 5, 30, 59, 60, 61, 119, 120, 600)] + [
+    HOUR * hours for hours in (1, 3, 6, 24, 72)
+]
+
+
+class Newsroom(RuleBasedStateMachine):
+    """Two processes on one ledger, two channels, three digests, and a world that misbehaves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = Path(tempfile.mkdtemp(prefix="gazette-machine-"))
+        self.address = sqlite_address(self.folder)
+        self.clock = Time(NOW)
+        self.chat = FakeChat(self.clock)
+        self.houses: list[House] = []
+        self.digests: list[Digest] = []
+        self.reviewing = False
+        self.approved: set[tuple[int, str]] = set()  # (digest, title) as moderators decided
+        self.blind = False
+        self.keys = 0
+
+    def run(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run to the end, or to the crash."""
+        try:
+            self.runner.run(work)
+        except Crash:
+            self.runner.run(self.restart())
+
+    async def restart(self) -> None:
+        """Begin anew in the place of a process that crashed; both share the file."""
+        for number, old in enumerate(self.houses):
+            await old.close()
+            self.houses[number] = await self.opened()
+
+    async def opened(self) -> House:
+        """Open a process."""
+        ledger = BreakableStore(self.address)
+        await ledger.open(now=self.clock())
+        house = House(ledger, clock=self.clock, chat=self.chat)
+        await house.has(*PUBLISHED, *DRAFTS)
+        return house
+
+    @initialize(reviewing=st.booleans(), approvals=st.sampled_from([1, 2]))
+    def begin(self, *, reviewing: bool, approvals: int) -> None:
+        """Set everything up."""
+        write_blank_ledger(self.address)
+        self.reviewing = reviewing
+
+        async def work() -> None:
+            self.houses = [await self.opened(), await self.opened()]
+            house = self.houses[0]
+            for name, channel in (("one", 20), ("two", 20), ("three", 21)):
+                digest = await house.add(
+                    name, channel_id=channel, limit=2, when=times("06:00, 18:00")
+                )
+                self.digests.append(digest)
+            if reviewing:
+                await house.review(approvals=approvals)
+
+        self.run(work())
+
+    @rule(by=st.sampled_from(STEPS), which=st.sampled_from([0, 1]))
+    def time_passes(self, by: timedelta, which: int) -> None:
+        """Move the clock and wake a process."""
+        self.run(self.houses[which].wake(by))
+
+    @rule()
+    def both_wake(self) -> None:
+        """Wake both processes at the same time."""
+
+        async def work() -> None:
+            for calls in (
+                [house.publisher.tick() for house in self.houses],
+                [house.courier.drain() for house in self.houses],
+            ):
+                # both come to their end, whatever becomes of one
+                for ended in await asyncio.gather(*calls, return_exceptions=True):
+                    if ended is not None:
+                        raise ended
+
+        self.run(work())
+
+    @rule(moods=st.lists(st.sampled_from(DOUBTS), min_size=1, max_size=3))
+    def discord_misbehaves(self, moods: list[Mood]) -> None:
+        """Let the next requests go wrong."""
+        self.chat.moods.extend(moods)
+
+    @rule()
+    def discord_behaves(self) -> None:
+        """Let requests be answered again."""
+        self.chat.moods.clear()
+
+    @rule()
+    def history_is_closed(self) -> None:
+        """Take the permission to read history away, for one look."""
+        self.chat.looking.append(Sighting.UNREADABLE)
+        self.blind = True
+
+    @rule(where=st.sampled_from(CRASHES), which=st.sampled_from([0, 1]))
+    def crash(self, where: str, which: int) -> None:
+        """Let a process end at its next delivery."""
+        house = self.houses[which]
+        if where in ("before", "after"):
+            mood = Mood.CRASH_BEFORE if where == "before" else Mood.CRASH_AFTER
+            self.chat.moods.appendleft(mood)
+        house.ledger.crash_after_claim = where == "claim"
+        house.ledger.crash_before_record = where == "record"
+        self.run(house.wake())
+
+    @precondition(lambda self: self.chat.standing(DESK))
+    @rule(
+        place=st.integers(0, 50),
+        user=st.sampled_from([1, 2]),
+        verdict=st.sampled_from([Verdict.APPROVE, Verdict.APPROVE, Verdict.REJECT]),
+        which=st.sampled_from([0, 1]),
+    )
+    def moderator_reacts(self, place: int, user: int, verdict: Verdict, which: int) -> None:
+        """React to a card, and let a process count."""
+        cards = self.chat.standing(DESK)
+        message = cards[place % len(cards)]
+        self.chat.vote(message, user, verdict)
+
+        async def work() -> None:
+            decided = await self.houses[which].moderator.recount(message.id)
+            if decided and decided.state is ReviewState.APPROVED:
+                self.approved.add((decided.digest_id, message.titles[0]))
+
+        self.run(work())
+
+    @rule(draft=st.sampled_from(DRAFTS), which=st.sampled_from([0, 1]))
+    def draft_is_proposed(self, draft: Any, which: int) -> None:  # noqa: ANN401 (Hypothesis gives it)
+        """Propose a draft, and let its card go out."""
+        house = self.houses[which]
+
+        async def work() -> None:
+            await house.moderator.propose_draft(draft, guild_id=GUILD, proposed_by=7)
+            await house.courier.drain()
+
+        self.run(work())
+
+    @rule(which=st.integers(0, 2), active=st.booleans())
+    def digest_rests_or_goes_on(self, which: int, *, active: bool) -> None:
+        """Pause or resume a digest."""
+        state = DigestState.ACTIVE if active else DigestState.PAUSED
+        ledger = self.houses[0].ledger
+        digest_id = self.digests[which].id
+        self.run(ledger.set_digest_state(digest_id, state, reason="", now=self.clock()))
+
+    @rule(which=st.integers(0, 2), new=st.booleans())
+    def published_now(self, which: int, *, new: bool) -> None:
+        """Publish out of turn, sometimes with a key that was used before."""
+        self.keys += new
+        digest = self.digests[which]
+        self.run(self.houses[which % 2].publisher.publish_now(digest, key=str(self.keys)))
+
+    @invariant()
+    def no_article_stands_twice_in_a_channel(self) -> None:
+        """What was posted once is not posted again."""
+        for channel in CHANNELS:
+            doubles = [t for t, times in Counter(self.chat.titles(channel)).items() if times > 1]
+            assert not doubles, f"{doubles} stand more than once in {channel}"
+
+    @invariant()
+    def nothing_unapproved_and_no_draft_that_was_not_let_in_is_posted(self) -> None:
+        """What needs approval has it, given for a digest of that channel."""
+        for channel in CHANNELS:
+            digests = {digest.id for digest in self.digests if digest.channel_id == channel}
+            approved = {title for digest_id, title in self.approved if digest_id in digests}
+            for title in self.chat.titles(channel):
+                if self.reviewing or title.startswith("d"):
+                    assert title in approved, f"{title} was posted without approval"
+
+    def teardown(self) -> None:
+        """Let Discord behave: then nothing is open, and what was sent stands in its channel."""
+        if self.houses:
+            self.chat.moods.clear()
+            self.chat.looking.clear()
+            try:
+                self.runner.run(self.settled())
+                self.no_article_stands_twice_in_a_channel()
+                self.nothing_unapproved_and_no_draft_that_was_not_let_in_is_posted()
+            finally:
+                for house in self.houses:
+                    self.runner.run(house.close())
+        self.runner.close()
+        shutil.rmtree(self.folder)
+
+    async def settled(self) -> None:
+        """Drain until nothing waits, and look whether anything was lost."""
+        ledger = self.houses[0].ledger
+        ledger.crash_after_claim = ledger.crash_before_record = False
+        for _ in range(3):
+            self.clock.go(2 * HOUR)
+            await self.houses[0].courier.drain()
+        counts = await ledger.outbox_counts()
+        assert counts["pending"] == counts["sending"] == 0
+        assert self.blind or counts["unknown"] == 0
+        placed = Counter[tuple[int, str]]()
+        for channel in CHANNELS:
+            placed.update((channel, each.title) for each in await ledger.placements(channel))
+        standing = {(c, title) for c in CHANNELS for title in self.chat.titles(c)}
+        assert standing <= set(placed), "a message stands that the ledger does not know"
+        if counts["unknown"] == 0:
+            assert standing == set(placed), "the ledger knows of a message that does not stand"
+
+
+TestNewsroom = Newsroom.TestCase
+TestNewsroom.settings = settings(
+    max_examples=30,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

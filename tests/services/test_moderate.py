@@ -1,0 +1,292 @@
+"""Moderating: reactions as they are, verdicts that stand, and drafts that get in by approval."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.digest import DigestState
+from bot.core.review import Review, ReviewState, Verdict, Vote
+from bot.services.moderate import NotProposed
+from tests.core.samples import DAY, HOUR, rule
+from tests.services.house import CHANNEL, DESK, GUILD, LEAD, House, told
+
+if TYPE_CHECKING:
+    from bot.core.article import Article
+    from tests.services.fakes import Message
+
+TO_SLOT = 6 * HOUR
+DRAFT = told("draft", draft=True)
+
+
+async def card(house: House, *, approvals: int = 1) -> Message:
+    """Return the card of an article that is proposed for 18:00."""
+    await house.has(told("a"))
+    await house.review(approvals=approvals)
+    await house.add()
+    await house.wake(TO_SLOT - LEAD)
+    (message,) = house.chat.standing(DESK)
+    return message
+
+
+async def propose(house: House, article: Article = DRAFT) -> Review | NotProposed:
+    """Propose a draft."""
+    return await house.moderator.propose_draft(article, guild_id=GUILD, proposed_by=7)
+
+
+async def proposed(house: House, article: Article = DRAFT) -> Review:
+    """Propose a draft that can be proposed."""
+    found = await propose(house, article)
+    assert isinstance(found, Review)
+    return found
+
+
+async def test_a_card_that_arrives_gets_the_reactions_to_vote_with(house: House) -> None:
+    message = await card(house)
+    assert message.marked == 1
+    assert message.post.content.startswith("### Proposed for **Morning**")
+
+
+async def test_an_approval_decides_and_the_card_says_by_whom(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    decided = await house.moderator.recount(message.id)
+    assert decided is not None
+    assert (decided.state, decided.deciders) == (ReviewState.APPROVED, (1,))
+    await house.wake()
+    assert message.post.content.startswith("### ✅ Approved for **Morning**\nby <@1>")
+    assert message.edits == 1
+
+
+async def test_reactions_elsewhere_are_none_of_our_business(house: House) -> None:
+    await card(house)
+    assert await house.moderator.recount(12345) is None
+
+
+async def test_no_reaction_decides_nothing(house: House) -> None:
+    message = await card(house)
+    assert await house.moderator.recount(message.id) is None
+    assert len(await house.ledger.pending_reviews()) == 1
+
+
+async def test_where_two_must_approve_one_does_not_and_not_one_twice(house: House) -> None:
+    message = await card(house, approvals=2)
+    house.chat.vote(message, 1)
+    house.chat.vote(message, 1)
+    assert await house.moderator.recount(message.id) is None
+    house.chat.vote(message, 2)
+    decided = await house.moderator.recount(message.id)
+    assert decided is not None
+    assert (decided.state, decided.deciders) == (ReviewState.APPROVED, (1, 2))
+
+
+async def test_one_rejection_decides_against_any_number_of_approvals(house: House) -> None:
+    message = await card(house, approvals=3)
+    house.chat.vote(message, 1)
+    house.chat.vote(message, 2)
+    house.chat.vote(message, 3, Verdict.REJECT)
+    decided = await house.moderator.recount(message.id)
+    assert decided is not None
+    assert (decided.state, decided.deciders) == (ReviewState.REJECTED, (3,))
+    await house.wake(LEAD)
+    await house.wake(DAY)
+    assert house.posted() == []
+
+
+async def test_a_vote_that_was_taken_back_counts_no_more(house: House) -> None:
+    message = await card(house, approvals=2)
+    house.chat.vote(message, 1)
+    await house.moderator.recount(message.id)
+    message.votes = []
+    house.chat.vote(message, 2)
+    assert await house.moderator.recount(message.id) is None
+    (review,) = await house.ledger.pending_reviews()
+    assert await house.ledger.votes(review.id) == [Vote(user_id=2, verdict=Verdict.APPROVE)]
+
+
+async def test_what_was_decided_stays_whatever_reactions_follow(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    await house.moderator.recount(message.id)
+    message.votes = []
+    house.chat.vote(message, 2, Verdict.REJECT)
+    assert await house.moderator.recount(message.id) is None
+    await house.wake(LEAD)
+    assert house.posted() == ["a"]
+
+
+async def test_counts_of_many_events_at_once_decide_once(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    found = await asyncio.gather(*(house.moderator.recount(message.id) for _ in range(5)))
+    assert len([review for review in found if review]) == 1
+
+
+async def test_reactions_made_while_the_bot_was_away_are_counted(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    await house.moderator.sweep()
+    assert message.marked == 2
+    await house.wake(LEAD)
+    assert house.posted() == ["a"]
+
+
+async def test_a_sweep_passes_over_cards_that_have_not_arrived(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.moderator.sweep()
+    assert len(await house.ledger.pending_reviews()) == 1
+    assert caplog.messages == []
+
+
+async def test_a_card_that_is_gone_keeps_its_votes_and_its_review(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = await card(house, approvals=2)
+    house.chat.vote(message, 1)
+    await house.moderator.recount(message.id)
+    house.chat.gone.add(message.id)
+    with caplog.at_level(logging.WARNING, logger="bot"):
+        assert await house.moderator.recount(message.id) is None
+    (review,) = await house.ledger.pending_reviews()
+    assert caplog.messages == [f"review card gone or unreadable: review={review.id}"]
+    assert len(await house.ledger.votes(review.id)) == 1
+
+
+async def test_a_draft_needs_review_to_be_on(house: House) -> None:
+    await house.add()
+    assert await propose(house) is NotProposed.NO_REVIEW
+
+
+async def test_a_draft_needs_an_active_digest_that_takes_its_topics(house: House) -> None:
+    await house.review()
+    assert await propose(house) is NotProposed.NO_DIGEST
+    await house.add("elsewhere", topics=("Whales",))
+    assert await propose(house) is NotProposed.NO_DIGEST
+    digest = await house.add("paused")
+    await house.ledger.set_digest_state(digest.id, DigestState.PAUSED, reason="", now=house.clock())
+    assert await propose(house) is NotProposed.NO_DIGEST
+
+
+async def test_a_draft_that_waits_is_not_proposed_again(house: House) -> None:
+    await house.review()
+    await house.add()
+    await proposed(house)
+    assert await propose(house) is NotProposed.WAITING
+
+
+@pytest.mark.parametrize("reason", list(NotProposed))
+def test_every_refusal_is_a_sentence(reason: NotProposed) -> None:
+    assert reason.value.endswith(".")
+
+
+async def test_a_draft_is_for_the_digest_that_goes_out_first(house: House) -> None:
+    await house.review()
+    await house.add("late", when=rule("20:00"))
+    soon = await house.add("soon", when=rule("13:00"))
+    await house.add("as soon", when=rule("13:00"))
+    review = await proposed(house)
+    assert (review.digest_id, review.edition_id, review.due_at) == (soon.id, None, None)
+
+
+async def test_an_approved_draft_goes_out_with_the_next_edition_without_a_second_review(
+    house: House,
+) -> None:
+    await house.has(DRAFT, told("a"))
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.wake()
+    await house.approve("draft")
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["draft"]
+    assert house.chat.titles(DESK) == ["draft", "a"]
+    await house.wake(2 * DAY)
+    assert house.posted() == ["draft"]
+
+
+async def test_a_draft_that_nobody_approved_stays_inside(house: House) -> None:
+    await house.has(DRAFT)
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.wake(3 * DAY)
+    assert house.chat.standing(CHANNEL) == []
+
+
+async def test_a_draft_that_was_rejected_first_goes_out_when_it_is_approved_after_all(
+    house: House,
+) -> None:
+    await house.has(DRAFT)
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.wake()
+    (first,) = house.chat.standing(DESK)
+    house.chat.vote(first, 1, Verdict.REJECT)
+    await house.moderator.recount(first.id)
+    house.clock.go(HOUR)
+    await proposed(house)
+    await house.wake()
+    await house.approve("draft")
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["draft"]
+
+
+async def test_switching_off_withdraws_what_waits_and_digests_go_on_without(
+    house: House,
+) -> None:
+    message = await card(house)
+    assert await house.moderator.switch_off(GUILD) is True
+    assert await house.moderator.switch_off(GUILD) is False
+    await house.wake()
+    assert message.post.content.startswith("### Withdrawn from **Morning**")
+    house.chat.vote(message, 1)
+    assert await house.moderator.recount(message.id) is None
+    await house.wake(LEAD)
+    assert house.posted() == []
+    await house.wake(DAY)
+    assert house.posted() == ["a"]
+
+
+async def test_withdrawing_ends_what_waits_for_a_removed_digest(house: House) -> None:
+    message = await card(house)
+    (digest,) = await house.ledger.digests()
+    await house.ledger.set_digest_state(
+        digest.id, DigestState.REMOVED, reason="", now=house.clock()
+    )
+    await house.moderator.withdraw(digest)
+    assert await house.ledger.pending_reviews() == []
+    await house.wake()
+    assert message.post.content.startswith("### Withdrawn from **Morning**")
+
+
+async def test_a_card_whose_review_ended_before_it_arrived_gets_no_reactions(
+    house: House,
+) -> None:
+    await house.review()
+    await house.add()
+    await proposed(house)
+    claimed = await house.ledger.claim(now=house.clock())
+    assert claimed is not None
+    await house.moderator.switch_off(GUILD)
+    await house.wake(HOUR)
+    (message,) = house.chat.standing(DESK)
+    assert message.marked == 0
+
+
+async def test_a_verdict_is_logged_without_names(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = await card(house)
+    house.chat.vote(message, 424242)
+    with caplog.at_level(logging.INFO, logger="bot"):
+        decided = await house.moderator.recount(message.id)
+    assert decided is not None
+    assert caplog.messages == [f"review decided: review={decided.id} state=approved"]

@@ -1,0 +1,448 @@
+"""Publishing: at its time and never before, once and never twice, nothing unapproved ever."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.card import card_of
+from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item
+from bot.core.outbox import LEASE
+from bot.core.wording import review_delivery
+from bot.services.publish import Publisher
+from tests.core.samples import BALLOT, DAY, HOUR, NOW, rule
+from tests.services.fakes import Crash, Mood
+from tests.services.house import (
+    CHANNEL,
+    DESK,
+    GUILD,
+    LEAD,
+    POLICY,
+    BreakableStore,
+    House,
+    told,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+TO_SLOT = 6 * HOUR  # from NOW to 18:00
+
+
+async def editions(house: House) -> list[tuple[EditionState, datetime, int]]:
+    """Return the editions of the server, the newest first."""
+    lines = await house.ledger.history(GUILD, digest_id=None, limit=100)
+    return [(line.state, line.due_at, line.posted) for line in lines]
+
+
+async def test_a_digest_goes_out_at_its_time_and_not_before(house: House) -> None:
+    await house.has(told("a"), told("b"))
+    await house.add()
+    await house.wake(TO_SLOT - HOUR / 60)
+    assert house.posted() == []
+    assert await editions(house) == []
+    await house.wake(HOUR / 60)
+    assert sorted(house.posted()) == ["a", "b"]
+    assert await editions(house) == [(EditionState.RELEASED, NOW + TO_SLOT, 2)]
+
+
+async def test_a_digest_set_up_after_its_time_waits_for_the_next_day(house: House) -> None:
+    await house.has(told("a"))
+    await house.add(when=rule("11:00"))
+    await house.wake(22 * HOUR)
+    assert house.posted() == []
+    await house.wake(HOUR)
+    assert house.posted() == ["a"]
+
+
+async def test_an_edition_is_headed_by_its_digest_and_its_time(house: House) -> None:
+    await house.has(told("a"))
+    await house.add("My *news*")
+    await house.wake(TO_SLOT + HOUR)
+    (message,) = house.chat.standing(CHANNEL)
+    due = int((NOW + TO_SLOT).timestamp())
+    assert message.post.content == f"## 📰 My \\*news\\*\n-# all topics · <t:{due}:D>"
+
+
+async def test_a_long_edition_is_several_messages_in_order(house: House) -> None:
+    await house.has(*(told(f"n{number:02}", quality=100 - number) for number in range(25)))
+    await house.add(limit=25)
+    await house.wake(TO_SLOT)
+    heads, *rest = house.chat.standing(CHANNEL)
+    assert heads.post.content
+    assert [message.post.content for message in rest] == [""] * len(rest)
+    assert [len(message.titles) for message in (heads, *rest)] == [10, 10, 5]
+    assert house.posted() == [f"n{number:02}" for number in range(25)]
+
+
+async def test_a_tick_twice_is_one_edition(house: House) -> None:
+    await house.has(told("a"))
+    await house.add()
+    house.clock.go(TO_SLOT)
+    for _ in range(3):
+        await house.wake()
+    assert house.posted() == ["a"]
+    assert len(await editions(house)) == 1
+
+
+async def test_after_a_week_away_one_edition_of_the_newest_slot_makes_up_for_all(
+    house: House,
+) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    await house.wake(TO_SLOT)
+    await house.has(*(told(name) for name in "bcdefgh"))
+    await house.wake(7 * DAY + HOUR)
+    assert [due for _, due, _ in await editions(house)] == [
+        NOW + TO_SLOT + 7 * DAY,
+        NOW + TO_SLOT,
+    ]
+    assert len(house.posted()) == 1 + digest.limit
+    await house.wake(HOUR)
+    assert len(await editions(house)) == 2
+
+
+async def test_a_clock_that_jumps_back_repeats_nothing(house: House) -> None:
+    await house.has(told("a"))
+    await house.add()
+    await house.wake(TO_SLOT)
+    await house.has(told("b"))
+    await house.wake(-DAY)
+    await house.wake(DAY)
+    assert house.posted() == ["a"]
+
+
+async def test_two_publishers_on_one_ledger_make_one_edition(house: House, second: House) -> None:
+    await house.has(told("a"), told("b"))
+    await second.library.refresh()
+    second.content.articles = house.content.articles
+    await second.library.refresh()
+    await house.add("one")
+    await house.add("two")
+    house.clock.go(TO_SLOT)
+    await asyncio.gather(*(each.publisher.tick() for each in (house, second) * 2))
+    await house.publisher.tick()
+    await asyncio.gather(house.courier.drain(), second.courier.drain())
+    assert sorted(house.posted()) == ["a", "b"]
+    assert len(await editions(house)) == 2
+
+
+async def test_two_digests_of_a_channel_never_post_an_article_twice(house: House) -> None:
+    await house.has(told("a"), told("b"), told("c"))
+    await house.add("one", limit=1)
+    await house.add("two")
+    await house.wake(TO_SLOT)
+    await house.wake(DAY)
+    assert sorted(house.posted()) == ["a", "b", "c"]
+
+
+async def test_two_channels_may_post_the_same_article(house: House) -> None:
+    await house.has(told("a"))
+    await house.add("one")
+    await house.add("two", channel_id=21)
+    await house.wake(TO_SLOT)
+    assert house.posted() == house.posted(21) == ["a"]
+
+
+async def test_nothing_new_makes_an_empty_edition_with_a_note(house: House) -> None:
+    await house.has(told("a"), told("hidden", draft=True))
+    await house.add()
+    await house.wake(TO_SLOT)
+    await house.wake(DAY)
+    line, _ = await house.ledger.history(GUILD, digest_id=None, limit=10)
+    assert (line.state, line.posted) == (EditionState.EMPTY, 0)
+    assert line.note == "nothing new: 1 already posted here, 1 drafts"
+    assert len(house.chat.standing(CHANNEL)) == 1
+
+
+async def test_a_topic_without_articles_says_so(house: House) -> None:
+    await house.add(topics=("Whales",))
+    await house.wake(TO_SLOT)
+    (line,) = await house.ledger.history(GUILD, digest_id=None, limit=10)
+    assert line.note == "nothing new: no article has its topics"
+
+
+async def test_an_edition_notes_what_it_left_out(house: House) -> None:
+    await house.has(told("a"), told("b"), told("hidden", draft=True))
+    await house.add(limit=1)
+    await house.wake(TO_SLOT)
+    (line,) = await house.ledger.history(GUILD, digest_id=None, limit=10)
+    assert line.note == "1 drafts, 1 below the limit"
+
+
+async def test_a_paused_digest_is_silent_and_makes_up_for_nothing(house: House) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    await house.ledger.set_digest_state(
+        digest.id, DigestState.PAUSED, reason="by Ann", now=house.clock()
+    )
+    await house.wake(3 * DAY)
+    assert await editions(house) == []
+    await house.ledger.set_digest_state(digest.id, DigestState.ACTIVE, reason="", now=house.clock())
+    await house.wake()
+    assert house.posted() == []
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["a"]
+
+
+async def test_an_edition_planned_before_a_crash_goes_out_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.has(told("a"))
+    await house.add()
+    house.clock.go(TO_SLOT)
+
+    async def crash(*_: object, **__: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.ledger, "release", crash)
+        with pytest.raises(Crash):
+            await house.publisher.tick()
+    await house.wake()
+    assert house.posted() == ["a"]
+
+
+class BusyStore(BreakableStore):
+    """A ledger to which another process adds a digest while editions are looked up."""
+
+    newcomer: House | None = None
+
+    async def due_editions(self, *, now: datetime) -> Sequence[Edition]:
+        """Look up, after the newcomer planned an edition."""
+        if self.newcomer is not None:
+            house, self.newcomer = self.newcomer, None
+            digest = await house.add("new", channel_id=21)
+            article = told("new")
+            await house.ledger.plan_edition(
+                EditionDraft(digest_id=digest.id, slot="now:1", due_at=now),
+                [Item(article_id=article.id, card=card_of(article), reason="")],
+                review=None,
+                note="",
+                planned_until=None,
+                announce=partial(review_delivery, ballot=BALLOT),
+                now=now,
+            )
+        return await super().due_editions(now=now)
+
+
+async def test_a_digest_that_appears_during_a_tick_waits_for_the_next(
+    house: House, address: str
+) -> None:
+    await house.has(told("a"))
+    await house.add()
+    house.clock.go(TO_SLOT)
+    busy = BusyStore(address)
+    await busy.open(now=house.clock())
+    busy.newcomer = house
+    publisher = Publisher(busy, house.library, policy=POLICY, clock=house.clock)
+    await publisher.tick()
+    await house.courier.drain()
+    assert (house.posted(), house.posted(21)) == (["a"], [])
+    await publisher.tick()
+    await house.courier.drain()
+    assert house.posted(21) == ["new"]
+    await busy.close()
+
+
+async def test_with_review_articles_are_proposed_a_lead_ahead_and_go_out_when_due(
+    house: House,
+) -> None:
+    await house.has(told("a"), told("b"))
+    await house.review()
+    await house.add()
+    await house.wake(TO_SLOT - LEAD - HOUR / 60)
+    assert house.chat.messages == {}
+    await house.wake(HOUR / 60)
+    assert sorted(house.chat.titles(DESK)) == ["a", "b"]
+    await house.approve("a")
+    await house.wake(LEAD - HOUR / 60)
+    assert house.posted() == []
+    await house.wake(HOUR / 60)
+    assert house.posted() == ["a"]
+
+
+async def test_what_nobody_approved_never_goes_out(house: House) -> None:
+    await house.has(told("a"))
+    await house.review()
+    await house.add()
+    for _ in range(10):
+        await house.wake(DAY / 2)
+    assert house.posted() == []
+    assert house.chat.titles(DESK) == ["a"]
+
+
+async def test_a_late_approval_goes_out_at_once_under_its_own_heading(house: House) -> None:
+    await house.has(told("a"), told("b"))
+    await house.review()
+    await house.add()
+    await house.wake(TO_SLOT - LEAD)
+    await house.approve("a")
+    await house.wake(LEAD)
+    await house.approve("b")
+    await house.wake(HOUR)
+    first, late = house.chat.standing(CHANNEL)
+    assert (first.titles, late.titles) == (["a"], ["b"])
+    assert late.post.content == f"-# 📰 Morning · added to <t:{int((NOW + TO_SLOT).timestamp())}:D>"
+
+
+async def test_the_first_late_approval_of_an_edition_has_the_full_heading(house: House) -> None:
+    await house.has(told("a"))
+    await house.review()
+    await house.add()
+    await house.wake(TO_SLOT)
+    await house.approve("a")
+    await house.wake(HOUR)
+    (message,) = house.chat.standing(CHANNEL)
+    assert message.post.content.startswith("## 📰 Morning")
+
+
+async def test_after_a_time_away_with_review_on_the_newest_slot_is_proposed_and_waits(
+    house: House,
+) -> None:
+    await house.has(*(told(name) for name in "abcdefgh"))
+    await house.review()
+    await house.add(limit=2)
+    await house.wake(7 * DAY + TO_SLOT + HOUR)
+    assert house.posted() == []
+    assert len(await house.ledger.pending_reviews()) == 2
+    await house.approve(*"abcdefgh")
+    await house.wake()
+    assert len(house.posted()) == 2
+
+
+async def test_publish_now_is_out_of_turn_and_once_for_each_key(house: House) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    made = await house.publisher.publish_now(digest, key="77")
+    assert made is not None
+    assert await house.publisher.publish_now(digest, key="77") is None
+    await house.wake()
+    assert house.posted() == ["a"]
+    await house.has(told("b"))
+    assert await house.publisher.publish_now(digest, key="78") is not None
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["a", "b"]
+    assert [state for state, _, _ in await editions(house)] == [
+        EditionState.EMPTY,
+        *[EditionState.RELEASED] * 2,
+    ]
+
+
+async def test_publish_now_and_ticks_at_the_same_time_post_once(house: House) -> None:
+    await house.has(told("a"), told("b"))
+    digest = await house.add()
+    await asyncio.gather(
+        *(house.publisher.publish_now(digest, key="1") for _ in range(3)),
+        *(house.publisher.tick() for _ in range(3)),
+    )
+    await house.wake()
+    assert sorted(house.posted()) == ["a", "b"]
+
+
+async def test_publish_now_of_nothing_new_is_an_empty_edition(house: House) -> None:
+    digest = await house.add()
+    made = await house.publisher.publish_now(digest, key="1")
+    assert made is not None
+    assert made.state is EditionState.EMPTY
+    assert made.note == "nothing new: no article has its topics"
+
+
+async def test_publish_now_with_review_on_proposes_first(house: House) -> None:
+    await house.has(told("a"))
+    await house.review()
+    digest = await house.add()
+    await house.publisher.publish_now(digest, key="1")
+    await house.wake()
+    assert (house.posted(), house.chat.titles(DESK)) == ([], ["a"])
+    await house.approve("a")
+    await house.wake()
+    assert house.posted() == ["a"]
+
+
+async def test_a_preview_tells_the_edition_and_changes_nothing(house: House) -> None:
+    await house.has(told("a"), told("hidden", draft=True))
+    digest = await house.add()
+    preview = await house.publisher.preview(digest)
+    assert [choice.article.title for choice in preview.chosen] == ["a"]
+    assert [each.article.title for each in preview.left_out] == ["hidden"]
+    assert await house.publisher.preview(digest) == preview
+    assert await editions(house) == []
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["a"]
+
+
+async def test_a_story_that_stands_in_the_channel_is_not_told_again_for_a_while(
+    house: House,
+) -> None:
+    title = "Council approves the harbour bridge plan"
+    await house.has(replace(told("a"), title=title))
+    digest = await house.add()
+    await house.wake(TO_SLOT)
+    await house.has(replace(told("b"), title=title))
+    assert (await house.publisher.preview(digest)).chosen == ()
+    house.clock.go(POLICY.story_window + HOUR)
+    preview = await house.publisher.preview(digest)
+    assert [choice.article.path for choice in preview.chosen] == ["b.md"]
+
+
+async def test_an_article_that_left_the_content_makes_no_trouble(house: House) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    await house.wake(TO_SLOT)
+    house.content.articles = []
+    await house.has(told("b"))
+    preview = await house.publisher.preview(digest)
+    assert [choice.article.title for choice in preview.chosen] == ["b"]
+
+
+async def test_next_slots_are_those_of_active_digests_in_order(house: House) -> None:
+    late = await house.add("late", when=rule("20:00"))
+    soon = await house.add("soon")
+    paused = await house.add("paused")
+    await house.ledger.set_digest_state(paused.id, DigestState.PAUSED, reason="", now=house.clock())
+    digests = await house.ledger.digests()
+    slots = house.publisher.next_slots(digests)
+    assert [(slot.at, digest.name) for slot, digest in slots] == [
+        (NOW + TO_SLOT, "soon"),
+        (NOW + 8 * HOUR, "late"),
+    ]
+    planned = replace(soon, planned_until=NOW + TO_SLOT)
+    ((slot, _),) = house.publisher.next_slots([planned])
+    assert slot.at == NOW + TO_SLOT + DAY
+    assert late.id < soon.id
+
+
+async def test_a_refused_article_goes_out_with_the_next_edition(house: House) -> None:
+    await house.has(told("a"))
+    await house.add()
+    house.chat.moods.append(Mood.REFUSE)
+    await house.wake(TO_SLOT)
+    assert house.posted() == []
+    await house.wake(DAY)
+    assert house.posted() == ["a"]
+
+
+async def test_what_was_approved_for_a_removed_digest_is_free_for_its_successor(
+    house: House,
+) -> None:
+    await house.has(told("a"))
+    await house.review()
+    digest = await house.add()
+    await house.wake(TO_SLOT - LEAD)
+    await house.approve("a")
+    await house.ledger.set_digest_state(
+        digest.id, DigestState.REMOVED, reason="", now=house.clock()
+    )
+    await house.moderator.withdraw(digest)
+    await house.add(when=rule("19:00"))
+    await house.wake(LEAD + HOUR + LEASE)
+    await house.approve("a")
+    await house.wake()
+    assert house.posted() == ["a"]
+    assert await house.ledger.pending_reviews() == []
