@@ -95,7 +95,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         finder=Finder(library, index, clock=clock),
         publisher=Publisher(ledger, library, policy=policy, clock=clock),
         moderator=Moderator(ledger, chat, ballot=ballot, clock=clock),
-        courier=Courier(ledger, chat, clock=clock),
+        courier=Courier(ledger, chat, ballot=ballot, clock=clock),
         ledger=ledger,
         ballot=ballot,
         defaults=defaults_of(settings),

@@ -5,10 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,8 +27,15 @@ from pydantic_settings import (
 
 from bot.core import slots
 
+_DRIVERS = {
+    "sqlite+aiosqlite": "aiosqlite",
+    "postgresql+asyncpg": "asyncpg",
+    "postgresql+psycopg": "psycopg",
+}
 DEFAULT_FILE = Path("config.toml")
 _PREFIX = "GAZETTE_"
+_NESTED = "__"
+_NO_SETTING = "is not a setting; see config.example.toml for those there are"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +57,24 @@ class ConfigError(Exception):
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("should start with http:// or https://")
+    parts = urlsplit(text)
+    more = "@" in parts.netloc or parts.query or parts.fragment or any(map(str.isspace, text))
+    if not parts.hostname or parts.port == 0 or more:
+        raise ValueError("should be a host and a path, as in https://discord.com/api/v10")
     return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    if not text:
+        return text
+    dialect, sign, _ = text.partition("://")
+    driver = _DRIVERS.get(dialect)
+    if not sign or driver is None:
+        known = " or ".join(f"{name}://" for name in _DRIVERS)
+        raise ValueError(f"should start with {known}")
+    if find_spec(driver) is None:
+        raise ValueError(f"needs the package {driver}, which is not installed")
+    return text
 
 
 def _zone(text: str) -> str:
@@ -84,7 +118,8 @@ class StateSettings(_Section):
 class DatabaseSettings(_Section):
     """Where the ledger is."""
 
-    url: str = ""
+    # an address can hold a password
+    url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
 
 
 class DigestSettings(_Section):
@@ -106,6 +141,12 @@ class ReviewSettings(_Section):
     approve_emoji: str = Field(default="✅", min_length=1, max_length=64)
     reject_emoji: str = Field(default="❌", min_length=1, max_length=64)
 
+    @model_validator(mode="after")
+    def _tell_apart(self) -> Self:
+        if self.approve_emoji == self.reject_emoji:
+            raise ValueError("approve_emoji and reject_emoji should differ")
+        return self
+
 
 class LogSettings(_Section):
     """What is logged to standard error."""
@@ -119,7 +160,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX,
-        env_nested_delimiter="__",
+        env_nested_delimiter=_NESTED,
+        enable_decoding=False,  # no section is given as JSON
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
@@ -157,10 +199,14 @@ def load_settings(file: Path | None = None, *, content: Path | None = None) -> S
     `content` goes before both. Raises ConfigError with every fault.
     """
     values = _file_values(file)
+    faults = [*_token_in(values), *_unknown_variables()]
+    settings = None
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise ConfigError(_faults(error)) from None
+        faults += _faults(error)
+    if settings is None or faults:
+        raise ConfigError(tuple(faults))
     if content is None:
         return settings
     return settings.model_copy(update={"content": _with(settings.content, path=content)})
@@ -184,7 +230,9 @@ def token_of(settings: Settings) -> str:
         token = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
-        raise ConfigError((_missing(f"{file} cannot be read: {reason}"),)) from None
+        # without the name: a token put there by mistake would be shown
+        message = f"the file that discord.token_file names cannot be read: {reason}"
+        raise ConfigError((_missing(message),)) from None
     if not token:
         raise ConfigError((_missing(f"{file} is empty"),))
     return token
@@ -204,7 +252,7 @@ def _file_values(file: Path | None) -> dict[str, Any]:
             return {}
         file = DEFAULT_FILE
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise ConfigError(
@@ -212,11 +260,27 @@ def _file_values(file: Path | None) -> dict[str, Any]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError((ConfigFault(key=str(file), message=f"is not TOML: {error}"),)) from None
+
+
+def _token_in(values: dict[str, Any]) -> list[ConfigFault]:
+    """Take a token out of what the file says, and tell that it does not belong there."""
     discord = values.get("discord")
-    if isinstance(discord, dict) and "token" in discord:
-        message = "does not belong in a file that is shared; set GAZETTE_DISCORD__TOKEN instead"
-        raise ConfigError((ConfigFault(key="discord.token", message=message),))
-    return values
+    if not isinstance(discord, dict) or "token" not in discord:
+        return []
+    del discord["token"]
+    message = "does not belong in a file that is shared; set GAZETTE_DISCORD__TOKEN instead"
+    return [ConfigFault(key="discord.token", message=message)]
+
+
+def _unknown_variables() -> list[ConfigFault]:
+    """Tell of variables like GAZETTE_DISCROD__TOKEN, which name no section."""
+    found = []
+    for name in sorted(os.environ):
+        section, nested, _ = name.lower().removeprefix(_PREFIX.lower()).partition(_NESTED)
+        ours = name.upper().startswith(_PREFIX) and nested
+        if ours and section not in Settings.model_fields:
+            found.append(ConfigFault(key=name, message=_NO_SETTING))
+    return found
 
 
 def _faults(error: ValidationError) -> tuple[ConfigFault, ...]:
@@ -225,8 +289,10 @@ def _faults(error: ValidationError) -> tuple[ConfigFault, ...]:
         key = ".".join(str(part) for part in item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            message = "is not a setting; see config.example.toml for those there are"
-        variable = _PREFIX + key.upper().replace(".", "__")
+            message = _NO_SETTING
+        elif item["type"] == "model_type":
+            message = "is a section, which holds settings; see config.example.toml"
+        variable = _PREFIX + key.upper().replace(".", _NESTED)
         origin = f" (from {variable})" if variable in os.environ else ""
         faults.append(ConfigFault(key=key, message=message + origin))
     return tuple(faults)

@@ -128,7 +128,8 @@ class ReviewBook(Protocol):
     that digest. `count` stores exactly these votes in place of those before, decides by the given
     function and answers the review if this call decided it, None otherwise: the first deciding
     verdict stands. Whatever ends a review records in the same transaction the delivery that
-    `announce` makes of it.
+    `announce` makes of it. `withdraw_reviews` also makes the planned editions empty: all of the
+    digest's, or those due by an instant.
     """
 
     async def review_settings(self, guild_id: int) -> ReviewSettings | None: ...
@@ -137,7 +138,12 @@ class ReviewBook(Protocol):
         self, guild_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime
     ) -> bool: ...
     async def withdraw_reviews(
-        self, digest_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime
+        self,
+        digest_id: int,
+        *,
+        due_by: datetime | None,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
     ) -> None: ...
     async def propose(
         self,
@@ -167,11 +173,13 @@ class Outbox(Protocol):
     Every method is one transaction. `claim` takes the next due delivery, or one whose lease ran
     out, marks it `sending` and counts the attempt before it answers; the answer holds the begin of
     *earlier* attempts. `record` writes what came of it: a proposal's card learns its message, a
-    refused edition gives its articles free, a refused channel pauses its digests.
+    refused edition gives its articles free, a refused card withdraws its review, a refused channel
+    pauses its digests. `enqueue` ignores a key it knows.
     """
 
     async def claim(self, *, now: datetime) -> Delivery | None: ...
     async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None: ...
+    async def enqueue(self, draft: DeliveryDraft, *, now: datetime) -> None: ...
     async def outbox_counts(self) -> Mapping[str, int]: ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ from ftfy.badness import is_bad
 
 from bot.core.catalogue import Catalogue, assemble
 from bot.core.fault import Fault, Severity
-from bot.core.frontmatter import Reading, read_article
+from bot.core.frontmatter import FIELDS, Reading, read_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,38 @@ _MAX_EVENTS = 100_000
 _FENCE = "---"
 _CLOSING = ("---", "...")
 _SUFFIXES = (".md", ".markdown")
-_NEVER_READ = "secured"
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_READ = frozenset(field.name for field in FIELDS) - {"secured"}  # never read, so never shown
+# YAML would begin a line after them, editors and grep do not
+_NO_LINE_ENDS = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # one of two
+    """Leaves as text what looks like a number or a date and is none; the core says what is wrong.
+
+    So 2025-02-30 in a related link costs that link alone. 12:30 stays text too: as a number to base
+    60, which YAML makes of it, nobody means it.
+    """
+
+
+def _leniently(make: Callable[[Any, Any], object]) -> Callable[[Any, Any], object]:
+    def construct(loader: Any, node: Any) -> object:  # noqa: ANN401 (YAML's own, untyped)
+        try:
+            return node.value if ":" in node.value and make in _TO_BASE_60 else make(loader, node)
+        except (ValueError, LookupError, AttributeError):
+            return node.value
+
+    return construct
+
+
+_MAKERS: dict[str, Callable[[Any, Any], object]] = {
+    "bool": yaml.SafeLoader.construct_yaml_bool,
+    "float": yaml.SafeLoader.construct_yaml_float,
+    "int": yaml.SafeLoader.construct_yaml_int,
+    "timestamp": yaml.SafeLoader.construct_yaml_timestamp,
+}
+_TO_BASE_60 = (_MAKERS["int"], _MAKERS["float"])
+for _kind, _make in _MAKERS.items():
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _leniently(_make))
 
 
 class ContentFolder:
@@ -121,14 +151,17 @@ class _Lines(Mapping[str, int]):
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
     if not path.is_dir():
-        yield path, path.name
+        yield path, str(path)
         return
-    for folder, folders, names in os.walk(path):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.endswith(_SUFFIXES) and not name.startswith("."):
                 file = Path(folder, name)
                 yield file, str(PurePosixPath(file.relative_to(path)))
+    for error in closed:  # read like a file, a folder that cannot be listed becomes a fault
+        yield Path(error.filename), str(PurePosixPath(Path(error.filename).relative_to(path)))
 
 
 def _stamp(root: Path) -> str:
@@ -138,9 +171,10 @@ def _stamp(root: Path) -> str:
     for file, name in _files(root):
         try:
             status = file.lstat()
-        except FileNotFoundError:  # removed since the folder was listed: the next stamp differs
-            continue
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode(errors="replace"))
+            state = f"{status.st_size}\0{status.st_mtime_ns}"
+        except OSError as error:  # such as one removed since the folder was listed
+            state = str(error.errno)
+        digest.update(f"{name}\0{state}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
@@ -154,13 +188,18 @@ def _bytes_of(file: Path) -> bytes:
         if file.is_symlink():
             raise _Unreadable("is a link; put the file itself into the folder") from error
         raise _Unreadable(f"cannot be opened: {error.strerror}") from error
-    with os.fdopen(handle, "rb") as stream:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise _Unreadable("is not a regular file")
         if status.st_size > _MAX_BYTES:
             raise _Unreadable(f"is {status.st_size:,} bytes; {_MAX_BYTES:,} are allowed")
-        return stream.read(_MAX_BYTES + 1)
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            return stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise _Unreadable(f"cannot be read: {error.strerror}") from error
+    finally:
+        os.close(handle)
 
 
 def _decoded(raw: bytes) -> str:
@@ -181,7 +220,8 @@ def _front_matter(text: str) -> tuple[str, int]:
         raise _Unreadable("has no front matter; begin the file with a line ---", line=start + 1)
     for index in range(start + 1, len(lines)):
         if lines[index].rstrip() in _CLOSING:
-            return "\n".join(lines[start + 1 : index]) + "\n", start + 2
+            front = "\n".join(lines[start + 1 : index]) + "\n"
+            return front.translate(_NO_LINE_ENDS), start + 2
     raise _Unreadable("the front matter never ends; close it with a line ---", line=start + 1)
 
 
@@ -236,15 +276,16 @@ def _constructed(
     try:
         for key_node, value_node in root.value:
             key, line = str(key_node.value), key_node.start_mark.line + first_line
-            if key == _NEVER_READ:
+            if key not in _READ:
                 continue
             if key in data:
                 message = f"stands twice; the later one, in line {line}, is taken"
                 faults.append(_warning(name, line, key, message))
             try:
                 data[key] = constructor.construct_object(value_node, deep=True)
-            except (yaml.YAMLError, ValueError, AttributeError, TypeError) as error:
-                # dates like 2025-02-30 raise ValueError, !!timestamp "x" AttributeError
+            except (yaml.YAMLError, ValueError, TypeError) as error:
+                mark = getattr(error, "problem_mark", None)
+                line = mark.line + first_line if mark else line
                 message = f"cannot be read ({_brief(error)}); put it in quotes or correct it"
                 faults.append(Fault(path=name, line=line, field=key, message=message))
     finally:
@@ -268,8 +309,8 @@ def _repair(data: dict[str, Any]) -> list[str]:
                     mended.append(where)
                 return better
             case dict():
-                for key in list(value):
-                    value[key] = visit(value[key], f"{where}.{key}" if where else str(key))
+                for key in [key for key in value if isinstance(key, str)]:
+                    value[key] = visit(value[key], f"{where}.{key}" if where else key)
             case list():
                 value[:] = [visit(item, f"{where}[{index}]") for index, item in enumerate(value)]
             case _:

@@ -19,6 +19,7 @@ class Heart:
     """Beats at the full minute, which is when slots begin."""
 
     def __init__(self, beat: Callable[[], Awaitable[None]]) -> None:
+        self._beating = False
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_job(
             beat,
@@ -31,8 +32,10 @@ class Heart:
     def start(self) -> None:
         """Begin to beat, in the running event loop."""
         self._scheduler.start()
+        self._beating = True  # the scheduler itself stops a little after it is told to
 
     def stop(self) -> None:
-        """Beat no more."""
-        if self._scheduler.running:
+        """Beat no more; harmless where it does not beat."""
+        if self._beating:
+            self._beating = False
             self._scheduler.shutdown(wait=False)

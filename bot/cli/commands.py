@@ -12,10 +12,13 @@ import typer
 from bot import __version__
 from bot import app as house
 from bot.cli import doctor as examination
+from bot.cli.opening import ledger_at_hand
 from bot.cli.options import (
+    WRONG_USE,
     ConfigOption,
     ContentOption,
     JsonOption,
+    articles_from,
     fail,
     fail_config,
     instant,
@@ -72,9 +75,7 @@ def gazette(
 @app.command()
 def run(config: ConfigOption = None, content: ContentOption = None) -> None:
     """Run the bot until it is told to stop."""
-    settings = settings_from(config, content)
-    if not settings.content.path.is_dir():
-        fail(f"content.path: there is no folder {settings.content.path}", code=2)
+    settings = articles_from(config, content)
     try:
         token = token_of(settings)
     except ConfigError as error:
@@ -102,7 +103,7 @@ def check(
     wanted = paths or [settings_from(config, content).content.path]
     missing = [str(path) for path in wanted if not path.exists()]
     if missing:
-        fail(f"there is no {', '.join(missing)}", code=2)
+        fail(f"there is no {', '.join(missing)}", code=WRONG_USE)
     found = house.read_articles(wanted)
     if form is Format.JSON:
         print_json(_checked(found))
@@ -114,7 +115,7 @@ def check(
 
 @app.command()
 def search(
-    query: str,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, typos and all.")],
     topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 10,
     *,
@@ -123,7 +124,7 @@ def search(
     content: ContentOption = None,
 ) -> None:
     """Search published articles as members do."""
-    settings = settings_from(config, content)
+    settings = articles_from(config, content)
     asked = Query(text=query, filters=Filters(topic=topic))
     findings = asyncio.run(house.search_once(settings, asked, limit=limit))
     if not as_json:
@@ -148,11 +149,11 @@ def digest_preview(
     content: ContentOption = None,
 ) -> None:
     """Show what an edition would hold for a channel that has had none, and why."""
-    settings = settings_from(config, content)
+    settings = articles_from(config, content)
     when = instant(at, house.utc_now())
     picked = house.preview_once(settings, topic, limit=limit, now=when)
     if picked is None:
-        fail(f"--topic: no article has the topic “{topic}”", code=2)
+        fail(f"--topic: no article has the topic “{topic}”", code=WRONG_USE)
     if as_json:
         print_json(_previewed(topic, picked))
     else:
@@ -169,7 +170,9 @@ def config_check(config: ConfigOption = None, content: ContentOption = None) -> 
 @db_app.command("upgrade")
 def db_upgrade(config: ConfigOption = None, content: ContentOption = None) -> None:
     """Bring the ledger to the form this version needs."""
-    asyncio.run(house.upgrade_ledger(settings_from(config, content)))
+    settings = settings_from(config, content)
+    with ledger_at_hand():
+        asyncio.run(house.upgrade_ledger(settings))
     screen.print("The ledger is up to date.")
 
 
@@ -177,9 +180,10 @@ def db_upgrade(config: ConfigOption = None, content: ContentOption = None) -> No
 def db_check(config: ConfigOption = None, content: ContentOption = None) -> None:
     """Tell what is wrong with the ledger; exit 1 where something is."""
     settings = settings_from(config, content)
-    if house.ledger_missing(settings):
-        fail("There is no ledger yet; gazette run or gazette db upgrade makes one.")
-    problems = asyncio.run(house.ledger_problems(settings))
+    with ledger_at_hand():
+        if house.ledger_missing(settings):
+            fail("There is no ledger yet; gazette run or gazette db upgrade makes one.")
+        problems = asyncio.run(house.ledger_problems(settings))
     if problems:
         fail("\n".join(problems))
     screen.print("The ledger is sound.")

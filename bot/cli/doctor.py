@@ -10,6 +10,7 @@ import time
 import typer
 
 from bot import app as house
+from bot.cli.opening import ledger_trouble
 from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
 from bot.core.fault import Severity
@@ -36,6 +37,8 @@ def check_life(settings: Settings) -> None:
         age = time.time() - file.stat().st_mtime  # noqa: TID251 (a file's age is in real time)
     except FileNotFoundError:
         fail(f"no sign of life: there is no {file}")
+    except OSError as error:
+        fail(f"no sign of life: {file} cannot be looked at: {error.strerror}")
     if age > _STALE_AFTER:
         fail(f"the last sign of life is {age:.0f} s old")
     screen.print("alive")
@@ -52,9 +55,15 @@ def _content(settings: Settings) -> tuple[bool, str]:
 
 
 def _ledger(settings: Settings) -> tuple[bool, str]:
-    if house.ledger_missing(settings):
-        return True, "ledger: none yet; gazette run makes one"
-    problems = asyncio.run(house.ledger_problems(settings))
+    try:
+        if house.ledger_missing(settings):
+            return True, "ledger: none yet; gazette run makes one"
+        problems = asyncio.run(house.ledger_problems(settings))
+    except Exception as error:
+        trouble = ledger_trouble(error)
+        if trouble is None:
+            raise
+        problems = [trouble]
     return not problems, f"ledger: {'; '.join(problems) or 'sound'}"
 
 

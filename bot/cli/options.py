@@ -36,6 +36,14 @@ def settings_from(config: Path | None, content: Path | None = None) -> Settings:
         fail_config(error)
 
 
+def articles_from(config: Path | None, content: Path | None) -> Settings:
+    """Return the settings of a command that reads articles; exit 2 where their folder is not."""
+    settings = settings_from(config, content)
+    if not settings.content.path.is_dir():
+        fail(f"content.path: there is no folder {settings.content.path}", code=WRONG_USE)
+    return settings
+
+
 def fail_config(error: ConfigError) -> NoReturn:
     """Tell every fault of the configuration and exit 2."""
     for fault in error.faults:
@@ -50,8 +58,12 @@ def fail(message: str, *, code: int = 1) -> NoReturn:
 
 
 def print_json(data: Mapping[str, object]) -> None:
-    """Print data as JSON to standard output, as UTF-8 whatever the terminal."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2).encode())
+    """Print data as JSON to standard output, as UTF-8 whatever the terminal.
+
+    Half a surrogate, as in the name of a file that is no UTF-8, is written as JSON escapes it.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    typer.echo(text.encode(errors="backslashreplace"))
 
 
 def instant(text: str | None, default: datetime) -> datetime:
@@ -60,6 +72,6 @@ def instant(text: str | None, default: datetime) -> datetime:
         return default
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         fail(f"--at: “{text}” is not an instant like 2026-01-01T09:00:00Z", code=WRONG_USE)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import tempfile
 import webbrowser
@@ -25,9 +26,12 @@ except ModuleNotFoundError as error:  # the extra is not installed
     fail(f"The sandbox needs {error.name}: pip install 'gazette[sandbox]'", code=WRONG_USE)
 
 
+_PORT_TROUBLE = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
+
+
 def play_story(settings: Settings, *, state: Path | None, as_json: bool) -> None:
     """Play the story; exit 1 where a step did not go as it should."""
-    _prepare(settings)
+    _prepare(settings, state)
     if state is not None and not ledger_missing(with_state(settings, state)):
         fail(f"--state: {state} holds a ledger already; name an empty folder", code=WRONG_USE)
     with _place(settings, state) as placed:
@@ -43,11 +47,13 @@ def play_story(settings: Settings, *, state: Path | None, as_json: bool) -> None
 
 def serve_page(settings: Settings, *, state: Path | None, port: int, open_browser: bool) -> None:
     """Serve the page until it is interrupted."""
-    _prepare(settings)
+    _prepare(settings, state)
     with _place(settings, state) as placed:
         try:
             asyncio.run(_serve(placed, port=port, open_browser=open_browser))
         except OSError as error:
+            if error.errno not in _PORT_TROUBLE:
+                raise
             fail(f"--port: {port} cannot be used ({error.strerror}); name another, or 0 for any")
 
 
@@ -68,9 +74,11 @@ async def _serve(settings: Settings, *, port: int, open_browser: bool) -> None:
     notes.print("The sandbox is closed.")
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, state: Path | None) -> None:
     if not settings.content.path.is_dir():
         fail(f"--content: there is no folder {settings.content.path}", code=WRONG_USE)
+    if state is not None and state.exists() and not state.is_dir():
+        fail(f"--state: {state} is not a folder", code=WRONG_USE)
     set_up_logs(settings.log.model_copy(update={"level": "warning"}))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _DAY = timedelta(days=1)
+MOST_TIMES = 24
 _SHORTEST = 3  # letters of a day: mon, thurs, friday
 _NO_ZONES = ("localtime", "Factory")  # what they mean depends on the machine
 
@@ -90,6 +91,8 @@ def parse_times(text: str) -> tuple[time, ...]:
         if found is None:
             raise RuleError(f"“{word}” is not a time; write hours and minutes like 09:00 or 18:30")
         times.append(time(int(found[1]), int(found[2])))
+    if len(set(times)) > MOST_TIMES:
+        raise RuleError(f"these are more than {MOST_TIMES} times; write fewer")
     return tuple(sorted(set(times)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import simcord
 
     from bot.config import Settings
+
+log = logging.getLogger(__name__)
 
 _TYPO = {"a": "e", "e": "a", "i": "y", "o": "a", "u": "o"}
 
@@ -43,7 +46,10 @@ class _Telling:
 
 
 async def play(settings: Settings) -> list[Step]:
-    """Play every step in a fresh simulated server and return what happened."""
+    """Play the steps in a fresh simulated server and return what happened.
+
+    The telling ends with the first step that cannot be carried out at all.
+    """
     async with open_world(settings) as world:
         telling = _Telling(world=world)
         scenes: tuple[Callable[[_Telling], Awaitable[None]], ...] = (
@@ -58,26 +64,40 @@ async def play(settings: Settings) -> list[Step]:
             _next_day,
         )
         for scene in scenes:
-            await scene(telling)
+            try:
+                await scene(telling)
+            except Exception:
+                name = scene.__name__.strip("_").replace("_", " ")
+                log.exception("the story cannot go on: %s", name)
+                telling.note(name, ok=False, seen=[])
+                break
         return telling.steps
 
 
 async def open_with_a_digest(world: World) -> None:
     """Bring the server to where its page opens: an edition posted, proposals waiting."""
-    await world.ada.slash(
-        world.news, "digest add", topics="all", at="09:00", limit=4, name="Morning Gazette"
-    )
+    await _add(world)
     await world.to_next_digest()
-    await world.ada.slash(world.review, "review setup", channel=world.review, role=world.moderators)
+    await _ask_moderators(world)
     await world.ada.slash(world.news, "digest now", digest="Morning Gazette")
+
+
+async def _add(world: World) -> simcord.InteractionResult:
+    # whatever the settings say of digests and reviews, the story is told of these
+    rule = {"at": "09:00", "timezone": "UTC", "days": "daily"}
+    return await world.ada.slash(
+        world.news, "digest add", topics="all", limit=4, name="Morning Gazette", **rule
+    )
+
+
+async def _ask_moderators(world: World) -> simcord.InteractionResult:
+    asked: dict[str, Any] = {"channel": world.review, "role": world.moderators, "approvals": 1}
+    return await world.ada.slash(world.review, "review setup", **asked)
 
 
 async def _add_digest(telling: _Telling) -> None:
     world = telling.world
-    result = await world.ada.slash(
-        world.news, "digest add", topics="all", at="09:00", limit=4, name="Morning Gazette"
-    )
-    answer = _answer(result)
+    answer = _answer(await _add(world))
     telling.note("digest added", ok="Morning Gazette" in answer["content"], seen=[answer])
 
 
@@ -108,10 +128,7 @@ async def _search(telling: _Telling) -> None:
 
 async def _set_review_up(telling: _Telling) -> None:
     world = telling.world
-    result = await world.ada.slash(
-        world.review, "review setup", channel=world.review, role=world.moderators
-    )
-    answer = _answer(result)
+    answer = _answer(await _ask_moderators(world))
     telling.note("review set up", ok=world.review.mention in answer["content"], seen=[answer])
 
 
@@ -120,8 +137,9 @@ async def _propose(telling: _Telling) -> None:
     before = len(_messages(world.news))
     await world.ada.slash(world.news, "digest now", digest="Morning Gazette")
     seen = _messages(world.review)
+    votes = {world.settings.review.approve_emoji, world.settings.review.reject_emoji}
     marked = all(
-        {"✅", "❌"} <= {reaction["emoji"] for reaction in message["reactions"]} for message in seen
+        votes <= {reaction["emoji"] for reaction in message["reactions"]} for message in seen
     )
     ok = marked and len(_messages(world.news)) == before
     telling.note("articles proposed, none posted", ok=ok, seen=seen)
@@ -132,7 +150,7 @@ async def _member_counts_nothing(telling: _Telling) -> None:
     before = len(_messages(world.news))
     card = _cards(world.review)[0]
     # the channel is closed to members; Ada, who runs the server, lacks the moderators' role
-    await world.ada.react(card, "✅")
+    await world.ada.react(card, world.settings.review.approve_emoji)
     seen = _messages(world.review)[:1]
     ok = len(_messages(world.news)) == before and "Proposed" in seen[0]["content"]
     telling.note("a reaction without the role counts nothing", ok=ok, seen=seen)
@@ -142,7 +160,7 @@ async def _moderator_approves(telling: _Telling) -> None:
     world = telling.world
     before = len(_messages(world.news))
     card = _cards(world.review)[0]
-    await world.nora.react(card, "✅")
+    await world.nora.react(card, world.settings.review.approve_emoji)
     posted = _messages(world.news)[before:]
     seen = _messages(world.review)[:1]
     same = bool(posted) and [e.get("url") for e in posted[0]["embeds"]] == [
@@ -166,7 +184,7 @@ async def _next_day(telling: _Telling) -> None:
     await world.to_next_digest()
     for card in _cards(world.review):
         if "Proposed" in card.content:
-            await world.nora.react(card, "✅")
+            await world.nora.react(card, world.settings.review.approve_emoji)
     seen = _messages(world.news)
     urls = [embed.get("url") for message in seen for embed in message["embeds"]]
     grown = len(seen) > sum(len(step.messages) for step in telling.steps[-1:])

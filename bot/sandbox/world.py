@@ -110,12 +110,17 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     """Make the server and start the bot in it; the ledger lies in `settings.state.dir`."""
     clock = VirtualClock()
     bot = create_bot(settings, clock=clock, heartbeat=False)
-    async with simcord.run(bot, check_errors=False, settle_timeout=_SETTLE) as env:
-        clock.env = env
-        if env.bot.user is not None:
-            await env.bot.user.edit(username="Gazette")
-        yield _people(env, settings, clock)
-        await env.bot.close()
+    try:
+        async with simcord.run(bot, check_errors=False, settle_timeout=_SETTLE) as env:
+            clock.env = env
+            if env.bot.user is not None:
+                await env.bot.user.edit(username="Gazette")
+            try:
+                yield _people(env, settings, clock)
+            finally:
+                await env.bot.close()
+    finally:
+        await bot.close()  # also where it opened its ledger but could not start
 
 
 def _people(env: simcord.Env, settings: Settings, clock: VirtualClock) -> World:

@@ -20,9 +20,11 @@ from bot.core.outbox import (
     first_step,
 )
 from bot.core.review import ReviewState
+from bot.core.wording import review_delivery
 
 if TYPE_CHECKING:
     from bot.core.outbox import Answer, Delivery
+    from bot.core.review import Ballot
     from bot.ports import Chat, Clock, Ledger
 
 log = logging.getLogger(__name__)
@@ -33,9 +35,10 @@ LOOK_TIMEOUT = LEASE - 2 * REQUEST_TIMEOUT  # so that looking and then sending f
 class Courier:
     """Empties the outbox."""
 
-    def __init__(self, ledger: Ledger, chat: Chat, *, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, chat: Chat, *, ballot: Ballot, clock: Clock) -> None:
         self._ledger = ledger
         self._chat = chat
+        self._ballot = ballot
         self._clock = clock
         self._draining = asyncio.Lock()
 
@@ -47,7 +50,7 @@ class Courier:
                 await self._ledger.record(delivery, entry, now=self._clock())
                 _log(delivery, entry)
                 if entry.state is DeliveryState.SENT and delivery.review_id and not delivery.edits:
-                    await self._mark(entry.message_id)
+                    await self._follow(entry.message_id)
 
     async def _deliver(self, delivery: Delivery) -> Entry:
         if first_step(delivery, now=self._clock()) is Step.LOOK:
@@ -80,10 +83,15 @@ class Courier:
         except TimeoutError:
             return Ambiguous(reason="the channel's history could not be read in time")
 
-    async def _mark(self, message_id: int | None) -> None:
+    async def _follow(self, message_id: int | None) -> None:
+        """Put the reactions below a card that has just arrived, or what became of it meanwhile."""
         review = await self._ledger.review_of_message(message_id) if message_id else None
-        if review is not None and review.state is ReviewState.PENDING:
+        if review is None:
+            return
+        if review.state is ReviewState.PENDING:
             await self._chat.mark(review)
+        else:
+            await self._ledger.enqueue(review_delivery(review, self._ballot), now=self._clock())
 
 
 def _log(delivery: Delivery, entry: Entry) -> None:

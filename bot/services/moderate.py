@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.card import card_of
 from bot.core.digest import DigestState
-from bot.core.review import Proposal, ReviewSettings, decide
+from bot.core.review import Proposal, ReviewSettings, ReviewState, decide
 from bot.core.slots import next_slot
 from bot.core.wording import review_delivery
 
@@ -54,7 +54,14 @@ class Moderator:
 
     async def withdraw(self, digest: Digest) -> None:
         """Withdraw what waits for a digest that is gone."""
-        await self._ledger.withdraw_reviews(digest.id, announce=self._announce, now=self._clock())
+        await self._ledger.withdraw_reviews(
+            digest.id, due_by=None, announce=self._announce, now=self._clock()
+        )
+
+    async def forgo(self, digest: Digest) -> None:
+        """Withdraw the editions that came due while a digest was paused."""
+        now = self._clock()
+        await self._ledger.withdraw_reviews(digest.id, due_by=now, announce=self._announce, now=now)
 
     async def propose_draft(
         self, article: Article, *, guild_id: int, proposed_by: int
@@ -88,7 +95,9 @@ class Moderator:
         makes no difference.
         """
         review = await self._ledger.review_of_message(message_id)
-        return await self._count(review) if review else None
+        if review is None or review.state is not ReviewState.PENDING:
+            return None
+        return await self._count(review)
 
     async def sweep(self) -> None:
         """Count the reactions on every card that waits, as after a time away."""

@@ -53,7 +53,10 @@ class Publisher:
         digests = await self._ledger.digests()
         for digest in digests:
             if digest.state is DigestState.ACTIVE:
-                await self._plan(digest, now=now)
+                try:
+                    await self._plan(digest, now=now)
+                except Exception:  # one digest that cannot be planned must not silence the others
+                    log.exception("digest not planned: digest=%d", digest.id)
         by_id = {digest.id: digest for digest in digests}
         for edition in await self._ledger.due_editions(now=now):
             if (digest_due := by_id.get(edition.digest_id)) is not None:  # else it is just new
@@ -77,7 +80,7 @@ class Publisher:
         """Return the next slot of each active digest, the soonest first."""
         now = self._clock()
         slots = [
-            (next_slot(digest.rule, after=max(now, digest.planned_until)), digest)
+            (next_slot(digest.rule, after=now), digest)
             for digest in digests
             if digest.state is DigestState.ACTIVE
         ]

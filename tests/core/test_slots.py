@@ -287,3 +287,9 @@ def test_days_are_numbered_as_dates_number_them() -> None:
     assert [Day(date(2026, 3, 9 + offset).weekday()).name for offset in range(7)] == [
         *("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
     ]
+
+
+def test_more_times_than_hours_are_refused() -> None:
+    assert len(parse_times(", ".join(f"{hour}:00" for hour in range(24)))) == 24
+    with pytest.raises(RuleError, match="more than 24 times"):
+        parse_times(", ".join(f"{hour}:{minute}0" for hour in range(24) for minute in (0, 3)))

@@ -65,7 +65,7 @@ class House:
         self.finder = Finder(self.library, self.index, clock=clock)
         self.publisher = Publisher(ledger, self.library, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, ballot=BALLOT, clock=clock)
-        self.courier = Courier(ledger, chat, clock=clock)
+        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
 
     @classmethod
     async def at(cls, address: str, *, clock: Time | None = None) -> House:

@@ -12,7 +12,7 @@ from bot.core.digest import DigestState
 from bot.core.outbox import LEASE, REQUEST_TIMEOUT, SAME_NONCE_FOR, Ambiguous, Sighting
 from bot.services.deliver import LOOK_TIMEOUT, Courier
 from bot.services.moderate import NotProposed
-from tests.core.samples import HOUR
+from tests.core.samples import BALLOT, HOUR
 from tests.services.fakes import Crash, Mood
 from tests.services.house import CHANNEL, DESK, GUILD, House, told
 
@@ -191,14 +191,28 @@ async def test_a_message_that_somebody_deleted_is_not_sent_again(house: House) -
     assert house.posted() == []
 
 
+@pytest.mark.parametrize("mood", [Mood.REFUSE, Mood.REFUSE_CHANNEL])
+async def test_a_refused_card_ends_its_review_and_frees_the_article(
+    house: House, mood: Mood
+) -> None:
+    await house.has(told("a"))
+    await house.review()
+    digest = await house.add()
+    house.chat.moods.append(mood)
+    await house.wake(TO_SLOT - HOUR)
+    assert await house.ledger.pending_reviews() == []
+    assert await house.ledger.barred(digest) == {}
+    await house.wake(HOUR)
+    assert house.posted() == []
+
+
 async def test_a_deleted_review_card_gets_no_reactions(house: House) -> None:
     await house.review()
     await house.add()
     await house.moderator.propose_draft(told("x", draft=True), guild_id=GUILD, proposed_by=1)
     house.chat.moods.append(Mood.DELETED)
     assert await drain(house) == {"sent": 1}
-    (review,) = await house.ledger.pending_reviews()
-    assert review.message_id is None
+    assert await house.ledger.pending_reviews() == []
 
 
 async def test_a_timeout_inside_the_chat_is_a_doubt(house: House) -> None:
@@ -326,6 +340,6 @@ async def test_a_courier_can_be_cancelled_and_another_goes_on(house: House) -> N
     draining.cancel()
     with pytest.raises(asyncio.CancelledError):
         await draining
-    house.courier = Courier(house.ledger, house.chat, clock=house.clock)
+    house.courier = Courier(house.ledger, house.chat, ballot=BALLOT, clock=house.clock)
     assert await drain(house, LEASE) == {"sent": 1}
     assert house.posted() == ["a"]

@@ -267,7 +267,7 @@ async def test_withdrawing_ends_what_waits_for_a_removed_digest(house: House) ->
     assert message.post.content.startswith("### Withdrawn from **Morning**")
 
 
-async def test_a_card_whose_review_ended_before_it_arrived_gets_no_reactions(
+async def test_a_card_whose_review_ended_before_it_arrived_says_so_and_gets_no_reactions(
     house: House,
 ) -> None:
     await house.review()
@@ -279,6 +279,8 @@ async def test_a_card_whose_review_ended_before_it_arrived_gets_no_reactions(
     await house.wake(HOUR)
     (message,) = house.chat.standing(DESK)
     assert message.marked == 0
+    assert message.post.content.startswith("### Withdrawn from **Morning**")
+    assert message.edits == 1
 
 
 async def test_a_verdict_is_logged_without_names(

@@ -414,8 +414,50 @@ async def test_next_slots_are_those_of_active_digests_in_order(house: House) -> 
     ]
     planned = replace(soon, planned_until=NOW + TO_SLOT)
     ((slot, _),) = house.publisher.next_slots([planned])
-    assert slot.at == NOW + TO_SLOT + DAY
+    assert slot.at == NOW + TO_SLOT  # its articles are proposed, it is still to come
     assert late.id < soon.id
+
+
+async def test_what_came_due_during_a_pause_is_forgone_and_what_is_to_come_is_not(
+    house: House,
+) -> None:
+    await house.has(told("a"), told("b"))
+    await house.review()
+    first = await house.add("first", limit=1)
+    second = await house.add("second", channel_id=21, when=rule("19:00"), limit=1)
+    await house.wake(TO_SLOT - HOUR)
+    await house.approve("a", "b")
+    for digest in (first, second):
+        await house.ledger.set_digest_state(
+            digest.id, DigestState.PAUSED, reason="", now=house.clock()
+        )
+    await house.wake(HOUR + HOUR / 2)
+    for digest in (first, second):
+        await house.moderator.forgo(digest)
+        await house.ledger.set_digest_state(
+            digest.id, DigestState.ACTIVE, reason="", now=house.clock()
+        )
+    await house.wake()
+    assert house.posted() == []
+    assert await editions(house) == [
+        (EditionState.PLANNED, NOW + TO_SLOT + HOUR, 0),
+        (EditionState.EMPTY, NOW + TO_SLOT, 0),
+    ]
+    await house.wake(HOUR / 2)
+    assert len(house.posted(21)) == 1
+    await house.wake(DAY - 6 * HOUR)  # what was forgone is free, and waits for the moderators anew
+    assert len(await house.ledger.pending_reviews()) == 2
+
+
+async def test_a_digest_that_cannot_be_planned_silences_no_other(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.has(told("a"))
+    await house.add("broken", channel_id=21, when=replace(rule("18:00"), zone="Gone/Nowhere"))
+    await house.add()
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["a"]
+    assert "digest not planned: digest=1" in caplog.text
 
 
 async def test_a_refused_article_goes_out_with_the_next_edition(house: House) -> None:

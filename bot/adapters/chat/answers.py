@@ -41,18 +41,22 @@ class Ask:
         return "find:" + _SEPARATOR.join((*parts, self.query.text))
 
     def fitting(self) -> Ask:
-        """Return the search with as many of its words as the buttons of any page can hold."""
+        """Return the search with as many of its words as the buttons of any page can hold.
+
+        Where long filters leave room for none it stays whole, and its answer has no buttons.
+        """
         widest = replace(self, offset=99_999)
         excess = len(widest.custom_id) - _ID_LIMIT
         if excess <= 0:
             return self
-        text = self.query.text[: max(len(self.query.text) - excess, 0)]
-        return replace(self, query=replace(self.query, text=text))
+        room = max(len(self.query.text) - excess, 0)
+        text = self.query.text[: room + 1].rpartition(" ")[0]
+        return replace(self, query=replace(self.query, text=text)) if text else self
 
 
 def ask_of(custom_id: str) -> Ask:
     """Return the search that a button's id holds."""
-    parts = custom_id.removeprefix("find:").split(_SEPARATOR)
+    parts = custom_id.removeprefix("find:").split(_SEPARATOR, 4)
     offset, since, topic, provider, text = parts
     filters = Filters(
         topic=topic or None, provider=provider or None, since=Since(since) if since else None
@@ -86,12 +90,16 @@ class PageButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: in place to the one who asked, apart to anybody else."""
         finder: Finder = interaction.client.services.finder
-        findings = await finder.search(self.ask.query, limit=PAGE, offset=self.ask.offset)
+        ask = self.ask
+        findings = await finder.search(ask.query, limit=PAGE, offset=ask.offset)
+        if findings.total and not findings.hits:  # there were more when the button was made
+            ask = replace(ask, offset=(findings.total - 1) // PAGE * PAGE)
+            findings = await finder.search(ask.query, limit=PAGE, offset=ask.offset)
         message = interaction.message
         asker = (
             message.interaction_metadata.user if message and message.interaction_metadata else None
         )
-        parts = page_of(self.ask, findings)
+        parts = page_of(ask, findings)
         if asker is None or asker.id == interaction.user.id:
             await interaction.response.edit_message(
                 content=parts.content, embeds=parts.embeds, view=parts.view, allowed_mentions=NOBODY

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.core.digest import ALL_TOPICS
 from bot.core.query import fold
 from bot.core.slots import zones
-from bot.core.text import cut
+from bot.core.text import cut, escape
 from bot.services.find import CHOICES, suggestion_value
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def zone_choices(typed: str) -> Choices:
 
 def topics_named(catalogue: Catalogue, typed: str) -> tuple[str, ...]:
     """Return the topics of `AI, climate`, nothing for `all`; raise Refusal where one is unknown."""
+    whole = catalogue.topic_named(typed)
+    if whole is not None:  # its name may hold a comma
+        return (whole,)
     words = [word.strip() for word in typed.split(",") if word.strip()]
     if [fold(word) for word in words] == [ALL_TOPICS]:
         return ()
@@ -73,7 +76,10 @@ def topics_named(catalogue: Catalogue, typed: str) -> tuple[str, ...]:
         topic = catalogue.topic_named(word)
         if topic is None:
             known = ", ".join(list(catalogue.topics)[:CHOICES])
-            raise Refusal(f"There is no topic “{cut(word, 50)}”. There are: {known}; or write all.")
+            raise Refusal(
+                f"There is no topic “{escape(cut(word, 50))}”. "
+                f"There are: {escape(known)}; or write all."
+            )
         topics.append(topic)
     if not topics:
         raise Refusal("Name at least one topic, or write all.")
@@ -84,7 +90,8 @@ def topic_named(catalogue: Catalogue, typed: str | None) -> str | None:
     """Return the topic of that name; raise Refusal where there is none."""
     if typed is None:
         return None
-    (topic, *_) = topics_named(catalogue, typed.replace(",", " ")) or (None,)
+    whole = catalogue.topic_named(typed)
+    (topic, *_) = (whole,) if whole else topics_named(catalogue, typed.replace(",", " ")) or (None,)
     return topic
 
 
@@ -94,7 +101,9 @@ def digest_named(digests: Sequence[Digest], typed: str) -> Digest:
     found = next((digest for digest in digests if digest.name.casefold() == wanted), None)
     if found is None:
         names = ", ".join(digest.name for digest in digests) or "none yet; add one with /digest add"
-        raise Refusal(f"There is no digest “{cut(typed, 100)}” here. There are: {names}.")
+        raise Refusal(
+            f"There is no digest “{escape(cut(typed, 100))}” here. There are: {escape(names)}."
+        )
     return found
 
 

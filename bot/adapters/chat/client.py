@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -20,9 +21,11 @@ from bot.adapters.chat.commands.review import ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
 from bot.adapters.chat.embeds import NOBODY
+from bot.core.card import CONTENT_LIMIT
+from bot.core.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from bot.adapters.chat.services import Services
 
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 
 DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
+_LONGEST_GOODBYE = 5.0  # seconds; whoever stops the bot waits for it
 _UNAUTHORIZED = 401
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -69,6 +73,9 @@ class GazetteBot(commands.Bot):
         self._open_house = open_house
         self._close_house = close_house
         self._waking = asyncio.Lock()
+        self._working = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self.connected = False
         self.tree.error(self._on_command_error)
 
@@ -90,22 +97,27 @@ class GazetteBot(commands.Bot):
         self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
 
     async def close(self) -> None:
-        """Disconnect and close the house."""
+        """Disconnect, let what is under way end, and close the house."""
         self.connected = False
         await super().close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_GOODBYE):
+                await self._idle.wait()
         await self._close_house()
 
     async def wake(self) -> None:
         """Do whatever is due: plan, release, deliver. Harmless to call at any time."""
-        async with self._waking:
-            try:
-                await self.services.publisher.tick()
-                await self.services.courier.drain()
-            except discord.HTTPException as error:
-                if error.status != _UNAUTHORIZED:
-                    raise
-                log.critical("Discord refuses the token; stopping")
-                await self.close()
+        try:
+            async with self._waking:
+                if not self.is_closed():
+                    with self._busy():
+                        await self.services.publisher.tick()
+                        await self.services.courier.drain()
+        except discord.HTTPException as error:
+            if error.status != _UNAUTHORIZED:
+                raise
+            log.critical("Discord refuses the token; stopping")
+            await self.close()
 
     async def on_ready(self) -> None:
         """Catch up with what happened while away."""
@@ -141,17 +153,33 @@ class GazetteBot(commands.Bot):
         await self._on_reaction(event)
 
     async def _on_reaction(self, event: discord.RawReactionActionEvent) -> None:
-        if self.user is None or event.user_id == self.user.id:
+        if self.user is None or event.user_id == self.user.id or self.is_closed():
             return
         if self.services.ballot.verdict(str(event.emoji)) is None:
             return
-        if await self.services.moderator.recount(event.message_id):
+        with self._busy():
+            decided = await self.services.moderator.recount(event.message_id)
+        if decided:
             await self.wake()
 
     async def _catch_up(self) -> None:
         await self.wake()
-        await self.services.moderator.sweep()
+        if not self.is_closed():
+            with self._busy():
+                await self.services.moderator.sweep()
         await self.wake()
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Keep the house open as long as this is under way."""
+        self._working += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._idle.set()
 
     async def _find_gateway(self) -> None:
         """Ask another server than Discord for its gateway, also for reconnections.
@@ -172,6 +200,7 @@ class GazetteBot(commands.Bot):
         if text is None:
             log.error("command failed: %s", _name(interaction), exc_info=error)
             text = "Something went wrong here; it is logged. Please try again."
+        text = cut(text, CONTENT_LIMIT)
         reply = interaction.followup.send if interaction.response.is_done() else None
         if reply is not None:
             await reply(text, ephemeral=True)

@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 _UNKNOWN_MESSAGE = 10008
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
+_SERVER_ERRORS = 500
 _SLACK = timedelta(seconds=60)  # our clock and Discord's may differ
 _WAIT_AFTER_429 = timedelta(seconds=60)
-# discord.py lets these of aiohttp through; they say nothing of what Discord did
-_BROKEN = (discord.DiscordServerError, aiohttp.ClientError, OSError)
+# no answer; discord.py lets those of aiohttp through
+_BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError)
 
 
 class DiscordChat:
@@ -141,7 +142,7 @@ def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
     match error:
         case discord.RateLimited():
             return Deferred(wait=timedelta(seconds=error.retry_after), reason="rate limit")
-        case discord.DiscordServerError():
+        case discord.HTTPException() if error.status >= _SERVER_ERRORS:
             return Ambiguous(reason=_brief(error))
         case discord.NotFound() if error.code == _UNKNOWN_MESSAGE:
             return Sent(message_id=None)  # it was there under this nonce, and somebody deleted it
@@ -159,7 +160,8 @@ def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:
     shown = [(embed.title, embed.url) for embed in message.embeds]
-    return shown == [(card.title, card.url) for card in delivery.post.cards]
+    meant = [(card.title, card.url) for card in delivery.post.cards]
+    return shown == meant and message.content.strip() == delivery.post.content.strip()
 
 
 def _brief(error: Exception) -> str:

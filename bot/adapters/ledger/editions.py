@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.outbox import enqueue
+from bot.adapters.ledger.outbox import put
 from bot.adapters.ledger.reviews import record_proposal
 from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
 from bot.core.article import ArticleId
@@ -159,7 +159,7 @@ class EditionBook:
             return
         await _set_items(connection, edition_id, _placed(), ItemState.WITHDRAWN)
         for draft, article_ids in posts:
-            delivery_id = await enqueue(connection, draft, now=now)
+            delivery_id = await put(connection, draft, now=now)
             mine = items.c.article_id.in_(article_ids)
             titles = await connection.execute(
                 select(items.c.article_id, items.c.card).where(

@@ -26,6 +26,7 @@ from bot.core.outbox import (
     Entry,
     nonce_for,
 )
+from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,8 +99,21 @@ class Outbox:
             )
         if entry.state is DeliveryState.FAILED and delivery.edition_id:
             await _give_free(connection, delivery)
+        arrived = entry.state is not DeliveryState.SENT or entry.message_id is not None
+        lost = entry.state is DeliveryState.FAILED or not arrived
+        if lost and delivery.review_id and not delivery.edits:
+            await _withdraw(connection, delivery.review_id, now=now)
         if entry.stops_channel and delivery.edition_id:
             await _pause(connection, delivery, entry.reason)
+
+    @transaction
+    async def enqueue(
+        self, connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime
+    ) -> None:
+        """Record a delivery; nothing where its key is known."""
+        known = select(deliveries.c.id).where(deliveries.c.key == draft.key)
+        if (await connection.execute(known)).first() is None:
+            await put(connection, draft, now=now)
 
     @transaction
     async def outbox_counts(self, connection: AsyncConnection) -> Mapping[str, int]:
@@ -109,7 +123,7 @@ class Outbox:
         return {state.value: found.get(state.value, 0) for state in DeliveryState}
 
 
-async def enqueue(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime) -> int:
+async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime) -> int:
     """Write a delivery within a transaction and return its id; its key must be new."""
     name = (await connection.execute(select(installation.c.name))).scalar_one()
     result = await connection.execute(
@@ -155,6 +169,27 @@ async def _give_free(connection: AsyncConnection, delivery: Delivery) -> None:
         .values(state=ItemState.WITHDRAWN.value)
     )
     await connection.execute(delete(placements).where(mine))
+
+
+async def _withdraw(connection: AsyncConnection, review_id: int, *, now: datetime) -> None:
+    """End a review that nobody can decide, for its card never arrived."""
+    mine = (reviews.c.id == review_id) & (reviews.c.state == ReviewState.PENDING.value)
+    (edition, article) = (
+        select(column).where(mine).scalar_subquery()
+        for column in (reviews.c.edition_id, reviews.c.article_id)
+    )
+    await connection.execute(
+        update(items)
+        .where(
+            items.c.edition_id == edition,
+            items.c.article_id == article,
+            items.c.state == ItemState.PROPOSED.value,
+        )
+        .values(state=ItemState.WITHDRAWN.value)
+    )
+    await connection.execute(
+        update(reviews).where(mine).values(state=ReviewState.WITHDRAWN.value, decided_at=now)
+    )
 
 
 async def _pause(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.engine import alone, transaction
-from bot.adapters.ledger.outbox import drop_unsent, enqueue
+from bot.adapters.ledger.outbox import drop_unsent, put
 from bot.adapters.ledger.tables import digests, editions, items, review_settings, reviews, votes
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json, card_to_json
-from bot.core.digest import ItemState
+from bot.core.digest import EditionState, ItemState
 from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Verdict, Vote
 
 if TYPE_CHECKING:
@@ -89,12 +89,30 @@ class ReviewBook:
         connection: AsyncConnection,
         digest_id: int,
         *,
+        due_by: datetime | None,
         announce: Callable[[Review], DeliveryDraft],
         now: datetime,
     ) -> None:
-        """Withdraw what waits for a digest that is gone."""
-        for review in await _reviews(connection, reviews.c.digest_id == digest_id, _is_pending()):
+        """Withdraw what waits for a digest: all of it, or what its missed editions planned."""
+        planned = (
+            editions.c.digest_id == digest_id,
+            editions.c.state == EditionState.PLANNED.value,
+            editions.c.due_at <= due_by if due_by is not None else true(),
+        )
+        which = planned if due_by is not None else (reviews.c.digest_id == digest_id,)
+        for review in await _reviews(connection, *which, _is_pending()):
             await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+        missed = select(editions.c.id).where(*planned).scalar_subquery()
+        await connection.execute(
+            update(items)
+            .where(items.c.edition_id.in_(missed), items.c.state == ItemState.APPROVED.value)
+            .values(state=ItemState.WITHDRAWN.value)
+        )
+        await connection.execute(
+            update(editions)
+            .where(*planned)
+            .values(state=EditionState.EMPTY.value, note="the digest was paused or removed")
+        )
 
     @transaction
     async def propose(
@@ -203,7 +221,7 @@ async def record_proposal(
         return None
     (review_id,) = result.inserted_primary_key or (0,)
     (review,) = await _reviews(connection, reviews.c.id == review_id)
-    await enqueue(connection, announce(review), now=now)
+    await put(connection, announce(review), now=now)
     return review
 
 
@@ -235,7 +253,7 @@ async def _end(
         )
     (ended,) = await _reviews(connection, reviews.c.id == review.id)
     if ended.message_id is not None:
-        await enqueue(connection, announce(ended), now=now)
+        await put(connection, announce(ended), now=now)
     else:  # its card is still on its way, and must not arrive
         await drop_unsent(connection, review_id=review.id, reason=f"the review is {state.value}")
     return ended

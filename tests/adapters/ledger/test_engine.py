@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -184,7 +185,9 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "review_settings": lambda s, _: s.review_settings(GUILD),
     "set_review": lambda s, _: s.set_review(SETTINGS),
     "unset_review": lambda s, _: s.unset_review(GUILD, announce=announce, now=NOW),
-    "withdraw_reviews": lambda s, w: s.withdraw_reviews(w.digest.id, announce=announce, now=NOW),
+    "withdraw_reviews": lambda s, w: s.withdraw_reviews(
+        w.digest.id, due_by=None, announce=announce, now=NOW
+    ),
     "propose": lambda s, w: s.propose(
         Proposal(
             guild_id=GUILD,
@@ -211,6 +214,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         now=NOW,
     ),
     "outbox_counts": lambda s, _: s.outbox_counts(),
+    "enqueue": lambda s, w: s.enqueue(replace(announce(w.review), key="new"), now=NOW),
 }
 READS = {
     *("digests", "history", "due_editions", "approved_items", "placements", "barred", "admitted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,11 +118,21 @@ async def test_a_card_learns_its_message_once_it_is_sent(store: LedgerStore) -> 
     assert found.id == review.id
 
 
+async def test_a_key_that_is_known_is_not_enqueued_again(store: LedgerStore) -> None:
+    await store.set_review(SETTINGS)
+    review = await proposed(store, await add(store))
+    await store.enqueue(announce(review), now=NOW)
+    await store.enqueue(replace(announce(review), key="other"), now=NOW)
+    await store.enqueue(replace(announce(review), key="other"), now=NOW)
+    keys = await column(store, "SELECT key FROM deliveries ORDER BY id")
+    assert keys == [f"review:{review.id}", "other"]
+
+
 async def test_an_edit_changes_no_message(store: LedgerStore) -> None:
     await store.set_review(SETTINGS)
     review = await proposed(store, await add(store))
     await send(store, 901)
-    await store.withdraw_reviews(review.digest_id, announce=announce, now=NOW)
+    await store.withdraw_reviews(review.digest_id, due_by=None, announce=announce, now=NOW)
     edit = await send(store, 777)
     assert (edit.edits, edit.message_id) == (True, 901)
     assert await column(store, "SELECT message_id FROM deliveries ORDER BY id") == [901, 901]

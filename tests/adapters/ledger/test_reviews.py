@@ -317,7 +317,7 @@ async def test_withdrawing_for_a_digest_leaves_others_and_verdicts_alone(
     judged = await proposed(store, one, "b")
     kept = await proposed(store, two, "a")
     await count(store, judged, YES)
-    await store.withdraw_reviews(one.id, announce=announce, now=NOW)
+    await store.withdraw_reviews(one.id, due_by=None, announce=announce, now=NOW)
     assert await store.pending_reviews() == [kept]
     query = "SELECT state FROM reviews ORDER BY id"
     assert await column(store, query) == ["withdrawn", "approved", "pending"]

@@ -21,10 +21,10 @@ from bot.adapters.chat.choices import (
 )
 from bot.adapters.chat.commands.history import history_lines
 from bot.adapters.chat.embeds import NOBODY
-from bot.adapters.chat.replies import TO_POST, check_rights, say
+from bot.adapters.chat.replies import TO_POST, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT
-from bot.core.digest import Digest, DigestDraft, DigestState, EditionState
+from bot.core.digest import Digest, DigestDraft, DigestState, Edition, EditionState
 from bot.core.picking import Pick
 from bot.core.slots import (
     Rule,
@@ -95,7 +95,9 @@ class DigestCommands(app_commands.Group):
         )
         digest = await self._services.ledger.add_digest(draft, now=self._services.clock())
         if digest is None:
-            raise Refusal(f"There is a digest “{draft.name}” already; give this one another name.")
+            raise Refusal(
+                f"There is a digest “{escape(draft.name)}” already; give this one another name."
+            )
         await say(interaction, f"Added. {self._described(digest)}")
         await self._wake()
 
@@ -105,7 +107,7 @@ class DigestCommands(app_commands.Group):
         """List the digests."""
         digests = await self._here(interaction)
         lines = [f"- {self._described(digest)}" for digest in digests]
-        await say(interaction, "\n".join(lines) or "None yet. Add one with `/digest add`.")
+        await say_lines(interaction, lines, otherwise="None yet. Add one with `/digest add`.")
 
     @app_commands.command(name="preview", description="What an edition would hold now, and why")
     @app_commands.describe(digest="Which one")
@@ -127,13 +129,10 @@ class DigestCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True, thinking=True)
         edition = await self._services.publisher.publish_now(found, key=str(interaction.id))
         await self._wake()
-        review = await self._services.ledger.review_settings(found.guild_id)
         if edition is None or edition.state is EditionState.EMPTY:
             text = f"No edition: {escape(edition.note) if edition else 'made already'}."
-        elif review is not None:
-            text = f"Proposed in <#{review.channel_id}>; what is approved goes out at once."
         else:
-            text = f"Posted in <#{found.channel_id}>."
+            text = await self._outcome(found, edition)
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
 
     @app_commands.command(name="pause", description="Make no more editions until it is resumed")
@@ -171,8 +170,8 @@ class DigestCommands(app_commands.Group):
         guild = guild_of(interaction)
         only = digest_named(await self._here(interaction), digest).id if digest else None
         lines = await self._services.ledger.history(guild.id, digest_id=only, limit=_HISTORY)
-        text = "\n".join(history_lines(lines, guild_id=guild.id)) or "No edition yet."
-        await say(interaction, text)
+        shown = history_lines(lines, guild_id=guild.id)
+        await say_lines(interaction, shown, otherwise="No edition yet.")
 
     @preview.autocomplete("digest")
     @now.autocomplete("digest")
@@ -180,6 +179,7 @@ class DigestCommands(app_commands.Group):
     @resume.autocomplete("digest")
     @remove.autocomplete("digest")
     @history.autocomplete("digest")
+    @_MANAGE
     async def _digests(self, interaction: discord.Interaction, typed: str) -> Choices:
         return name_choices([digest.name for digest in await self._here(interaction)], typed)
 
@@ -204,11 +204,27 @@ class DigestCommands(app_commands.Group):
         said: str,
     ) -> Digest:
         digest = digest_named(await self._here(interaction), name)
+        if state is DigestState.ACTIVE:
+            await self._services.moderator.forgo(digest)
         await self._services.ledger.set_digest_state(
             digest.id, state, reason=reason, now=self._services.clock()
         )
         await say(interaction, f"{said}: **{escape(digest.name)}**.")
         return digest
+
+    async def _outcome(self, digest: Digest, edition: Edition) -> str:
+        """Tell what became of an edition that was made just now."""
+        ledger = self._services.ledger
+        review = await ledger.review_settings(digest.guild_id)
+        lines = await ledger.history(digest.guild_id, digest_id=digest.id, limit=_HISTORY)
+        line = next((line for line in lines if line.due_at == edition.due_at), None)
+        if line is not None and line.waiting and review is not None:
+            return f"Proposed in <#{review.channel_id}>; what is approved goes out at once."
+        if line is not None and line.trouble:
+            return f"Not posted in <#{digest.channel_id}>: {escape(line.trouble)}"
+        if line is not None and line.message_id is None:
+            return f"On the way to <#{digest.channel_id}>; see `/digest history` later."
+        return f"Posted in <#{digest.channel_id}>."
 
     async def _free_name(self, guild_id: int, topics: tuple[str, ...]) -> str:
         wanted = cut(", ".join(topics) or "Everything", _NAME_LIMIT - 4)
@@ -226,7 +242,7 @@ class DigestCommands(app_commands.Group):
                 zone=parse_zone(timezone) if timezone else default.zone,
             )
         except RuleError as error:
-            raise Refusal(str(error)) from error
+            raise Refusal(escape(str(error))) from error
 
     def _described(self, digest: Digest) -> str:
         rule = digest.rule
@@ -248,10 +264,14 @@ def _text_channel(interaction: discord.Interaction[Any]) -> discord.TextChannel:
 
 
 def _preview_text(digest: Digest, picked: Pick) -> str:
-    lines = [f"**{escape(digest.name)}** would hold {len(picked.chosen)} articles now:"]
-    lines += [f"- {escape(c.article.title)}: {c.reason}" for c in picked.chosen]
+    count = len(picked.chosen)
+    many = f"{count} article{'s' if count != 1 else ''}" if count else "nothing"
+    lines = [f"**{escape(digest.name)}** would hold {many} now{':' if count else '.'}"]
+    lines += [f"- {escape(c.article.title)}: {escape(c.reason)}" for c in picked.chosen]
     if picked.left_out:
         lines.append(f"Left out, {len(picked.left_out)} in all:")
         shown = picked.left_out[:_LEFT_OUT_SHOWN]
-        lines += [f"- {escape(cut(item.article.title, 80))}: {item.reason}" for item in shown]
+        lines += [
+            f"- {escape(cut(item.article.title, 80))}: {escape(item.reason)}" for item in shown
+        ]
     return cut("\n".join(lines), CONTENT_LIMIT)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of
-from bot.adapters.chat.replies import TO_REVIEW, check_rights, say
+from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.article import Article
 from bot.core.query import words_of
@@ -17,7 +17,6 @@ from bot.core.text import cut, escape
 from bot.core.wording import moment
 from bot.services.moderate import NotProposed
 
-_QUEUE = 15
 _MANAGE = app_commands.checks.has_permissions(manage_guild=True)
 
 
@@ -103,18 +102,20 @@ class ReviewCommands(app_commands.Group):
         await self._check_moderator(interaction)
         guild = guild_of(interaction)
         waiting = await self._services.ledger.pending_reviews(guild_id=guild.id)
-        lines = [_queued(review) for review in waiting[:_QUEUE]]
-        if len(waiting) > _QUEUE:
-            lines.append(f"- and {len(waiting) - _QUEUE} more")
-        await say(interaction, "\n".join(lines) or "Nothing waits.")
+        await say_lines(interaction, [_queued(r) for r in waiting], otherwise="Nothing waits.")
 
     @draft.autocomplete("article")
     async def _drafts(self, interaction: discord.Interaction, typed: str) -> Choices:
-        await self._check_moderator(interaction)
+        if not await self._is_moderator(interaction):
+            return []
         return article_choices(_matching(self._services.library.catalogue.drafts, typed))
 
     async def _check_moderator(self, interaction: discord.Interaction) -> None:
-        """Let whoever may decide here pass, by role or by permission."""
+        if not await self._is_moderator(interaction):
+            raise app_commands.MissingPermissions(["manage_messages"])
+
+    async def _is_moderator(self, interaction: discord.Interaction) -> bool:
+        """Tell whether somebody may decide here, by role or by permission."""
         settings = await self._services.ledger.review_settings(guild_of(interaction).id)
         member = interaction.user
         by_role = (
@@ -124,16 +125,17 @@ class ReviewCommands(app_commands.Group):
             and member.get_role(settings.role_id) is not None
         )
         allowed = interaction.permissions
-        if not (by_role or allowed.manage_messages or allowed.manage_guild):
-            raise app_commands.MissingPermissions(["manage_messages"])
+        return by_role or allowed.manage_messages or allowed.manage_guild
 
     def _draft_named(self, text: str) -> Article:
         catalogue = self._services.library.catalogue
         found = catalogue.get(text.strip().removeprefix("#"))
         if found is None:
-            found = next(iter(_matching(catalogue.drafts, text)), None)
-        if found is None:
-            raise Refusal(f"There is no draft “{cut(text, 100)}”; choose one from the list.")
+            matching = _matching(catalogue.drafts, text) if words_of(text) else []
+            found = matching[0] if len(matching) == 1 else None
+            if found is None:
+                many = f"are {len(matching)} drafts like" if matching else "is no draft"
+                raise Refusal(f"There {many} “{escape(cut(text, 100))}”; choose one from the list.")
         if not found.draft:
             raise Refusal("That article is published already; digests choose it by themselves.")
         return found

@@ -9,12 +9,11 @@ from discord import app_commands
 
 from bot.adapters.chat.answers import PAGE, Ask, article_parts, page_of, send
 from bot.adapters.chat.choices import Choices, article_choices, name_choices, topic_named
-from bot.adapters.chat.replies import say
+from bot.adapters.chat.replies import say_lines
 from bot.adapters.chat.services import Services
 from bot.core.query import Filters, Query, Since
 from bot.core.text import clean, escape
 
-_SHOWN_TOPICS = 40
 _Span = Literal["day", "week", "month", "year"]
 
 
@@ -85,12 +84,9 @@ class SearchCommands:
             counts = self._services.library.catalogue.topics
             lines = [
                 f"- **{escape(topic)}** · {count} article{'s' if count != 1 else ''}"
-                for topic, count in list(counts.items())[:_SHOWN_TOPICS]
+                for topic, count in counts.items()
             ]
-            if len(counts) > _SHOWN_TOPICS:
-                lines.append(f"- and {len(counts) - _SHOWN_TOPICS} more")
-            text = "\n".join(lines) or "There are no articles yet."
-            await say(interaction, text)
+            await say_lines(interaction, lines, otherwise="There are no articles yet.")
 
         return topics
 

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("folded_name", sa.String(length=200), nullable=False),
+        sa.Column("folded_name", sa.String(length=300), nullable=False),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("times", sa.String(length=200), nullable=False),
         sa.Column("days", sa.String(length=40), nullable=False),

@@ -1,0 +1,135 @@
+"""What /help and /status answer, and how the commands present themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.chat.house import answer, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.chat.house import House
+
+# what the commands promise, an option with ! is needed
+COMMANDS = {
+    "search": ["query!", "topic", "provider", "since", "share"],
+    "latest": ["topic"],
+    "topics": [],
+    "help": [],
+    "status": [],
+    "digest add": ["topics!", "at!", "timezone", "days", "limit", "channel", "name"],
+    "digest list": [],
+    "digest preview": ["digest!"],
+    "digest now": ["digest!"],
+    "digest pause": ["digest!"],
+    "digest resume": ["digest!"],
+    "digest remove": ["digest!"],
+    "digest history": ["digest"],
+    "review setup": ["channel!", "role", "approvals"],
+    "review off": [],
+    "review draft": ["article!"],
+    "review queue": [],
+}
+_SUBCOMMAND = 1
+
+
+def leaves(house: House) -> Iterator[tuple[str, dict[str, Any]]]:
+    for command in house.commands():
+        subs = [o for o in command.get("options", []) if o["type"] == _SUBCOMMAND]
+        yield from ((f"{command['name']} {sub['name']}", sub) for sub in subs)
+        if not subs:
+            yield command["name"], command
+
+
+async def test_the_commands_and_their_options_are_those_that_are_promised(house: House) -> None:
+    registered = {
+        name: [
+            option["name"] + "!" * bool(option.get("required"))
+            for option in command.get("options", [])
+        ]
+        for name, command in leaves(house)
+    }
+    assert registered == COMMANDS
+
+
+async def test_every_command_and_option_is_described_within_discords_limits(house: House) -> None:
+    names = [command["name"] for command in house.commands()]
+    assert len(names) == len(set(names))
+    for name, command in leaves(house):
+        for described in (command, *command.get("options", [])):
+            assert 1 <= len(described["description"]) <= 100, name
+            assert described["description"] != "…", name
+
+
+async def test_options_that_name_something_complete_what_is_typed(house: House) -> None:
+    completed = {
+        f"{name} {option['name']}"
+        for name, command in leaves(house)
+        for option in command.get("options", [])
+        if option.get("autocomplete")
+    }
+    named = {"preview", "now", "pause", "resume", "remove", "history"}
+    assert completed == {
+        "search query",
+        "search topic",
+        "search provider",
+        "latest topic",
+        "digest add topics",
+        "digest add timezone",
+        "review draft article",
+        *(f"digest {name} digest" for name in named),
+    }
+
+
+async def test_discord_hides_the_digest_commands_from_those_who_do_not_manage(
+    house: House,
+) -> None:
+    seen = house.mia.available_commands(house.news)
+    assert "search" in seen
+    assert not [name for name in seen if name.startswith("digest")]
+    assert "digest add" in house.ada.available_commands(house.news)
+
+
+async def test_digests_and_reviews_are_not_offered_in_direct_messages(house: House) -> None:
+    assert set(house.mia.user.available_commands()) == {
+        "search",
+        "latest",
+        "topics",
+        "help",
+        "status",
+    }
+
+
+async def test_help_names_every_command(house: House) -> None:
+    text = said(await house.mia.slash(house.news, "help"))
+    for name in COMMANDS.keys() - {"help"}:
+        group, _, sub = name.partition(" ")
+        assert f"/{group}" in text
+        assert sub in text
+    assert "✅" in text
+    assert answer(await house.mia.user.slash("help")).content == text
+
+
+async def test_status_of_a_server_counts_what_waits_and_names_the_next_edition(
+    house: House,
+) -> None:
+    text = said(await house.mia.slash(house.news, "status"))
+    assert "6 articles, 1 drafts, 3 topics" in text
+    assert "next edition" not in text
+    await house.add_digest(name="Late", at="21:00")
+    await house.add_digest(name="Early_one", limit=5)
+    text = said(await house.mia.slash(house.news, "status"))
+    nine = int(house.env.now().timestamp()) + 9 * 3600
+    assert text.endswith(f"- next edition: **Early\\_one** <t:{nine}:R>")
+    await house.set_review_up()
+    text = said(await house.mia.slash(house.news, "status"))
+    assert "- 5 proposals wait for moderators here" in text
+    assert "- outbox: 0 waiting, 5 sent, 0 refused, 0 unknown" in text
+
+
+async def test_status_in_a_direct_message_tells_of_no_server(house: House) -> None:
+    await house.add_digest()
+    text = answer(await house.mia.user.slash("status")).content
+    assert "6 articles" in text
+    assert "Morning" not in text

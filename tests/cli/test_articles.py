@@ -1,0 +1,322 @@
+"""`gazette check`, `search` and `digest preview`: shapes, exit codes, and wrong use."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+import yaml
+
+from tests.cli.program import article, gazette
+
+ROOT = Path(__file__).parents[2]
+ARTICLE_KEYS = [
+    "id",
+    "title",
+    "excerpt",
+    "url",
+    "provider",
+    "topics",
+    "published_at",
+    "quality",
+    "heat",
+    "draft",
+    "image",
+    "related",
+    "path",
+]
+LIGHTHOUSE = {
+    "title": "Lighthouse keepers trade notes",
+    "excerpt": "Once a week they talk to one another — 🦀.",
+    "url": "https://example.org/Lighthouse-keepers-trade-notes",
+    "provider": "Harbour Review",
+    "topics": ["Culture", "AI"],
+    "published_at": "2026-01-01T06:00:00+00:00",
+    "quality": 80,
+    "heat": 9,
+    "draft": False,
+    "image": "https://example.org/lighthouse.png",
+    "related": [
+        {
+            "title": "The last foghorn",
+            "url": "https://example.org/foghorn",
+            "provider": "Tidewater",
+            "image": "https://example.org/foghorn.png",
+        }
+    ],
+    "path": "Lighthouse keepers trade notes.md",
+}
+
+
+def without(record: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in keys}
+
+
+@pytest.mark.usefixtures("content")
+def test_check_passes_where_every_file_makes_an_article() -> None:
+    told = gazette("check", "--format", "json")
+    assert told.code == 0
+    assert told.err == ""
+    assert told.json == {"files": 4, "articles": 3, "drafts": 1, "faults": []}
+
+
+def test_check_tells_every_fault_and_fails(content: Path) -> None:
+    (content / "broken.md").write_text("---\ntitle: a\n\nexcerpt: b: c\n---\n")
+    article(content, "sub/odd", related=[{"title": "x", "webUrl": "javascript:x"}])
+    told = gazette("check", "--format", "json")
+    assert told.code == 1
+    assert told.err == ""
+    assert told.json == {
+        "files": 6,
+        "articles": 4,
+        "drafts": 1,
+        "faults": [
+            {
+                "path": "broken.md",
+                "line": 4,
+                "field": "",
+                "message": "is not YAML: there is a second `: ` in the line; "
+                "put the value in quotes",
+                "severity": "error",
+            },
+            {
+                "path": "sub/odd.md",
+                "line": 7,
+                "field": "related[0].webUrl",
+                "message": "should be an address that starts with http:// or https:// "
+                "and has a host",
+                "severity": "warning",
+            },
+        ],
+    }
+
+
+def test_check_says_the_same_to_people_in_one_line_a_fault(content: Path) -> None:
+    (content / "[bold]broken.md").write_text("---\ntitle: a\nexcerpt: [b\n---\n")
+    told = gazette("check")
+    assert told.code == 1
+    first, last = told.out.splitlines()
+    assert first.startswith("[bold]broken.md:4: error is not YAML: ")
+    assert last == "5 files: 3 articles, 1 drafts, 1 with errors, 0 warnings"
+
+
+def test_check_warns_without_failing(content: Path) -> None:
+    article(content, "undated", publishedDateTime=None)
+    told = gazette("check")
+    assert told.code == 0
+    assert told.out.startswith("undated.md:4: warning publishedDateTime there is no date")
+
+
+def test_check_takes_files_and_folders(content: Path, place: Path) -> None:
+    (place / "lone.md").write_text("nothing")
+    told = gazette("check", place / "lone.md", content / "sub", "--format", "json")
+    assert told.code == 1
+    assert (told.json["files"], told.json["articles"]) == (2, 1)
+    assert [fault["path"] for fault in told.json["faults"]] == [str(place / "lone.md")]
+
+
+def test_check_reads_the_folder_it_is_given_or_that_is_set(content: Path, place: Path) -> None:
+    elsewhere = content.rename(place / "elsewhere")
+    (place / "my.toml").write_text('[content]\npath = "elsewhere"\n')
+    for words in (["--content", elsewhere], ["--config", "my.toml"], [elsewhere]):
+        assert gazette("check", *words, "--format", "json").json["files"] == 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["check", "nowhere"],
+        ["search", "x"],
+        ["search", "x", "--json"],
+        ["digest", "preview", "--topic", "all"],
+        ["sandbox", "--once", "--content", "nowhere"],
+        ["run"],
+    ],
+)
+def test_a_folder_that_is_not_there_is_told_and_exits_2(words: list[str]) -> None:
+    told = gazette(*words)
+    assert told.code == 2
+    assert told.out == ""
+    assert "there is no" in told.err
+    assert "content" in told.err or "nowhere" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check", "--format", "xml"], "--format"),
+        (["search"], "QUERY"),
+        (["search", "x", "--limit", "0"], "--limit"),
+        (["search", "x", "--limit", "many"], "--limit"),
+        (["digest", "preview"], "--topic"),
+        (["digest", "preview", "--topic", "AI", "--limit", "26"], "--limit"),
+        (["digest", "preview", "--topic", "Gardening"], "“Gardening”"),
+        (["digest", "preview", "--topic", "AI", "--at", "noon"], "like 2026-01-01T09:00:00Z"),
+        (["digest", "preview", "--topic", "AI", "--at", "0001-01-01T00:00+23:00"], "an instant"),
+        (["sandbox", "--port", "70000"], "--port"),
+        (["search", "x", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["nonsense"], "nonsense"),
+        (["check", "--nonsense"], "--nonsense"),
+    ],
+)
+@pytest.mark.usefixtures("content")
+def test_wrong_use_is_told_and_exits_2(words: list[str], said: str) -> None:
+    told = gazette(*words)
+    assert told.code == 2
+    assert told.out == ""
+    assert said in told.err
+
+
+def test_the_schema_is_valid_and_needs_no_content() -> None:
+    told = gazette("check", "--schema")
+    assert told.code == 0
+    assert told.json["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(told.json)
+
+
+def test_the_schema_accepts_the_sample_articles_and_refuses_wrong_ones() -> None:
+    validator = jsonschema.Draft202012Validator(gazette("check", "--schema").json)
+    samples = sorted((ROOT / "content").rglob("*.md"))
+    assert len(samples) >= 40
+    for sample in samples:
+        front = yaml.safe_load(sample.read_text(encoding="utf-8").split("---\n")[1])
+        as_json = json.loads(json.dumps(front, default=str))  # dates are texts in JSON
+        assert not list(validator.iter_errors(as_json)), sample
+    assert list(validator.iter_errors({"excerpt": "no title"}))
+    assert list(validator.iter_errors({"title": "x", "quality": "high"}))
+
+
+@pytest.mark.usefixtures("content")
+def test_search_prints_what_it_found_in_the_agreed_shape() -> None:
+    told = gazette("search", "lighthose keepers", "--json")
+    assert told.code == 0
+    assert told.err == ""
+    assert list(told.json) == ["query", "total", "results"]
+    assert told.json["query"] == "lighthose keepers"
+    best = told.json["results"][0]
+    assert list(best) == [*ARTICLE_KEYS, "score"]
+    assert 0 < best["score"] <= 1
+    assert len(best["id"]) == 10
+    assert without(best, "id", "score") == LIGHTHOUSE
+    assert "hush" not in told.out
+    assert "🦀" in told.out
+
+
+@pytest.mark.usefixtures("content")
+def test_search_finds_no_draft_and_says_what_is_nearest() -> None:
+    assert gazette("search", "nobody may see this draft", "--json").json["results"] == []
+    told = gazette("search", "zzzzzzzz")
+    assert told.code == 0
+    assert told.out.startswith("Nothing found.\n")
+    assert gazette("search", "zzzzzzzz", "--json").json == {
+        "query": "zzzzzzzz",
+        "total": 0,
+        "results": [],
+    }
+
+
+@pytest.mark.usefixtures("content")
+def test_search_can_be_narrowed_and_cut() -> None:
+    found = gazette("search", "", "--json").json
+    assert (found["total"], len(found["results"])) == (3, 3)
+    found = gazette("search", "", "--limit", "2", "--json").json
+    assert (found["total"], len(found["results"])) == (3, 2)
+    found = gazette("search", "", "--topic", "climate", "--json").json
+    assert [each["title"] for each in found["results"]] == ["Glaciers melt faster"]
+    assert gazette("search", "", "--topic", "Gardening", "--json").json["total"] == 0
+
+
+@pytest.mark.usefixtures("content")
+def test_search_says_the_same_to_people() -> None:
+    told = gazette("search", "lighthouse")
+    assert told.code == 0
+    assert "Harbour Review" in told.out
+    assert "Lighthouse keepers trade notes" in told.out
+    assert told.out.splitlines()[-1] == "1 of 1"
+
+
+@pytest.mark.usefixtures("content")
+def test_preview_prints_what_goes_out_and_what_stays_with_reasons() -> None:
+    words = ["digest", "preview", "--topic", "ai", "--limit", "1"]
+    told = gazette(*words, "--at", "2026-01-01T09:00:00Z", "--json")
+    assert told.code == 0
+    assert told.err == ""
+    assert list(told.json) == ["topic", "chosen", "left_out"]
+    assert told.json["topic"] == "ai"
+    (chosen,) = told.json["chosen"]
+    assert list(chosen) == [*ARTICLE_KEYS, "reason"]
+    assert without(chosen, "id", "reason") == LIGHTHOUSE
+    assert chosen["reason"] == "quality 80, heat 9, 3 h old, first from Harbour Review"
+    assert [list(item) for item in told.json["left_out"]] == [["id", "title", "reason"]] * 2
+    assert {item["title"]: item["reason"] for item in told.json["left_out"]} == {
+        "sub/Robots sort the rubbish": "ranks 2; this digest takes 1",
+        "Nobody may see this draft": "a draft; a moderator can propose it with /review draft",
+    }
+
+
+@pytest.mark.parametrize(
+    ("at", "hours"),
+    [
+        ("2026-01-01T09:00:00Z", 3),
+        ("2026-01-01T09:00:00", 3),
+        ("2026-01-01T09:00:00+02:00", 1),
+        ("2026-01-01T09:00:00-05:00", 8),
+        ("2026-01-02", 18),
+    ],
+)
+@pytest.mark.usefixtures("content")
+def test_preview_takes_an_instant_in_any_zone_and_in_utc_without(at: str, hours: int) -> None:
+    told = gazette("digest", "preview", "--topic", "climate", "--at", at, "--json")
+    assert told.json["chosen"][0]["reason"].split(", ")[1] == f"{hours} h old"
+
+
+@pytest.mark.usefixtures("content")
+def test_preview_of_an_instant_before_an_article_leaves_it_out() -> None:
+    told = gazette("digest", "preview", "--topic", "all", "--at", "2025-12-31", "--json")
+    assert told.code == 0
+    assert told.json["chosen"] == []
+    assert len(told.json["left_out"]) == 4
+
+
+@pytest.mark.usefixtures("content")
+def test_preview_of_all_topics_says_the_same_to_people() -> None:
+    told = gazette("digest", "preview", "--topic", "all")
+    assert told.code == 0
+    chosen = [line for line in told.out.splitlines() if line.startswith("+ ")]
+    stays = [line for line in told.out.splitlines() if line.startswith("- ")]
+    assert chosen[0].startswith("+ Lighthouse keepers trade notes (quality 80, heat 9, ")
+    assert (len(chosen), len(stays)) == (3, 1)
+
+
+def test_preview_follows_the_settings(content: Path, place: Path) -> None:
+    (place / "my.toml").write_text("[digest]\nlimit = 1\nmax_age_days = 1\n")
+    words = [
+        "digest",
+        "preview",
+        "--topic",
+        "all",
+        "--config",
+        "my.toml",
+        "--content",
+        str(content),
+    ]
+    assert len(gazette(*words, "--at", "2026-01-02T00:00", "--json").json["chosen"]) == 1
+    told = gazette(*words, "--at", "2026-01-03T00:00", "--json")
+    assert told.json["chosen"] == []
+    assert "older than 1 days" in {item["reason"] for item in told.json["left_out"]}
+
+
+def test_names_and_words_that_are_no_text_are_printed_all_the_same(content: Path) -> None:
+    odd = content / os.fsdecode(b"\xff.md")
+    try:
+        odd.write_text("nothing")
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    told = gazette("check", "--format", "json")
+    assert told.json["faults"][0]["path"] == "\udcff.md"
+    assert gazette("search", "\udcff", "--json").json["query"] == "\udcff"

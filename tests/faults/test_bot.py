@@ -1,0 +1,414 @@
+"""The real bot against a loopback Discord that loses, refuses and forgets."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from discord.utils import utcnow
+
+from bot.app import create_bot
+from bot.core.outbox import LEASE
+from tests.chat.house import ContentWriter, settings_for
+from tests.faults.loopback import (
+    GUILD_ID,
+    MODERATOR_ID,
+    MODERATOR_ROLE_ID,
+    NEWS_ID,
+    PERMISSIONS,
+    READ_HISTORY,
+    READER_ID,
+    REVIEW_ID,
+    Fault,
+    Json,
+    Loopback,
+    World,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.adapters.chat.client import GazetteBot
+    from bot.config import Settings
+
+POSTING = rf"/channels/{NEWS_ID}/messages"
+HISTORY = POSTING
+CALLBACK = r"/interactions/\d+/[^/]+/callback"
+MANAGE_GUILD = 1 << 5
+NONCES_FORGOTTEN = timedelta(seconds=400)
+PATIENCE = 5  # seconds
+
+
+@dataclass(slots=True)
+class Clock:
+    """The real time and what the test adds to it, for the bot and for the server."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return utcnow() + self.ahead
+
+
+@dataclass(slots=True, kw_only=True)
+class Town:
+    """The server and the bot's settings, which outlive the bot."""
+
+    loopback: Loopback
+    settings: Settings
+    clock: Clock
+
+    def create(self) -> GazetteBot:
+        bot = create_bot(self.settings, clock=self.clock, heartbeat=False)
+        bot._connection.guild_ready_timeout = 0.05  # noqa: SLF001 (an option of discord.Client)
+        return bot
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[GazetteBot]:
+        """Run the bot until it has caught up, and stop it on leaving."""
+        bot = self.create()
+        async with bot:
+            running = asyncio.create_task(bot.start("token"))
+            await asyncio.wait_for(bot.wait_until_ready(), PATIENCE)
+            await bot.wake()
+            yield bot
+        await running
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.ahead += timedelta(seconds=seconds)
+
+    async def to_edition(self, bot: GazetteBot) -> None:
+        """Go to the next edition's time and let the bot do what is due."""
+        digests = await bot.services.ledger.digests()
+        ((slot, _),) = bot.services.publisher.next_slots(digests)
+        self.clock.ahead = slot.at - utcnow()
+        await bot.wake()
+
+    async def use(self, name: str, /, *subcommand: str, **options: Any) -> Json:  # noqa: ANN401 (JSON)
+        """Let the moderator use a command and return the answer."""
+        given: list[Json] = [{"name": k, "type": 3, "value": v} for k, v in options.items()]
+        for sub in subcommand:
+            given = [{"name": sub, "type": 1, "options": given}]
+        data = {"id": "1", "name": name, "type": 1, "options": given}
+        token = await self.loopback.interact(data, user_id=MODERATOR_ID, channel_id=NEWS_ID)
+        async with asyncio.timeout(PATIENCE):
+            await self.loopback.answered("POST", rf"/interactions/\d+/{token}/callback")
+        return self.loopback.world.answers[token][0]
+
+    async def add_digest(self) -> None:
+        answer = await self.use("digest", "add", topics="all", at="09:00", name="Morning")
+        assert "Added." in answer["content"]
+
+    def titles(self, channel_id: int = NEWS_ID) -> list[list[str]]:
+        messages = self.loopback.world.messages.get(channel_id, [])
+        return [[embed["title"] for embed in message["embeds"]] for message in messages]
+
+    def count(self, method: str, pattern: str) -> int:
+        seen = ((r.method, r.path) for r in self.loopback.requests)
+        return sum(m == method and bool(re.fullmatch(pattern, path)) for m, path in seen)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    """Open a server for bots; put discord.py's addresses back on leaving."""
+    content = ContentWriter(tmp_path / "content")
+    content.write("Otters return", publishedDateTime=utcnow().isoformat())
+    settings = settings_for(content.folder, tmp_path / "state")
+    clock = Clock()
+    world = World(clock=clock, permissions=PERMISSIONS | MANAGE_GUILD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Route, "BASE", Route.BASE)
+        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+        async with Loopback(world) as loopback:
+            changed = settings.discord.model_copy(update={"api_base": loopback.api_base})
+            settings = settings.model_copy(update={"discord": changed})
+            yield Town(loopback=loopback, settings=settings, clock=clock)
+
+
+OTTERS = [["Otters return"]]
+
+
+async def test_it_asks_the_server_for_its_gateway_and_registers_its_commands(town: Town) -> None:
+    async with town.bot() as bot:
+        assert bot.get_guild(GUILD_ID) is not None
+        assert bot.connected
+        assert town.count("GET", "/gateway/bot") == 1
+        assert str(DiscordWebSocket.DEFAULT_GATEWAY) == town.loopback.gateway.url
+        names = [command["name"] for command in town.loopback.world.commands[None]]
+    assert sorted(names) == [
+        "digest",
+        "help",
+        "latest",
+        "review",
+        "search",
+        "status",
+        "topics",
+    ]
+
+
+async def test_it_answers_a_command_over_the_gateway(town: Town) -> None:
+    async with town.bot():
+        answer = await town.use("search", query="oters retun")
+    assert [embed["title"] for embed in answer["embeds"]] == ["Otters return"]
+    assert answer["flags"] == 1 << 6
+
+
+async def test_it_posts_a_digest_once(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        await town.to_edition(bot)
+        assert town.titles() == OTTERS
+    async with town.bot() as bot:
+        await town.to_edition(bot)
+    assert town.titles() == OTTERS
+
+
+async def test_a_reaction_over_the_gateway_approves(town: Town) -> None:
+    async with town.bot() as bot:
+        data: Json = {
+            "id": "1",
+            "name": "review",
+            "type": 1,
+            "options": [
+                {
+                    "name": "setup",
+                    "type": 1,
+                    "options": [
+                        {"name": "channel", "type": 7, "value": str(REVIEW_ID)},
+                        {"name": "role", "type": 8, "value": str(MODERATOR_ROLE_ID)},
+                    ],
+                }
+            ],
+            "resolved": {
+                "channels": {
+                    str(REVIEW_ID): town.loopback.world.channels[REVIEW_ID]
+                    | {"permissions": str(PERMISSIONS)}
+                },
+                "roles": {
+                    str(MODERATOR_ROLE_ID): next(
+                        role
+                        for role in town.loopback.world.guild(every_member=False)["roles"]
+                        if role["id"] == str(MODERATOR_ROLE_ID)
+                    )
+                },
+            },
+        }
+        await town.loopback.interact(data, user_id=MODERATOR_ID, channel_id=NEWS_ID)
+        async with asyncio.timeout(PATIENCE):
+            await town.loopback.answered("POST", CALLBACK)
+        await town.add_digest()
+        await town.to_edition(bot)
+        (card,) = town.loopback.world.messages[REVIEW_ID]
+        assert town.titles() == []
+        for user in (READER_ID, MODERATOR_ID):
+            await town.loopback.react(user, REVIEW_ID, int(card["id"]), "✅")
+        async with asyncio.timeout(PATIENCE):
+            await town.loopback.answered("POST", POSTING)
+        await bot.wake()
+        assert town.titles() == OTTERS
+        assert f"by <@{MODERATOR_ID}>, " in card["content"]
+
+
+async def test_a_server_error_after_accepting_makes_one_message(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.ERROR, accepted=True)
+        await town.to_edition(bot)
+        assert town.count("POST", POSTING) == 2  # discord.py tried again by itself
+    assert town.titles() == OTTERS
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RESET])
+@pytest.mark.parametrize("wait", [10, NONCES_FORGOTTEN.total_seconds()])
+async def test_no_answer_after_accepting_makes_one_message_soon_or_late(
+    town: Town, fault: Fault, wait: float
+) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, fault, accepted=True)
+        await town.to_edition(bot)
+        for _ in range(3):
+            town.pass_time(wait)
+            await bot.wake()
+        counts = await bot.services.ledger.outbox_counts()
+    assert town.titles() == OTTERS
+    assert (counts["sent"], counts["sending"]) == (1, 0)
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RESET])
+@pytest.mark.parametrize("wait", [10, NONCES_FORGOTTEN.total_seconds()])
+async def test_no_answer_without_accepting_makes_one_message_as_well(
+    town: Town, fault: Fault, wait: float
+) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, fault)
+        await town.to_edition(bot)
+        assert town.titles() == []
+        for _ in range(3):
+            town.pass_time(wait)
+            await bot.wake()
+    assert town.titles() == OTTERS
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_a_crash_while_sending_makes_one_message(town: Town, *, accepted: bool) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.HANG, accepted=accepted)
+        sending = asyncio.create_task(town.to_edition(bot))
+        async with asyncio.timeout(PATIENCE):
+            while not town.count("POST", POSTING):  # noqa: ASYNC110 (nothing tells of a request)
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
+    async with town.bot() as bot:
+        assert town.titles() == (OTTERS if accepted else [])  # somebody may still be sending it
+        town.pass_time(LEASE.total_seconds() + NONCES_FORGOTTEN.total_seconds())
+        await bot.wake()
+    assert town.titles() == OTTERS
+
+
+async def test_stopping_lets_what_is_under_way_be_written_down(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.HANG, accepted=True)
+        sending = asyncio.create_task(town.to_edition(bot))
+        async with asyncio.timeout(PATIENCE):
+            while not town.count("POST", POSTING):  # noqa: ASYNC110 (nothing tells of a request)
+                await asyncio.sleep(0.01)
+        await bot.close()
+        assert sending.done()
+        await bot.wake()  # too late for anything
+    town.pass_time(NONCES_FORGOTTEN.total_seconds())
+    async with town.bot():
+        assert town.titles() == OTTERS
+
+
+async def test_what_may_stand_in_an_unreadable_history_is_not_sent_again(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.UNAVAILABLE, accepted=True)
+        await town.to_edition(bot)
+    world = World(
+        clock=town.clock,
+        permissions=(PERMISSIONS | MANAGE_GUILD) & ~READ_HISTORY,
+        messages=town.loopback.world.messages,
+    )
+    async with Loopback(world) as other:
+        changed = town.settings.discord.model_copy(update={"api_base": other.api_base})
+        settings = town.settings.model_copy(update={"discord": changed})
+        moved = Town(loopback=other, settings=settings, clock=town.clock)
+        moved.pass_time(NONCES_FORGOTTEN.total_seconds())
+        async with moved.bot() as bot:
+            counts = await bot.services.ledger.outbox_counts()
+            answer = await moved.use("digest", "history")
+    assert moved.titles() == OTTERS
+    assert counts["unknown"] == 1
+    assert "it is not sent again" in answer["content"]
+
+
+async def test_a_refusal_pauses_the_digest_and_tells_why(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.FORBIDDEN)
+        await town.to_edition(bot)
+        answer = await town.use("digest", "list")
+        assert "paused: Discord refused: Forbidden: scripted: FORBIDDEN" in answer["content"]
+        town.pass_time(3600)
+        await bot.wake()
+    assert town.titles() == []
+    assert town.count("POST", POSTING) == 1
+
+
+async def test_a_short_rate_limit_is_waited_for(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.LIMITED, retry_after=0.1)
+        await town.to_edition(bot)
+    assert town.titles() == OTTERS
+
+
+async def test_a_long_rate_limit_goes_back_to_the_queue(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.LIMITED, retry_after=600)
+        await town.to_edition(bot)
+        counts = await bot.services.ledger.outbox_counts()
+        assert (counts["pending"], counts["failed"]) == (1, 0)
+        town.pass_time(300)
+        await bot.wake()
+        assert town.titles() == []
+    town.pass_time(301)
+    async with town.bot():
+        assert town.titles() == OTTERS
+
+
+async def test_a_rate_limit_of_the_history_is_no_sign_of_absence(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.UNAVAILABLE, accepted=True)
+        await town.to_edition(bot)
+        town.loopback.fail("GET", HISTORY, Fault.LIMITED, retry_after=600)
+        town.pass_time(NONCES_FORGOTTEN.total_seconds())
+        await bot.wake()
+        assert town.titles() == OTTERS
+        assert (await bot.services.ledger.outbox_counts())["sending"] == 1
+    town.pass_time(600)
+    async with town.bot() as bot:
+        assert (await bot.services.ledger.outbox_counts())["sent"] == 1
+    assert town.titles() == OTTERS
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+async def test_it_comes_back_to_the_same_server_after_a_lost_connection(
+    town: Town, *, forgotten: bool
+) -> None:
+    async with town.bot() as bot:
+
+        async def at_once(shard_id: int | None, *, initial: bool = False) -> None:
+            """Skip the five seconds discord.py waits before it identifies again."""
+
+        bot.before_identify_hook = at_once  # type: ignore[method-assign]  # made to be replaced
+        await town.add_digest()
+        event = "ready" if forgotten else "resumed"
+        back = asyncio.create_task(bot.wait_for(event, timeout=PATIENCE))
+        await asyncio.sleep(0)
+        if forgotten:  # the next RESUME is answered with op 9
+            town.loopback.gateway.sessions.clear()
+        await town.loopback.gateway.drop()
+        await back
+        answer = await town.use("help")
+        assert "Gazette" in answer["content"]
+        assert len(town.loopback.gateway.sessions) == 1
+        await town.to_edition(bot)
+    assert town.titles() == OTTERS
+    assert town.count("GET", "/gateway/bot") == 1
+
+
+async def test_a_refused_token_at_login_is_what_the_operator_hears_of(town: Town) -> None:
+    town.loopback.fail("GET", "/users/@me", Fault.UNAUTHORIZED)
+    bot = town.create()
+    with pytest.raises(discord.LoginFailure):
+        async with bot:
+            await bot.start("wrong")
+
+
+async def test_a_token_refused_later_stops_the_bot(town: Town) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.UNAUTHORIZED)
+        await town.to_edition(bot)
+        assert bot.is_closed()
+    assert town.titles() == []
