@@ -147,8 +147,10 @@ def preview_once(
 async def upgrade_ledger(settings: Settings) -> None:
     """Bring the ledger to its newest form; make it where there is none."""
     ledger = LedgerStore(settings.database_url)
-    await ledger.open(now=utc_now())
-    await ledger.close()
+    try:
+        await ledger.open(now=utc_now())
+    finally:
+        await ledger.close()
 
 
 async def ledger_problems(settings: Settings) -> list[str]:

@@ -24,6 +24,11 @@ def moment(at: datetime, style: str = "f") -> str:
     return f"<t:{int(at.timestamp())}:{style}>"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def edition_heading(digest: Digest, due_at: datetime) -> str:
     """Return the line above an edition's cards."""
     name = escape(digest.name)

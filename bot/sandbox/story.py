@@ -50,7 +50,9 @@ async def play(settings: Settings) -> list[Step]:
 
     The telling ends with the first step that cannot be carried out at all.
     """
-    async with open_world(settings) as world:
+    # proposed earlier, the next day's articles would come between the story's own
+    review = settings.review.model_copy(update={"lead_hours": 12})
+    async with open_world(settings.model_copy(update={"review": review})) as world:
         telling = _Telling(world=world)
         scenes: tuple[Callable[[_Telling], Awaitable[None]], ...] = (
             _add_digest,

@@ -130,7 +130,7 @@ async def test_a_channel_that_refuses_pauses_its_digest_and_the_list_says_why(
     await house.wait(hours=9)
     assert news(house) == []
     listed = said(await house.ada.slash(house.news, "digest list"))
-    assert "· paused: Discord refused: " in listed
+    assert "· paused because Discord refused: " in listed
     assert listed.endswith(message)
     await house.wait(hours=24)
     assert news(house) == []

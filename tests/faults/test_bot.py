@@ -325,7 +325,7 @@ async def test_a_refusal_pauses_the_digest_and_tells_why(town: Town) -> None:
         town.loopback.fail("POST", POSTING, Fault.FORBIDDEN)
         await town.to_edition(bot)
         answer = await town.use("digest", "list")
-        assert "paused: Discord refused: Forbidden: scripted: FORBIDDEN" in answer["content"]
+        assert "paused because Discord refused: Forbidden: scripted: FORBIDDEN" in answer["content"]
         town.pass_time(3600)
         await bot.wake()
     assert town.titles() == []

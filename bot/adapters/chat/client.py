@@ -35,6 +35,8 @@ DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
 _LONGEST_GOODBYE = 5.0  # seconds; whoever stops the bot waits for it
 _UNAUTHORIZED = 401
+# as people know them from the server's settings
+_PERMISSION_NAMES = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
@@ -224,7 +226,7 @@ def discord_invite(application_id: str) -> str:
 def _said(error: app_commands.AppCommandError) -> str | None:
     match error:
         case app_commands.MissingPermissions():
-            needed = " and ".join(name.replace("_", " ") for name in error.missing_permissions)
+            needed = " and ".join(_PERMISSION_NAMES[name] for name in error.missing_permissions)
             return f"You need the permission **{needed}** for that."
         case app_commands.NoPrivateMessage():
             return "That works in a server only."

@@ -130,7 +130,8 @@ class DiscordChat:
             return False
         if review.role_id is not None:
             return member.get_role(review.role_id) is not None
-        allowed = member.guild_permissions
+        channel = guild.get_channel(review.channel_id)
+        allowed = channel.permissions_for(member) if channel else member.guild_permissions
         return allowed.manage_guild or allowed.manage_messages
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:

@@ -201,7 +201,7 @@ async def _pause(connection: AsyncConnection, delivery: Delivery, reason: str) -
             digests.c.channel_id == owner.scalar_subquery(),
             digests.c.state == DigestState.ACTIVE.value,
         )
-        .values(state=DigestState.PAUSED.value, state_reason=f"Discord refused: {reason}")
+        .values(state=DigestState.PAUSED.value, state_reason=f"because Discord refused: {reason}")
     )
 
 

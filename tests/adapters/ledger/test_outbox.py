@@ -202,22 +202,25 @@ async def test_a_refused_channel_pauses_every_digest_of_it(store: LedgerStore) -
         now = await digest_now(store, digest)
         assert (now.state, now.state_reason) == (
             DigestState.PAUSED,
-            "Discord refused: Missing Access",
+            "because Discord refused: Missing Access",
         )
     assert (await digest_now(store, resting)).state_reason == "by Ann"
     assert await digest_now(store, elsewhere) == elsewhere
     assert await store.placements(20) == []
 
 
-async def test_a_refused_review_card_pauses_no_digest(store: LedgerStore) -> None:
+async def test_a_refused_review_card_pauses_no_digest_and_ends_its_review(
+    store: LedgerStore,
+) -> None:
     digest = await add(store)
-    review = await proposed(store, digest)
+    await proposed(store, digest)
     refused = Entry(
         state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=True
     )
     await store.record(await take(store), refused, now=NOW)
     assert await digest_now(store, digest) == digest
-    assert await store.pending_reviews(guild_id=GUILD) == [review]
+    assert await store.pending_reviews(guild_id=GUILD) == []
+    assert await column(store, "SELECT state FROM reviews") == ["withdrawn"]
 
 
 @pytest.mark.parametrize(

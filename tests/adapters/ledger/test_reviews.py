@@ -28,7 +28,7 @@ from tests.adapters.ledger.making import (
     send,
     take,
 )
-from tests.core.samples import BALLOT, HOUR, NOW, card
+from tests.core.samples import HOUR, NOW, card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -340,11 +340,9 @@ async def test_a_verdict_touches_no_other_article_of_the_edition(store: LedgerSt
     assert states == ["approved", "proposed"]
 
 
-async def test_a_card_that_somebody_deleted_leaves_its_review_without_a_message(
-    store: LedgerStore,
-) -> None:
-    review = await proposed(store, await add(store))
+async def test_a_card_that_somebody_deleted_ends_its_review(store: LedgerStore) -> None:
+    await proposed(store, await add(store))
     entry = Entry(state=DeliveryState.SENT, message_id=None, begun_at=NOW)
     await store.record(await take(store), entry, now=NOW)
-    assert await store.pending_reviews() == [review]
-    assert BALLOT.approve in announce(review).post.content
+    assert await store.pending_reviews() == []
+    assert await column(store, "SELECT state FROM reviews") == ["withdrawn"]

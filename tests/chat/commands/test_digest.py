@@ -147,7 +147,7 @@ async def test_who_does_not_manage_the_server_is_refused_also_past_discords_own_
     if command in NAMING:
         options = {"digest": "Morning"}
     result = await house.mia.slash(house.news, f"digest {command}", **options)
-    assert said(result) == "You need the permission **manage guild** for that."
+    assert said(result) == "You need the permission **Manage Server** for that."
     assert await listed(house) == before
     assert house.news.history(viewer=house.nora) == []
 
@@ -287,7 +287,7 @@ async def test_a_paused_digest_posts_nothing_and_makes_up_for_nothing(house: Hou
     assert await asked(house, "pause") == "Paused: **Morning**."
     assert await listed(house) == (
         f"- **Morning** in {house.news.mention}: all topics, daily at 09:00 (UTC), up to 2 · "
-        "paused: paused by Ada"
+        "paused by Ada"
     )
     await house.wait(hours=10)
     assert await asked(house, "resume") == "Resumed: **Morning**."

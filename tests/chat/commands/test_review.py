@@ -79,7 +79,7 @@ async def test_moderators_who_do_not_manage_the_server_cannot_change_review(
 ) -> None:
     options = {"channel": house.review} if command == "setup" else {}
     result = await house.nora.slash(house.news, f"review {command}", **options)
-    assert said(result) == "You need the permission **manage guild** for that."
+    assert said(result) == "You need the permission **Manage Server** for that."
 
 
 @pytest.mark.parametrize("command", ["draft", "queue"])
@@ -87,7 +87,7 @@ async def test_members_cannot_propose_nor_see_what_waits(house: House, command: 
     await with_proposals(house)
     options = {"article": ZEPPELINS} if command == "draft" else {}
     result = await house.mia.slash(house.news, f"review {command}", **options)
-    assert said(result) == "You need the permission **manage messages** for that."
+    assert said(result) == "You need the permission **Manage Messages** for that."
     assert await house.mia.autocomplete(house.news, "review draft", "article", "") == []
     assert len(cards(house)) == 1
 

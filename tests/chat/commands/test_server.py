@@ -115,7 +115,7 @@ async def test_status_of_a_server_counts_what_waits_and_names_the_next_edition(
     house: House,
 ) -> None:
     text = said(await house.mia.slash(house.news, "status"))
-    assert "6 articles, 1 drafts, 3 topics" in text
+    assert "6 articles, 1 draft, 3 topics" in text
     assert "next edition" not in text
     await house.add_digest(name="Late", at="21:00")
     await house.add_digest(name="Early_one", limit=5)
@@ -124,7 +124,7 @@ async def test_status_of_a_server_counts_what_waits_and_names_the_next_edition(
     assert text.endswith(f"- next edition: **Early\\_one** <t:{nine}:R>")
     await house.set_review_up()
     text = said(await house.mia.slash(house.news, "status"))
-    assert "- 5 proposals wait for moderators here" in text
+    assert "- waiting for moderators here: 5 proposals" in text
     assert "- outbox: 0 waiting, 5 sent, 0 refused, 0 unknown" in text
 
 

@@ -36,7 +36,7 @@ from bot.core.slots import (
     show_times,
 )
 from bot.core.text import clean, cut, escape
-from bot.core.wording import moment
+from bot.core.wording import counted, moment
 
 _NAME_LIMIT = 80
 _HISTORY = 10
@@ -140,7 +140,7 @@ class DigestCommands(app_commands.Group):
     @_MANAGE
     async def pause(self, interaction: discord.Interaction, digest: str) -> None:
         """Pause a digest."""
-        by = f"paused by {interaction.user.display_name}"
+        by = f"by {interaction.user.display_name}"
         await self._set_state(interaction, digest, DigestState.PAUSED, reason=by, said="Paused")
 
     @app_commands.command(name="resume", description="Make editions again")
@@ -252,7 +252,7 @@ class DigestCommands(app_commands.Group):
             f"up to {digest.limit}"
         )
         if digest.state is DigestState.PAUSED:
-            return f"{line} · paused: {escape(digest.state_reason)}"
+            return f"{line} · paused {escape(digest.state_reason)}"
         ((slot, _),) = self._services.publisher.next_slots([digest])
         return f"{line} · next {moment(slot.at)}"
 
@@ -265,7 +265,7 @@ def _text_channel(interaction: discord.Interaction[Any]) -> discord.TextChannel:
 
 def _preview_text(digest: Digest, picked: Pick) -> str:
     count = len(picked.chosen)
-    many = f"{count} article{'s' if count != 1 else ''}" if count else "nothing"
+    many = counted(count, "article") if count else "nothing"
     lines = [f"**{escape(digest.name)}** would hold {many} now{':' if count else '.'}"]
     lines += [f"- {escape(c.article.title)}: {escape(c.reason)}" for c in picked.chosen]
     if picked.left_out:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.core.digest import EditionState, HistoryLine
 from bot.core.text import escape
-from bot.core.wording import moment
+from bot.core.wording import counted, moment
 
 
 def history_lines(lines: Iterable[HistoryLine], *, guild_id: int) -> list[str]:
@@ -37,7 +37,7 @@ def _outcome(line: HistoryLine, guild_id: int) -> str:
 
 
 def _posted(line: HistoryLine, guild_id: int) -> str:
-    count = f"{line.posted} article{'s' if line.posted != 1 else ''}"
+    count = counted(line.posted, "article")
     if line.message_id is None:
         return f"{count} on the way to <#{line.channel_id}>"
     link = f"https://discord.com/channels/{guild_id}/{line.channel_id}/{line.message_id}"

@@ -13,6 +13,7 @@ from bot.adapters.chat.replies import say_lines
 from bot.adapters.chat.services import Services
 from bot.core.query import Filters, Query, Since
 from bot.core.text import clean, escape
+from bot.core.wording import counted
 
 _Span = Literal["day", "week", "month", "year"]
 
@@ -83,7 +84,7 @@ class SearchCommands:
         async def topics(interaction: discord.Interaction) -> None:
             counts = self._services.library.catalogue.topics
             lines = [
-                f"- **{escape(topic)}** · {count} article{'s' if count != 1 else ''}"
+                f"- **{escape(topic)}** · {counted(count, 'article')}"
                 for topic, count in counts.items()
             ]
             await say_lines(interaction, lines, otherwise="There are no articles yet.")

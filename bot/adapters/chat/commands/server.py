@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.adapters.chat.replies import say
 from bot.adapters.chat.services import Services
 from bot.core.text import escape
-from bot.core.wording import moment
+from bot.core.wording import counted, moment
 
 _HELP = """\
 ## Gazette
@@ -67,8 +67,9 @@ class ServerCommands:
         lines = [
             f"**Gazette {services.version}**, up since {moment(services.started_at)}",
             (
-                f"- {len(catalogue.published)} articles, {len(catalogue.drafts)} drafts, "
-                f"{len(catalogue.topics)} topics"
+                f"- {counted(len(catalogue.published), 'article')}, "
+                f"{counted(len(catalogue.drafts), 'draft')}, "
+                f"{counted(len(catalogue.topics), 'topic')}"
             ),
             (
                 f"- outbox: {counts['pending'] + counts['sending']} waiting, "
@@ -78,7 +79,7 @@ class ServerCommands:
         if guild_id is None:
             return lines
         pending = await services.ledger.pending_reviews(guild_id=guild_id)
-        lines.append(f"- {len(pending)} proposals wait for moderators here")
+        lines.append(f"- waiting for moderators here: {counted(len(pending), 'proposal')}")
         digests = await services.ledger.digests(guild_id=guild_id)
         for slot, digest in services.publisher.next_slots(digests)[:1]:
             lines.append(f"- next edition: **{escape(digest.name)}** {moment(slot.at, 'R')}")
