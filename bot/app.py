@@ -13,7 +13,7 @@ from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import GazetteBot, discord_invite, use_api
 from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.chat.services import Defaults, Services
-from bot.adapters.files import ContentFolder, read_content
+from bot.adapters.files.folder import ContentFolder, read_content
 from bot.adapters.ledger.engine import ledger_file_missing
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.schedule import Heart

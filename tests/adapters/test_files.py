@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.files import ContentFolder, read_content, read_file
+from bot.adapters.files.folder import ContentFolder, read_content, read_file
 from bot.core.fault import Fault, Severity
 
 if TYPE_CHECKING:

@@ -10,24 +10,22 @@ from sqlalchemy.exc import IntegrityError
 from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.outbox import put
-from bot.adapters.ledger.reviews import record_proposal
-from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
+from bot.adapters.ledger.proposals import record_proposal
+from bot.adapters.ledger.tables import digests, editions, items, placements
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json, card_to_json
 from bot.core.digest import (
-    Digest,
     DigestState,
     Edition,
     EditionDraft,
     EditionState,
     Item,
     ItemState,
-    Placement,
 )
-from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
+from bot.core.review import Proposal, Review, ReviewSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -184,68 +182,6 @@ class EditionBook:
             .where(editions.c.id == edition_id)
             .values(state=EditionState.RELEASED.value, note=note)
         )
-
-    @transaction
-    async def placements(self, connection: AsyncConnection, channel_id: int) -> Sequence[Placement]:
-        """Return what stands, or is on its way, in a channel."""
-        query = select(placements).where(placements.c.channel_id == channel_id)
-        return [
-            Placement(article_id=ArticleId(row.article_id), at=row.placed_at, title=row.title)
-            for row in await connection.execute(query)
-        ]
-
-    @transaction
-    async def barred(self, connection: AsyncConnection, digest: Digest) -> Mapping[ArticleId, str]:
-        """Return the articles this digest may not choose now, with the reasons."""
-        barred: dict[ArticleId, str] = {}
-        open_items = (
-            select(items.c.article_id, editions.c.due_at)
-            .join(editions, editions.c.id == items.c.edition_id)
-            .join(digests)
-            .where(
-                digests.c.channel_id == digest.channel_id,
-                digests.c.state != DigestState.REMOVED.value,  # its editions never go out
-                items.c.state.in_(_OPEN),
-            )
-        )
-        for row in await connection.execute(open_items):
-            reason = f"chosen already for the edition of {row.due_at:%Y-%m-%d %H:%M} UTC"
-            barred[ArticleId(row.article_id)] = reason
-        later = reviews.alias("later")
-        let_in_since = exists().where(
-            later.c.digest_id == digest.id,
-            later.c.article_id == reviews.c.article_id,
-            later.c.edition_id.is_(None),
-            later.c.state == ReviewState.APPROVED.value,
-            later.c.decided_at > reviews.c.decided_at,
-        )
-        judged = select(reviews.c.article_id, reviews.c.state, reviews.c.decided_at).where(
-            reviews.c.guild_id == digest.guild_id,
-            or_(
-                and_(reviews.c.state == ReviewState.REJECTED.value, ~let_in_since),
-                and_(
-                    reviews.c.state == ReviewState.PENDING.value, reviews.c.digest_id == digest.id
-                ),
-            ),
-        )
-        for verdict in await connection.execute(judged):
-            waiting = verdict.state == ReviewState.PENDING.value
-            barred[ArticleId(verdict.article_id)] = (
-                "waiting for the moderators"
-                if waiting
-                else f"rejected by the moderators on {verdict.decided_at:%Y-%m-%d}"
-            )
-        return barred
-
-    @transaction
-    async def admitted(self, connection: AsyncConnection, digest_id: int) -> Collection[ArticleId]:
-        """Return the drafts that moderators approved for this digest."""
-        query = select(reviews.c.article_id).where(
-            reviews.c.digest_id == digest_id,
-            reviews.c.edition_id.is_(None),
-            reviews.c.state == ReviewState.APPROVED.value,
-        )
-        return frozenset(ArticleId(row.article_id) for row in await connection.execute(query))
 
 
 def _editions() -> Any:  # noqa: ANN401 (a select whose row type nobody could name)

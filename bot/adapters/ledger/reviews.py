@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, delete, insert, select, true, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, insert, select, true, update
 
 from bot.adapters.ledger.engine import alone, transaction
 from bot.adapters.ledger.outbox import drop_unsent, put
-from bot.adapters.ledger.tables import digests, editions, items, review_settings, reviews, votes
-from bot.core.article import ArticleId
-from bot.core.card import card_from_json, card_to_json
+from bot.adapters.ledger.proposals import is_pending, record_proposal, reviews_where
+from bot.adapters.ledger.tables import editions, items, review_settings, reviews, votes
 from bot.core.digest import EditionState, ItemState
 from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Verdict, Vote
 
@@ -76,7 +74,7 @@ class ReviewBook:
         now: datetime,
     ) -> bool:
         """Review no more; what was waiting is withdrawn. Tell whether there was a review."""
-        pending = await _reviews(connection, reviews.c.guild_id == guild_id, _is_pending())
+        pending = await reviews_where(connection, reviews.c.guild_id == guild_id, is_pending())
         for review in pending:
             await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
         mine = review_settings.c.guild_id == guild_id
@@ -100,7 +98,7 @@ class ReviewBook:
             editions.c.due_at <= due_by if due_by is not None else true(),
         )
         which = planned if due_by is not None else (reviews.c.digest_id == digest_id,)
-        for review in await _reviews(connection, *which, _is_pending()):
+        for review in await reviews_where(connection, *which, is_pending()):
             await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
         missed = select(editions.c.id).where(*planned).scalar_subquery()
         await connection.execute(
@@ -132,7 +130,7 @@ class ReviewBook:
         self, connection: AsyncConnection, message_id: int
     ) -> Review | None:
         """Return the review whose card is that message."""
-        found = await _reviews(connection, reviews.c.message_id == message_id)
+        found = await reviews_where(connection, reviews.c.message_id == message_id)
         return found[0] if found else None
 
     @transaction
@@ -141,8 +139,8 @@ class ReviewBook:
     ) -> Sequence[Review]:
         """Return what waits for a verdict, of one server or of all."""
         if guild_id is None:
-            return await _reviews(connection, _is_pending())
-        return await _reviews(connection, _is_pending(), reviews.c.guild_id == guild_id)
+            return await reviews_where(connection, is_pending())
+        return await reviews_where(connection, is_pending(), reviews.c.guild_id == guild_id)
 
     @transaction
     async def votes(self, connection: AsyncConnection, review_id: int) -> Sequence[Vote]:
@@ -169,7 +167,7 @@ class ReviewBook:
             # SQLite's one writer needs no lock and ignores it
             select(reviews.c.id).where(reviews.c.id == review_id).with_for_update()
         )
-        found = await _reviews(connection, reviews.c.id == review_id, _is_pending())
+        found = await reviews_where(connection, reviews.c.id == review_id, is_pending())
         if not found:
             return None
         ballots = list(dict.fromkeys(given))  # two forms of one emoji are the same vote twice
@@ -191,40 +189,6 @@ class ReviewBook:
         return await _end(connection, found[0], state, announce=announce, now=now)
 
 
-async def record_proposal(
-    connection: AsyncConnection,
-    proposal: Proposal,
-    settings: ReviewSettings,
-    *,
-    announce: Callable[[Review], DeliveryDraft],
-    now: datetime,
-) -> Review | None:
-    """Write a proposal and the delivery of its card within a transaction."""
-    values = {
-        "guild_id": proposal.guild_id,
-        "digest_id": proposal.digest_id,
-        "edition_id": proposal.edition_id,
-        "article_id": proposal.article_id,
-        "card": card_to_json(proposal.card),
-        "reason": proposal.reason,
-        "state": ReviewState.PENDING.value,
-        "channel_id": settings.channel_id,
-        "role_id": settings.role_id,
-        "approvals": settings.approvals,
-        "proposed_by": proposal.proposed_by,
-        "created_at": now,
-    }
-    try:
-        async with connection.begin_nested():
-            result = await connection.execute(insert(reviews).values(values))
-    except IntegrityError:
-        return None
-    (review_id,) = result.inserted_primary_key or (0,)
-    (review,) = await _reviews(connection, reviews.c.id == review_id)
-    await put(connection, announce(review), now=now)
-    return review
-
-
 async def _end(
     connection: AsyncConnection,
     review: Review,
@@ -236,7 +200,7 @@ async def _end(
     """Give a pending review its final state; None where it has one."""
     result = await connection.execute(
         update(reviews)
-        .where(reviews.c.id == review.id, _is_pending())
+        .where(reviews.c.id == review.id, is_pending())
         .values(state=state.value, decided_at=now)
     )
     if result.rowcount != 1:
@@ -251,62 +215,9 @@ async def _end(
             )
             .values(state=_ITEM_AFTER[state].value)
         )
-    (ended,) = await _reviews(connection, reviews.c.id == review.id)
+    (ended,) = await reviews_where(connection, reviews.c.id == review.id)
     if ended.message_id is not None:
         await put(connection, announce(ended), now=now)
     else:  # its card is still on its way, and must not arrive
         await drop_unsent(connection, review_id=review.id, reason=f"the review is {state.value}")
     return ended
-
-
-def _is_pending() -> Any:  # noqa: ANN401 (a SQL expression)
-    return reviews.c.state == ReviewState.PENDING.value
-
-
-async def _reviews(connection: AsyncConnection, *where: Any) -> list[Review]:  # noqa: ANN401 (SQL)
-    query = (
-        select(reviews, editions.c.due_at, digests.c.name.label("digest_name"))
-        .join(digests, digests.c.id == reviews.c.digest_id)
-        .outerjoin(editions, editions.c.id == reviews.c.edition_id)
-        .where(*where)
-        .order_by(reviews.c.id)
-    )
-    rows = (await connection.execute(query)).all()
-    return [_review_of(row, await _deciders(connection, row)) for row in rows]
-
-
-async def _deciders(connection: AsyncConnection, row: Row[Any]) -> tuple[int, ...]:
-    """Return who gave the votes that decided."""
-    decisive = {
-        ReviewState.APPROVED.value: Verdict.APPROVE,
-        ReviewState.REJECTED.value: Verdict.REJECT,
-    }.get(row.state)
-    if decisive is None:
-        return ()
-    query = (
-        select(votes.c.user_id)
-        .where(votes.c.review_id == row.id, votes.c.verdict == decisive.value)
-        .order_by(votes.c.at, votes.c.user_id)
-    )
-    return tuple((await connection.execute(query)).scalars())
-
-
-def _review_of(row: Row[Any], deciders: tuple[int, ...]) -> Review:
-    return Review(
-        id=row.id,
-        guild_id=row.guild_id,
-        digest_id=row.digest_id,
-        digest_name=row.digest_name,
-        edition_id=row.edition_id,
-        due_at=row.due_at,
-        article_id=ArticleId(row.article_id),
-        card=card_from_json(row.card),
-        reason=row.reason,
-        state=ReviewState(row.state),
-        channel_id=row.channel_id,
-        message_id=row.message_id,
-        role_id=row.role_id,
-        approvals=row.approvals,
-        decided_at=row.decided_at,
-        deciders=deciders,
-    )

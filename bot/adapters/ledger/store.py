@@ -12,6 +12,7 @@ from bot.adapters.ledger.digests import DigestBook
 from bot.adapters.ledger.editions import EditionBook
 from bot.adapters.ledger.engine import alone, open_engine
 from bot.adapters.ledger.outbox import Outbox
+from bot.adapters.ledger.past import PastBook
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.tables import installation
 from bot.adapters.ledger.upgrade import problems, upgrade
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class LedgerStore(DigestBook, EditionBook, ReviewBook, Outbox):
+class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, Outbox):
     """See `bot.ports.Ledger` for the promises; open it before any other call."""
 
     def __init__(self, url: str) -> None:

@@ -1,0 +1,1 @@
+"""The content folder: the only room that knows YAML."""
