@@ -21,7 +21,8 @@ from bot.config import LogSettings
 from bot.core.digest import DigestDraft
 from bot.core.slots import EVERY_DAY, Rule, parse_times
 from tests.cli.program import GAZETTE, MODULE, PATIENCE, TOKEN, environment, gazette, process
-from tests.faults.loopback import GUILD_ID, MODERATOR_ID, NEWS_ID, Fault, Loopback
+from tests.faults.loopback import Fault, Loopback
+from tests.faults.world import GUILD_ID, MODERATOR_ID, NEWS_ID
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -18,7 +18,8 @@ from discord.utils import utcnow
 from bot.app import create_bot
 from bot.core.outbox import LEASE
 from tests.chat.house import ContentWriter, settings_for
-from tests.faults.loopback import (
+from tests.faults.loopback import Fault, Loopback
+from tests.faults.world import (
     GUILD_ID,
     MODERATOR_ID,
     MODERATOR_ROLE_ID,
@@ -27,9 +28,7 @@ from tests.faults.loopback import (
     READ_HISTORY,
     READER_ID,
     REVIEW_ID,
-    Fault,
     Json,
-    Loopback,
     World,
 )
 

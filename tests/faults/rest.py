@@ -1,0 +1,274 @@
+"""The HTTP side of the loopback Discord: what each of its routes does and answers.
+
+Where a bot could tell, it keeps to what Discord documents: history without the permission is empty
+rather than refused, and a deferred answer is filled in by the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.faults.world import (
+    APPLICATION_ID,
+    BOT_ID,
+    MODERATOR_ID,
+    READ_HISTORY,
+    Json,
+    RefusedError,
+    World,
+    emoji_of,
+)
+
+if TYPE_CHECKING:
+    from tests.faults.gateway import Gateway
+
+EPHEMERAL, LOADING = 1 << 6, 1 << 7  # message flags
+
+# What every such object carries and no test has asked about yet.
+APPLICATION: Json = json.loads("""{"name": "Gazette", "description": "", "icon": null, "type": null,
+    "verify_key": "00", "flags": 0, "flags_new": "0", "bot_public": false, "team": null,
+    "bot_require_code_grant": false, "redirect_uris": [], "interactions_endpoint_url": null,
+    "role_connections_verification_url": null, "explicit_content_filter": 0,
+    "eligible_oauth2_scopes": [], "approximate_guild_count": 1,
+    "approximate_user_install_count": 0, "approximate_user_authorization_count": 0}""")
+COMMAND: Json = json.loads("""{"type": 1, "description": "", "default_member_permissions": null}""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a route is asked: the names in its path, the query and the JSON body."""
+
+    names: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+
+    def number(self, name: str, default: int) -> int:
+        """Return a number of the query."""
+        return int(self.query.get(name, default))
+
+
+Route = Callable[[Call], Awaitable[object]]
+
+
+class Rest:
+    """The HTTP side: each route returns its answer as JSON, or None where Discord has none."""
+
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self.world = world
+        self.gateway = gateway
+
+    def routes(self) -> tuple[tuple[str, str, Route], ...]:
+        commands, guild = "/applications/{application_id}", "/guilds/{guild_id}"
+        messages = "/channels/{channel_id}/messages"
+        message = messages + "/{message_id}"
+        reaction = message + "/reactions/{emoji}"
+        webhook = "/webhooks/{application_id}/{token}"
+        return (
+            ("GET", "/gateway", self.get_gateway),
+            ("GET", "/gateway/bot", self.get_gateway),
+            ("GET", "/users/@me", self.get_me),
+            ("GET", "/oauth2/applications/@me", self.get_application),
+            ("GET", commands + "/commands", self.get_commands),
+            ("PUT", commands + "/commands", self.put_commands),
+            ("GET", commands + guild + "/commands", self.get_commands),
+            ("PUT", commands + guild + "/commands", self.put_commands),
+            ("GET", guild + "/members/{user_id}", self.get_member),
+            ("GET", "/channels/{channel_id}", self.get_channel),
+            ("GET", messages, self.get_history),
+            ("POST", messages, self.post_message),
+            ("GET", message, self.get_message),
+            ("PATCH", message, self.patch_message),
+            ("DELETE", message, self.delete_message),
+            ("GET", reaction, self.get_reactions),
+            ("PUT", reaction + "/@me", self.put_reaction),
+            ("POST", "/interactions/{interaction_id}/{token}/callback", self.post_callback),
+            ("POST", webhook, self.post_followup),
+            ("GET", webhook + "/messages/{message_id}", self.get_answer),
+            ("PATCH", webhook + "/messages/{message_id}", self.patch_answer),
+            ("*", "/{anything:.*}", self.nowhere),
+        )
+
+    async def nowhere(self, _: Call) -> object:
+        raise RefusedError(404, 0, "404: Not Found")
+
+    async def get_gateway(self, _: Call) -> object:
+        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+        return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
+
+    async def get_me(self, _: Call) -> object:
+        return self.world.members[BOT_ID]["user"] | {"mfa_enabled": False, "locale": "en-US"}
+
+    async def get_application(self, _: Call) -> object:
+        owner = self.world.members[MODERATOR_ID]["user"]
+        return APPLICATION | {"id": str(APPLICATION_ID), "owner": owner}
+
+    async def get_commands(self, call: Call) -> object:
+        return self.world.commands.get(_guild_of(call), [])
+
+    async def put_commands(self, call: Call) -> object:
+        """Register these commands instead of all others; a known name keeps its id."""
+        guild = _guild_of(call)
+        ids = {command["name"]: command["id"] for command in self.world.commands.get(guild, [])}
+        own = COMMAND | {"application_id": str(APPLICATION_ID), "version": self.world.new_id()}
+        own |= {} if guild is None else {"guild_id": str(guild)}
+        self.world.commands[guild] = [
+            own | asked | {"id": ids.get(asked["name"]) or self.world.new_id()}
+            for asked in call.body
+        ]
+        return self.world.commands[guild]
+
+    async def get_member(self, call: Call) -> object:
+        if int(call.names["user_id"]) not in self.world.members:
+            raise RefusedError(404, 10007, "Unknown Member")
+        return self.world.members[int(call.names["user_id"])]
+
+    async def get_channel(self, call: Call) -> object:
+        return self.world.channels[self._channel_of(call)]
+
+    async def get_history(self, call: Call) -> object:
+        """Return messages, newest first; none at all without the permission."""
+        stored = self.world.messages.get(self._channel_of(call), [])
+        if not self.world.permissions & READ_HISTORY:
+            return []
+        after, before = call.number("after", 0), call.number("before", 1 << 63)
+        limit = call.number("limit", 50)
+        between = [message for message in stored if after < int(message["id"]) < before]
+        page = between[:limit] if "after" in call.query else between[-limit:]
+        return [self.world.shown(message) for message in reversed(page)]
+
+    async def post_message(self, call: Call) -> object:
+        """Post a message, once per nonce."""
+        message, new = self.world.post(self._channel_of(call), call.body)
+        answer = message | ({"nonce": call.body["nonce"]} if "nonce" in call.body else {})
+        if new:
+            await self.gateway.dispatch("MESSAGE_CREATE", self.world.in_guild(answer))
+        return answer
+
+    async def get_message(self, call: Call) -> object:
+        return self.world.shown(self._message_of(call))
+
+    async def patch_message(self, call: Call) -> object:
+        return await self._edit(self._message_of(call), call.body)
+
+    async def delete_message(self, call: Call) -> object:
+        """Delete a message; its nonce stays remembered."""
+        message = self._message_of(call)
+        self.world.messages[self._channel_of(call)].remove(message)
+        gone = {"id": message["id"], "channel_id": message["channel_id"]}
+        await self.gateway.dispatch("MESSAGE_DELETE", self.world.in_guild(gone))
+        return None
+
+    async def get_reactions(self, call: Call) -> object:
+        reactions = self.world.reactions.get(int(self._message_of(call)["id"]), {})
+        after, limit = call.number("after", 0), call.number("limit", 25)
+        users = sorted(user for user in reactions.get(call.names["emoji"], []) if user > after)
+        return [self.world.members[user]["user"] for user in users[:limit]]
+
+    async def put_reaction(self, call: Call) -> object:
+        message_id = int(self._message_of(call)["id"])
+        await self.react(BOT_ID, self._channel_of(call), message_id, call.names["emoji"])
+        return None
+
+    async def react(self, user_id: int, channel_id: int, message_id: int, emoji: str) -> None:
+        users = self.world.reactions.setdefault(message_id, {}).setdefault(emoji, [])
+        if user_id in users:
+            return
+        users.append(user_id)
+        where = {"channel_id": str(channel_id), "message_id": str(message_id)}
+        who = {"user_id": str(user_id), "member": self.world.members[user_id]}
+        what = where | who | {"emoji": emoji_of(emoji), "burst": False, "type": 0}
+        await self.gateway.dispatch("MESSAGE_REACTION_ADD", self.world.in_guild(what))
+
+    async def post_callback(self, call: Call) -> object:
+        token, kind, data = call.names["token"], call.body["type"], call.body.get("data") or {}
+        if token not in self.world.invocations:
+            raise RefusedError(404, 10062, "Unknown interaction")
+        if token in self.world.answers:
+            raise RefusedError(400, 40060, "Interaction has already been acknowledged.")
+        invocation = self.world.invocations[token]
+        message = await self._answer(invocation, kind, data)
+        self.world.answers[token] = [] if message is None else [message]
+        return _callback(invocation, kind, message) if "with_response" in call.query else None
+
+    async def post_followup(self, call: Call) -> object:
+        """Take a later answer; the first one after a deferral fills it in."""
+        answers = self._answers_of(call)
+        if answers and answers[0]["flags"] & LOADING:
+            return await self._edit(answers[0], call.body)
+        answers.append(await self._say(self.world.invocations[call.names["token"]], call.body))
+        return answers[-1]
+
+    async def get_answer(self, call: Call) -> object:
+        return self.world.shown(self._answer_of(call))
+
+    async def patch_answer(self, call: Call) -> object:
+        return await self._edit(self._answer_of(call), call.body)
+
+    def _channel_of(self, call: Call) -> int:
+        if int(call.names["channel_id"]) not in self.world.channels:
+            raise RefusedError(404, 10003, "Unknown Channel")
+        return int(call.names["channel_id"])
+
+    def _message_of(self, call: Call) -> Json:
+        return self.world.find(self._channel_of(call), call.names["message_id"])
+
+    def _answers_of(self, call: Call) -> list[Json]:
+        if call.names["token"] not in self.world.answers:
+            raise RefusedError(404, 10015, "Unknown Webhook")
+        return self.world.answers[call.names["token"]]
+
+    def _answer_of(self, call: Call) -> Json:
+        for message in self._answers_of(call):
+            if call.names["message_id"] in ("@original", message["id"]):
+                return message
+        raise RefusedError(404, 10008, "Unknown Message")
+
+    async def _answer(self, invocation: Json, kind: int, data: Json) -> Json | None:
+        match kind:
+            case 4:
+                return await self._say(invocation, data)
+            case 5:
+                return await self._say(invocation, {"flags": data.get("flags", 0) | LOADING})
+            case 6 | 7:
+                known = self.world.find(int(invocation["channel_id"]), invocation["message"]["id"])
+                if data:
+                    await self._edit(known, data)
+                return known
+            case _:  # choices and forms are no messages
+                return None
+
+    async def _say(self, invocation: Json, body: Json) -> Json:
+        channel_id = int(invocation["channel_id"])
+        message = self.world.write(channel_id, body)
+        message |= {"type": 20, "webhook_id": str(APPLICATION_ID)}
+        if not message["flags"] & EPHEMERAL:
+            self.world.messages.setdefault(channel_id, []).append(message)
+            await self.gateway.dispatch("MESSAGE_CREATE", self.world.in_guild(message))
+        return message
+
+    async def _edit(self, message: Json, body: Json) -> Json:
+        self.world.edit(message, body | {"flags": message["flags"] & ~LOADING})
+        shown = self.world.shown(message)
+        if not message["flags"] & EPHEMERAL:
+            await self.gateway.dispatch("MESSAGE_UPDATE", self.world.in_guild(shown))
+        return shown
+
+
+def _guild_of(call: Call) -> int | None:
+    return int(call.names["guild_id"]) if "guild_id" in call.names else None
+
+
+def _callback(invocation: Json, kind: int, message: Json | None) -> Json:
+    told = {key: invocation[key] for key in ("id", "type", "channel_id", "guild_id")}
+    if message is None:
+        return {"interaction": told}
+    told |= {
+        "response_message_id": message["id"],
+        "response_message_loading": bool(message["flags"] & LOADING),
+        "response_message_ephemeral": bool(message["flags"] & EPHEMERAL),
+    }
+    resource = {"resource": {"type": kind, "message": message}} if kind in (4, 7) else {}
+    return {"interaction": told} | resource

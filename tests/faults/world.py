@@ -1,0 +1,189 @@
+"""What the loopback Discord knows: tests read and change it, the server's two sides act on it.
+
+Where a bot could tell, it keeps to what Discord documents: enforced nonces are remembered per
+author and for a while.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from discord.utils import time_snowflake, utcnow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+Json = dict[str, Any]
+
+GUILD_ID = 900000000000000001
+BOT_ID = APPLICATION_ID = 900000000000000002
+MODERATOR_ID = 900000000000000003
+READER_ID = 900000000000000004
+NEWS_ID = 900000000000000011
+REVIEW_ID = 900000000000000012
+BOT_ROLE_ID = 900000000000000021
+MODERATOR_ROLE_ID = 900000000000000022
+
+READ_HISTORY = 1 << 16
+PERMISSIONS = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 14 | READ_HISTORY | 1 << 31  # react, read, post
+
+# What every such object carries and no test has asked about yet.
+USER: Json = json.loads("""{"global_name": null, "discriminator": "0", "avatar": null,
+    "public_flags": 0, "flags": 0, "primary_guild": null}""")
+MEMBER: Json = json.loads("""{"joined_at": "2026-01-01T00:00:00+00:00", "flags": 0, "nick": null,
+    "avatar": null, "banner": null, "premium_since": null, "communication_disabled_until": null,
+    "deaf": false, "mute": false, "pending": false}""")
+ROLE: Json = json.loads("""{"color": 0, "hoist": false, "managed": false, "mentionable": false,
+    "flags": 0, "icon": null, "unicode_emoji": null, "description": null,
+    "colors": {"primary_color": 0, "secondary_color": null, "tertiary_color": null}}""")
+CHANNEL: Json = json.loads("""{"type": 0, "flags": 0, "permission_overwrites": [], "nsfw": false,
+    "topic": null, "parent_id": null, "last_message_id": null, "rate_limit_per_user": 0}""")
+GUILD: Json = json.loads("""{"name": "Loopback", "joined_at": "2026-01-01T00:00:00+00:00",
+    "large": false, "unavailable": false, "preferred_locale": "en-US", "features": [],
+    "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0}""")
+MESSAGE: Json = json.loads("""{"type": 0, "content": "", "embeds": [], "components": [], "flags": 0,
+    "edited_timestamp": null, "tts": false, "pinned": false, "mention_everyone": false,
+    "mentions": [], "mention_roles": [], "attachments": []}""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it came in; the path without /api/v10 and without the query."""
+
+    method: str
+    path: str
+    json: Any
+    query: str = ""
+
+
+class RefusedError(Exception):
+    """Discord's own no, as opposed to a scripted fault."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.answer: Json = {"code": code, "message": message}
+
+
+def _member(user_id: int, name: str, *roles: int) -> Json:
+    user = USER | {"id": str(user_id), "username": name, "bot": user_id == BOT_ID}
+    return MEMBER | {"user": user, "roles": [str(role) for role in roles]}
+
+
+def _people() -> dict[int, Json]:
+    return {
+        BOT_ID: _member(BOT_ID, "gazette", BOT_ROLE_ID),
+        MODERATOR_ID: _member(MODERATOR_ID, "moderator", MODERATOR_ROLE_ID),
+        READER_ID: _member(READER_ID, "reader"),
+    }
+
+
+def _channels() -> dict[int, Json]:
+    named = {NEWS_ID: "news", REVIEW_ID: "review"}
+    return {
+        key: {"id": str(key), "guild_id": str(GUILD_ID), "name": name, "position": 0} | CHANNEL
+        for key, name in named.items()
+    }
+
+
+def emoji_of(text: str) -> Json:
+    name, _, emoji_id = text.partition(":")
+    return {"id": emoji_id or None, "name": name}
+
+
+def _written(message: Json, body: Json) -> Json:
+    keys = ("content", "embeds", "components", "flags", "tts", "message_reference")
+    given = {key: body[key] for key in keys if body.get(key) is not None}
+    if "embeds" in given:
+        given["embeds"] = [{"type": "rich"} | embed for embed in given["embeds"]]
+    return message | given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything the server knows; a test reads and changes its contents as it likes."""
+
+    clock: Callable[[], datetime] = utcnow
+    nonce_window: float = 300  # seconds; Discord says "the past few minutes"
+    permissions: int = PERMISSIONS  # of @everyone, the bot included
+    members: dict[int, Json] = field(default_factory=_people)
+    channels: dict[int, Json] = field(default_factory=_channels)
+    messages: dict[int, list[Json]] = field(default_factory=dict)  # by channel, oldest first
+    reactions: dict[int, dict[str, list[int]]] = field(default_factory=dict)  # message, emoji
+    nonces: dict[tuple[int, str], tuple[datetime, Json]] = field(default_factory=dict)
+    commands: dict[int | None, list[Json]] = field(default_factory=dict)  # by guild; None: global
+    invocations: dict[str, Json] = field(default_factory=dict)  # interactions by token
+    answers: dict[str, list[Json]] = field(default_factory=dict)  # their messages by token
+    requests: list[Request] = field(default_factory=list)
+    ids: Iterator[int] = field(default_factory=count)
+
+    def new_id(self) -> str:
+        """Return a snowflake of the present instant, as Discord's ids are."""
+        return str(time_snowflake(self.clock()) + next(self.ids) % (1 << 22))
+
+    def guild(self, *, every_member: bool) -> Json:
+        """Return the guild as GUILD_CREATE shows it."""
+        roles = ((GUILD_ID, "@everyone"), (MODERATOR_ROLE_ID, "moderators"), (BOT_ROLE_ID, "bot"))
+        rights = {GUILD_ID: self.permissions}
+        return GUILD | {
+            "id": str(GUILD_ID),
+            "owner_id": str(MODERATOR_ID),
+            "roles": [
+                ROLE
+                | {"id": str(role), "name": name, "position": position}
+                | {"permissions": str(rights.get(role, 0))}
+                for position, (role, name) in enumerate(roles)
+            ],
+            "channels": list(self.channels.values()),
+            "members": [m for key, m in self.members.items() if every_member or key == BOT_ID],
+            "member_count": len(self.members),
+        }
+
+    def write(self, channel_id: int, body: Json) -> Json:
+        """Return a message of the bot's that is not yet anywhere."""
+        own = {"id": self.new_id(), "channel_id": str(channel_id)}
+        own |= {"author": self.members[BOT_ID]["user"], "timestamp": self.clock().isoformat()}
+        return _written(MESSAGE | own, body)
+
+    def post(self, channel_id: int, body: Json) -> tuple[Json, bool]:
+        """Store a message, unless its nonce is remembered; return it and whether it is new."""
+        key = (BOT_ID, str(body.get("nonce")))
+        if body.get("enforce_nonce") and key in self.nonces:
+            since, known = self.nonces[key]
+            if (self.clock() - since).total_seconds() < self.nonce_window:
+                return self.find(int(known["channel_id"]), known["id"]), False
+        message = self.write(channel_id, body)
+        self.messages.setdefault(channel_id, []).append(message)
+        if body.get("nonce") is not None:
+            self.nonces[key] = (self.clock(), message)
+        return message, True
+
+    def find(self, channel_id: int, message_id: str) -> Json:
+        """Return a stored message, or refuse as Discord does when it was deleted."""
+        for message in self.messages.get(channel_id, []):
+            if message["id"] == message_id:
+                return message
+        raise RefusedError(404, 10008, "Unknown Message")
+
+    def edit(self, message: Json, body: Json) -> None:
+        """Change a message where it stands."""
+        message.update(_written(message, body), edited_timestamp=self.clock().isoformat())
+
+    def shown(self, message: Json) -> Json:
+        """Return a message with its reactions counted, as routes answer it."""
+        unused = {"burst_colors": [], "me_burst": False}
+        reactions = [
+            {"emoji": emoji_of(emoji), "count": len(users), "me": BOT_ID in users}
+            | {"count_details": {"burst": 0, "normal": len(users)}}
+            | unused
+            for emoji, users in self.reactions.get(int(message["id"]), {}).items()
+        ]
+        return message | {"reactions": reactions}
+
+    def in_guild(self, message: Json) -> Json:
+        """Return a message as its gateway event carries it."""
+        return message | {"guild_id": str(GUILD_ID)}
