@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.app import create_bot
 from bot.cli.commands import app
 from bot.config import Settings
-from bot.core.frontmatter import FIELDS
+from bot.core.fields import FIELDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

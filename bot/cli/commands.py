@@ -33,7 +33,7 @@ from bot.core import article as articles
 from bot.core import fault as faults
 from bot.core.catalogue import Catalogue
 from bot.core.fault import Severity
-from bot.core.frontmatter import json_schema
+from bot.core.fields import json_schema
 from bot.core.picking import Pick
 from bot.core.query import Filters, Query
 

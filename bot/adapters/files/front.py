@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.core.fault import Fault, Severity
-from bot.core.frontmatter import FIELDS
+from bot.core.fields import FIELDS
 
 # CSafeLoader kills the process on a nesting of 25,000 and an alias bomb of 400 bytes makes
 # megabytes, so both are refused while they are still events.

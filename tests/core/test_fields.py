@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.core.article import as_record
 from bot.core.card import card_of
-from bot.core.frontmatter import FIELDS, json_schema
+from bot.core.fields import FIELDS, json_schema
 from tests.core.matter import GOOD, MARKER, read
 from tests.core.samples import NOW, scalars, shared
 
