@@ -9,7 +9,14 @@ import pytest
 from bot.core.card import CONTENT_LIMIT, Post
 from bot.core.outbox import DeliveryDraft
 from bot.core.review import ReviewState
-from bot.core.wording import edition_heading, late_heading, moment, review_delivery, review_line
+from bot.core.wording import (
+    counted,
+    edition_heading,
+    late_heading,
+    moment,
+    review_delivery,
+    review_line,
+)
 from tests.core.samples import BALLOT, NOW, card, digest, edition, review
 
 STAMP = 1773489600
@@ -90,3 +97,11 @@ def test_a_decided_review_edits_its_message_under_a_key_of_its_own() -> None:
 def test_a_review_line_is_cut_to_what_a_message_holds() -> None:
     draft = review_delivery(review(reason="r" * 3000), BALLOT)
     assert len(draft.post.content) == CONTENT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0 drafts"), (1, "1 draft"), (2, "2 drafts"), (12345, "12,345 drafts")],
+)
+def test_a_number_has_its_noun_in_the_right_form(number: int, said: str) -> None:
+    assert counted(number, "draft") == said
