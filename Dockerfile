@@ -24,7 +24,6 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent \
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY config.example.toml ./
-COPY content content
 # All that is written goes to /data, so the root file system may be read-only.
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

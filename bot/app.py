@@ -59,14 +59,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     library = Library(ContentFolder(settings.content.path), index)
 
     async def beat() -> None:
-        if settings.content.watch:
+        await bot.wake()
+        if bot.connected:
+            _show_life(settings.state.dir)
+        if settings.content.watch:  # after the wake, which should not wait for many files
             try:
                 await library.refresh_if_changed()
             except OSError as error:
                 log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
-        await bot.wake()
-        if bot.connected:
-            _show_life(settings.state.dir)
 
     heart: list[Heart] = []
 

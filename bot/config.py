@@ -143,7 +143,8 @@ class ReviewSettings(_Section):
 
     @model_validator(mode="after")
     def _tell_apart(self) -> Self:
-        if self.approve_emoji == self.reject_emoji:
+        plain = {emoji.replace("\ufe0f", "") for emoji in (self.approve_emoji, self.reject_emoji)}
+        if len(plain) == 1:
             raise ValueError("approve_emoji and reject_emoji should differ")
         return self
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import Article, ArticleId
+    from bot.core.card import Card
     from bot.core.catalogue import Catalogue, Changes
     from bot.core.digest import (
         Digest,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     )
     from bot.core.outbox import Ambiguous, Answer, Delivery, DeliveryDraft, Entry, Sent, Sighting
     from bot.core.query import Query
-    from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Vote
+    from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Unread, Vote
 
 
 class Clock(Protocol):
@@ -92,7 +93,9 @@ class EditionBook(Protocol):
     moves the digest's `planned_until`; `announce` says what a proposal's card is. (channel,
     article) is unique among deliveries that did not fail: `release` places these items of a due
     edition, records their deliveries and withdraws approved ones that stand in the channel already.
-    `due_editions` are those whose time has come and that have something left to release.
+    `due_editions` are those whose time has come and that have something left to release. `expected`
+    is what was chosen for a channel and does not stand there yet, `admitted` the drafts that
+    moderators approved with the very card they approved.
     """
 
     async def plan_edition(
@@ -118,7 +121,8 @@ class EditionBook(Protocol):
     ) -> None: ...
     async def placements(self, channel_id: int) -> Sequence[Placement]: ...
     async def barred(self, digest: Digest) -> Mapping[ArticleId, str]: ...
-    async def admitted(self, digest_id: int) -> Collection[ArticleId]: ...
+    async def admitted(self, digest_id: int) -> Mapping[ArticleId, Card]: ...
+    async def expected(self, channel_id: int) -> Sequence[Placement]: ...
 
 
 class ReviewBook(Protocol):
@@ -155,6 +159,9 @@ class ReviewBook(Protocol):
     ) -> Review | None: ...
     async def review_of_message(self, message_id: int) -> Review | None: ...
     async def pending_reviews(self, *, guild_id: int | None = None) -> Sequence[Review]: ...
+    async def withdraw_review(
+        self, review_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime
+    ) -> None: ...
     async def votes(self, review_id: int) -> Sequence[Vote]: ...
     async def count(
         self,
@@ -194,11 +201,11 @@ class Chat(Protocol):
     message posted twice with one nonce within a minute is one message. `sighting` looks for the
     message among the bot's own since the first attempt; Ambiguous says that it could not look now.
     `mark` adds the reactions people vote with and does nothing where they are. `ballots` answers
-    None where the message cannot be read, else who of the entitled reacted with what.
+    who of the entitled reacted with what, or whether the card is gone or not to be read just now.
     """
 
     async def post(self, delivery: Delivery) -> Answer: ...
     async def edit(self, delivery: Delivery) -> Answer: ...
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous: ...
     async def mark(self, review: Review) -> None: ...
-    async def ballots(self, review: Review) -> Sequence[Vote] | None: ...
+    async def ballots(self, review: Review) -> Sequence[Vote] | Unread: ...

@@ -200,6 +200,8 @@ async def test_each_beat_reads_what_changed_posts_what_is_due_and_shows_life(
         (beat,) = heart
         await house.add_digest()
         content.write("Falcons nest", quality=99)
+        await beat()
+        alive.unlink()
         await house.env.advance_time(9 * 3600)
         assert not alive.exists()
         await beat()

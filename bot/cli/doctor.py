@@ -13,10 +13,12 @@ from bot import app as house
 from bot.cli.opening import ledger_trouble
 from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
+from bot.core.article import Article
 from bot.core.fault import Severity
 
 _STALE_AFTER = 180  # seconds; the sign of life comes once a minute
 _PLACEHOLDER = "YOUR_APPLICATION_ID"
+_SAMPLES = "https://gazette.example/"
 
 
 def examine(settings: Settings) -> None:
@@ -51,7 +53,14 @@ def _content(settings: Settings) -> tuple[bool, str]:
     found = house.read_articles([path])
     broken = sum(fault.severity is Severity.ERROR for fault in found.faults)
     text = f"content: {len(found.published)} articles, {len(found.drafts)} drafts in {path}"
+    if any(is_sample(article) for article in found.published):
+        text += ", the invented samples among them: set content.path to a folder of your own"
     return bool(found.published), f"{text}, {broken} errors (gazette check)" if broken else text
+
+
+def is_sample(article: Article) -> bool:
+    """Tell whether an article is one of those that come with the program."""
+    return bool(article.image and article.image.url.startswith(_SAMPLES))
 
 
 def _ledger(settings: Settings) -> tuple[bool, str]:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 ALL_TOPICS = "all"
 
 
+def share_topic(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Tell whether two lists of topics have one in common, whatever its case."""
+    return not {topic.casefold() for topic in some}.isdisjoint(t.casefold() for t in others)
+
+
 class DigestState(Enum):
     """Whether a digest makes editions."""
 
@@ -40,6 +45,7 @@ class ItemState(Enum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     POSTED = "posted"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,7 @@ class Digest:
 
     def takes(self, topics: tuple[str, ...]) -> bool:
         """Tell whether an article with these topics belongs to it."""
-        return not self.topics or not set(self.topics).isdisjoint(topics)
+        return not self.topics or share_topic(self.topics, topics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bot.core.digest import share_topic
 from bot.core.story import same_story
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def pick(articles: Iterable[Article], *, terms: Terms, past: Past, now: datetime
     fit: list[Article] = []
     left: list[LeftOut] = []
     for article in articles:
-        if terms.topics and set(terms.topics).isdisjoint(article.topics):
+        if terms.topics and not share_topic(terms.topics, article.topics):
             continue
         unfit = _unfit(article, terms=terms, past=past, now=now)
         if unfit is None:

@@ -52,7 +52,9 @@ class Filters:
     since: Since | None = None
 
     def accept(self, article: Article, *, now: datetime) -> bool:
-        """Tell whether the article passes all of them."""
+        """Tell whether the article passes all of them; one of the future never does."""
+        if article.published_at is not None and article.published_at > now:
+            return False
         if self.topic and not _holds(article.topics, self.topic):
             return False
         if self.provider and not _provided_by(article, self.provider):

@@ -30,6 +30,13 @@ class ReviewState(Enum):
     WITHDRAWN = "withdrawn"
 
 
+class Unread(Enum):
+    """Why the reactions on a card were not read."""
+
+    GONE = "gone"
+    NOW = "not readable now"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewSettings:
     """Where a server reviews, who may, and how many must agree."""

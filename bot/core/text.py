@@ -24,6 +24,7 @@ _LINE_START = re.compile(
     r"^([^\S\n]*(?:\d+(?=[.)]\s)|(?=(?:#{1,3}|-#|[-+])\s)))",
     re.MULTILINE,
 )
+_TOO_FAR = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")  # beyond Unicode, and Python's patience
 _BLANKS = re.compile(r"\s+")
 _LOOKS_EMPTY = " \u034f\u115f\u1160\u200c\u200d\u2800\u3164\ufe0e\ufe0f\uffa0"
 _NEVER_FIRST = re.compile(
@@ -77,7 +78,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def _cleaned(text: str) -> str:
-    decoded = _TAG.sub(" ", html.unescape(text))
+    decoded = _TAG.sub(" ", html.unescape(_TOO_FAR.sub(" ", text)))
     visible = _INVISIBLE.sub("", decoded)
     line = _BLANKS.sub(" ", unicodedata.normalize("NFC", visible)).strip()
     return line if line.strip(_LOOKS_EMPTY) else ""

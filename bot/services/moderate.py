@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.card import card_of
 from bot.core.digest import DigestState
-from bot.core.review import Proposal, ReviewSettings, ReviewState, decide
+from bot.core.review import Proposal, ReviewSettings, ReviewState, Unread, decide
 from bot.core.slots import next_slot
 from bot.core.wording import review_delivery
 
@@ -43,6 +43,7 @@ class Moderator:
         self._ballot = ballot
         self._clock = clock
         self._counting = asyncio.Lock()
+        self._owed: set[int] = set()  # reviews whose reactions could not be read
 
     async def set_up(self, settings: ReviewSettings) -> None:
         """Review in this server from now on."""
@@ -106,12 +107,26 @@ class Moderator:
                 await self._chat.mark(review)
                 await self._count(review)
 
+    async def catch_up(self) -> None:
+        """Count the reactions that could not be read when they were made."""
+        if self._owed:
+            for review in await self._ledger.pending_reviews():
+                if review.id in self._owed:
+                    await self._count(review)
+
     async def _count(self, review: Review) -> Review | None:
         # one at a time: an older reading of the reactions must not follow a newer one
         async with self._counting:
             votes = await self._chat.ballots(review)
-            if votes is None:
-                log.warning("review card gone or unreadable: review=%d", review.id)
+            if votes is Unread.NOW:
+                self._owed.add(review.id)
+                return None
+            self._owed.discard(review.id)
+            if votes is Unread.GONE:
+                log.warning("review card gone, review withdrawn: review=%d", review.id)
+                await self._ledger.withdraw_review(
+                    review.id, announce=self._announce, now=self._clock()
+                )
                 return None
             decided = await self._ledger.count(
                 review.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.core.card import card_of, posts_of
@@ -16,7 +17,7 @@ from bot.core.wording import edition_heading, late_heading, review_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from bot.core.article import ArticleId
     from bot.core.digest import Digest
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from bot.services.ingest import Library
 
 log = logging.getLogger(__name__)
+
+_JUMP = timedelta(days=8)  # every rule has a slot within that time
+_RECENTLY = timedelta(hours=1)  # a slot that is planned again meets its edition and makes no other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,12 @@ class Publisher:
                     log.exception("digest not planned: digest=%d", digest.id)
         by_id = {digest.id: digest for digest in digests}
         for edition in await self._ledger.due_editions(now=now):
-            if (digest_due := by_id.get(edition.digest_id)) is not None:  # else it is just new
+            if (digest_due := by_id.get(edition.digest_id)) is None:  # it is just new
+                continue
+            try:
                 await self._release(edition, digest_due, now=now)
+            except Exception:  # likewise
+                log.exception("edition not released: edition=%d", edition.id)
 
     async def publish_now(self, digest: Digest, *, key: str) -> Edition | None:
         """Make an edition out of turn; None where this `key` made one already."""
@@ -89,7 +97,10 @@ class Publisher:
     async def _plan(self, digest: Digest, *, now: datetime) -> None:
         review = await self._ledger.review_settings(digest.guild_id)
         until = now + self._policy.lead if review else now
-        slots = slots_between(digest.rule, after=digest.planned_until, until=until)
+        after = digest.planned_until
+        if after > until + _JUMP:  # nothing plans so far ahead: the clock was wrong once
+            after = now - _RECENTLY
+        slots = slots_between(digest.rule, after=after, until=until)
         missed = [slot for slot in slots if slot.at <= now]
         # after a time away one edition makes up for all that were missed
         for slot in missed[-1:] + slots[len(missed) :]:
@@ -110,7 +121,7 @@ class Publisher:
         items = [
             Item(
                 article_id=choice.article.id,
-                card=card_of(choice.article),
+                card=admitted.get(choice.article.id) or card_of(choice.article),
                 reason=choice.reason,
                 admitted=choice.article.id in admitted,
             )
@@ -136,9 +147,10 @@ class Publisher:
     async def _pick(self, digest: Digest, *, now: datetime) -> Pick:
         catalogue = self._library.catalogue
         placements = await self._ledger.placements(digest.channel_id)
+        expected = await self._ledger.expected(digest.channel_id)
         recent = [
-            (article, placement.at)
-            for placement in placements
+            (article, min(placement.at, now))
+            for placement in (*placements, *expected)
             if now - placement.at <= self._policy.story_window
             and (article := catalogue.get(placement.article_id)) is not None
         ]

@@ -125,7 +125,7 @@ def test_nothing_found_reads_well(text: str) -> None:
     ask = Ask(query=Query(text=text, filters=Filters(since=Since.DAY)))
     nearest: list[_Article] = [article(1), article(2, url=False)]
     parts = page_of(ask, Findings(hits=(), total=0, nearest=nearest))
-    what = " for **falcon**" if text else ""
+    what = " for `falcon`" if text else ""
     assert parts.content.split("\n") == [
         f"Nothing found{what} (of the last day).",
         "The nearest:",

@@ -324,7 +324,10 @@ async def test_a_refusal_pauses_the_digest_and_tells_why(town: Town) -> None:
         town.loopback.fail("POST", POSTING, Fault.FORBIDDEN)
         await town.to_edition(bot)
         answer = await town.use("digest", "list")
-        assert "paused because Discord refused: Forbidden: scripted: FORBIDDEN" in answer["content"]
+        assert (
+            "paused because Discord refused the message: Forbidden: scripted: FORBIDDEN"
+            in answer["content"]
+        )
         town.pass_time(3600)
         await bot.wake()
     assert town.titles() == []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.catalogue import Catalogue, Changes, assemble
 from bot.core.outbox import SAME_NONCE_FOR, Ambiguous, Deferred, Refused, Sent, Sighting
-from bot.core.review import Verdict, Vote
+from bot.core.review import Unread, Verdict, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,6 +87,7 @@ class FakeChat:
         self.moods: deque[Mood] = deque()
         self.looking: deque[Sighting | Ambiguous | Mood] = deque()
         self.gone: set[int] = set()
+        self.silent = False  # cards are not to be read just now
         self.hanging = asyncio.Event()
         self._clock = clock
 
@@ -117,10 +118,12 @@ class FakeChat:
         if review.message_id in self.messages:
             self.messages[review.message_id].marked += 1
 
-    async def ballots(self, review: Review) -> Sequence[Vote] | None:
-        """Return who voted on a card; None where it is gone."""
+    async def ballots(self, review: Review) -> Sequence[Vote] | Unread:
+        """Return who voted on a card, or why it was not read."""
+        if self.silent:
+            return Unread.NOW
         if review.message_id is None or review.message_id in self.gone:
-            return None
+            return Unread.GONE
         return list(self.messages[review.message_id].votes)
 
     def vote(self, message: Message, user_id: int, verdict: Verdict = Verdict.APPROVE) -> None:

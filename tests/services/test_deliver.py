@@ -97,7 +97,7 @@ async def test_a_refused_channel_pauses_its_digests_and_frees_the_articles(house
     await drain(house)
     digests = await house.ledger.digests()
     assert {(each.state, each.state_reason) for each in digests} == {
-        (DigestState.PAUSED, "because Discord refused: Missing Access")
+        (DigestState.PAUSED, "because Discord refused the message: Missing Access")
     }
     assert await house.ledger.placements(CHANNEL) == []
 

@@ -145,7 +145,7 @@ async def test_a_sweep_passes_over_cards_that_have_not_arrived(
     assert caplog.messages == []
 
 
-async def test_a_card_that_is_gone_keeps_its_votes_and_its_review(
+async def test_a_card_that_is_gone_ends_its_review_and_frees_the_article(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     message = await card(house, approvals=2)
@@ -154,9 +154,34 @@ async def test_a_card_that_is_gone_keeps_its_votes_and_its_review(
     house.chat.gone.add(message.id)
     with caplog.at_level(logging.WARNING, logger="bot"):
         assert await house.moderator.recount(message.id) is None
-    (review,) = await house.ledger.pending_reviews()
-    assert caplog.messages == [f"review card gone or unreadable: review={review.id}"]
-    assert len(await house.ledger.votes(review.id)) == 1
+    assert caplog.messages == ["review card gone, review withdrawn: review=1"]
+    assert await house.ledger.pending_reviews() == []
+    (digest,) = await house.ledger.digests()
+    assert await house.ledger.barred(digest) == {}
+
+
+async def test_a_reaction_that_could_not_be_read_is_counted_later(house: House) -> None:
+    message = await card(house)
+    await house.moderator.catch_up()
+    house.chat.vote(message, 1)
+    house.chat.silent = True
+    assert await house.moderator.recount(message.id) is None
+    await house.moderator.catch_up()
+    assert len(await house.ledger.pending_reviews()) == 1
+    house.chat.silent = False
+    await house.moderator.catch_up()
+    assert await house.ledger.pending_reviews() == []
+
+
+async def test_what_is_owed_for_one_card_asks_nothing_of_another(house: House) -> None:
+    message = await card(house)
+    await proposed(house)
+    house.chat.silent = True
+    await house.moderator.recount(message.id)
+    house.chat.silent = False
+    house.chat.vote(message, 1)
+    await house.moderator.catch_up()
+    assert [review.article_id for review in await house.ledger.pending_reviews()] == [DRAFT.id]
 
 
 async def test_a_draft_needs_review_to_be_on(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -460,14 +460,75 @@ async def test_a_digest_that_cannot_be_planned_silences_no_other(
     assert "digest not planned: digest=1" in caplog.text
 
 
-async def test_a_refused_article_goes_out_with_the_next_edition(house: House) -> None:
-    await house.has(told("a"))
-    await house.add()
-    house.chat.moods.append(Mood.REFUSE)
+async def test_one_refused_article_keeps_back_no_other_and_is_not_chosen_again(
+    house: House,
+) -> None:
+    await house.has(told("bad", quality=99), told("good"))
+    await house.add(limit=2)
+    house.chat.moods += [Mood.REFUSE, Mood.REFUSE]  # both together, then the bad one alone
     await house.wake(TO_SLOT)
-    assert house.posted() == []
+    assert house.posted() == ["good"]
+    (digest,) = await house.ledger.digests()
+    assert list((await house.ledger.barred(digest)).values()) == ["refused by Discord as it stands"]
+    await house.has(told("next"))
     await house.wake(DAY)
-    assert house.posted() == ["a"]
+    assert house.posted() == ["good", "next"]
+
+
+async def test_a_draft_is_posted_as_it_was_approved(house: House) -> None:
+    await house.has(told("draft", draft=True))
+    await house.review()
+    await house.add()
+    await house.moderator.propose_draft(told("draft", draft=True), guild_id=GUILD, proposed_by=1)
+    await house.wake()
+    await house.approve("draft")
+    edited = replace(told("draft", draft=True), title="never seen by a moderator")
+    await house.has(edited)
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["draft"]
+
+
+async def test_two_digests_of_a_channel_tell_a_story_once(house: House) -> None:
+    one = replace(told("a"), title="Port Alderin closes its old quay road")
+    twin = replace(told("b"), title="Port Alderin council closes old quay road")
+    await house.has(one, twin)
+    await house.review()
+    await house.add("first", limit=1)
+    await house.add("second", limit=1, when=rule("18:30"))
+    await house.wake(TO_SLOT - HOUR)
+    assert len(await house.ledger.pending_reviews()) == 1
+
+
+async def test_a_clock_that_was_far_ahead_once_silences_nothing(house: House) -> None:
+    await house.has(*(told(name) for name in "abcdefghij"))
+    await house.add(limit=1)
+    await house.wake(TO_SLOT + 20 * DAY)
+    house.clock.go(-20 * DAY)
+    assert len(house.posted()) == 1
+    await house.wake(DAY)
+    await house.wake(HOUR / 60)
+    assert len(house.posted()) == 2
+    await house.wake(DAY - HOUR / 60)
+    assert len(house.posted()) == 3
+
+
+async def test_an_edition_that_cannot_be_released_stops_no_other(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.has(told("a"))
+    await house.add("one")
+    await house.add("two", channel_id=21)
+    release = house.ledger.release
+
+    async def failing(edition_id: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        if edition_id == 1:
+            raise ValueError("broken")
+        await release(edition_id, *args, **kwargs)
+
+    monkeypatch.setattr(house.ledger, "release", failing)
+    await house.wake(TO_SLOT)
+    assert house.posted(21) == ["a"]
+    assert "edition not released: edition=1" in caplog.text
 
 
 async def test_what_was_approved_for_a_removed_digest_is_free_for_its_successor(

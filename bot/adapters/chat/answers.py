@@ -123,7 +123,7 @@ def page_of(ask: Ask, findings: Findings) -> Parts:
         return _nothing(ask, findings)
     articles = [hit.article for hit in findings.hits]
     first, last = ask.offset + 1, ask.offset + len(articles)
-    what = f"for **{escape(cut(ask.query.text, 100))}**" if ask.query.text else "newest first"
+    what = f"for {_typed(ask)}" if ask.query.text else "newest first"
     span = f"{first}" if first == last else f"{first}–{last}"  # noqa: RUF001 (a range)
     content = f"{span} of {findings.total} {what}{_narrowed(ask.query.filters)}"
     return Parts(content=content, embeds=cards(articles), view=_buttons(ask, findings))
@@ -157,8 +157,13 @@ async def send(interaction: discord.Interaction[Any], parts: Parts, *, private: 
     )
 
 
+def _typed(ask: Ask) -> str:
+    """Return the words as code, in which no link or invitation comes alive."""
+    return f"`{cut(ask.query.text, 100).replace('`', chr(0x2019))}`"
+
+
 def _nothing(ask: Ask, findings: Findings) -> Parts:
-    what = f" for **{escape(cut(ask.query.text, 100))}**" if ask.query.text else ""
+    what = f" for {_typed(ask)}" if ask.query.text else ""
     lines = [f"{_NOTHING}{what}{_narrowed(ask.query.filters)}."]
     if findings.nearest:
         lines.append("The nearest:")

@@ -21,6 +21,7 @@ from bot.adapters.chat.commands.review import ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
 from bot.adapters.chat.embeds import NOBODY
+from bot.adapters.chat.posts import may_decide
 from bot.core.card import CONTENT_LIMIT
 from bot.core.text import cut
 
@@ -113,6 +114,7 @@ class GazetteBot(commands.Bot):
             async with self._waking:
                 if not self.is_closed():
                     with self._busy():
+                        await self.services.moderator.catch_up()
                         await self.services.publisher.tick()
                         await self.services.courier.drain()
         except discord.HTTPException as error:
@@ -125,10 +127,10 @@ class GazetteBot(commands.Bot):
         """Catch up with what happened while away."""
         self.connected = True
         log.info("ready: user=%s servers=%d", self.user, len(self.guilds))
+        await self._catch_up()
         if self._command_sync == "guild":
             for guild in self.guilds:
                 await self._sync_guild(guild)
-        await self._catch_up()
 
     async def on_resumed(self) -> None:
         """Catch up with reactions that a broken connection may have lost."""
@@ -160,6 +162,15 @@ class GazetteBot(commands.Bot):
         if self.services.ballot.verdict(str(event.emoji)) is None:
             return
         with self._busy():
+            review = await self.services.ledger.review_of_message(event.message_id)
+            if review is None or (
+                # spares Discord the questions that a recount asks
+                event.member is not None
+                and not may_decide(
+                    event.member, channel_id=review.channel_id, role_id=review.role_id
+                )
+            ):
+                return
             decided = await self.services.moderator.recount(event.message_id)
         if decided:
             await self.wake()
@@ -193,7 +204,10 @@ class GazetteBot(commands.Bot):
 
     async def _sync_guild(self, guild: discord.Guild) -> None:
         self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
+        try:
+            await self.tree.sync(guild=guild)
+        except discord.HTTPException as error:  # one server's refusal is no other's concern
+            log.warning("commands not registered: server=%d %s", guild.id, error)
 
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError

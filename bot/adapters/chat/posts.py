@@ -11,7 +11,7 @@ import discord
 
 from bot.adapters.chat.embeds import NOBODY, embeds_of
 from bot.core.outbox import Ambiguous, Answer, Deferred, Refused, Sent, Sighting
-from bot.core.review import Vote
+from bot.core.review import Unread, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_UNKNOWN_CHANNEL = 10003
 _UNKNOWN_MESSAGE = 10008
+_GONE = (_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE)
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
-_SLACK = timedelta(seconds=60)  # our clock and Discord's may differ
+_SLACK = timedelta(hours=1)  # our clock and Discord's may differ
 _WAIT_AFTER_429 = timedelta(seconds=60)
 # no answer; discord.py lets those of aiohttp through
 _BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError)
@@ -68,26 +70,14 @@ class DiscordChat:
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
         """Look for a message that may have been sent."""
         channel = self._client.get_channel(delivery.channel_id)
-        if not isinstance(channel, discord.abc.Messageable) or not isinstance(
-            channel, discord.abc.GuildChannel | discord.Thread
+        if channel is None and self._knows_little():
+            return Ambiguous(reason="Discord has not told yet which channels there are")
+        if not isinstance(
+            channel,
+            discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread,
         ):
             return Sighting.UNREADABLE
-        allowed = channel.permissions_for(channel.guild.me)
-        # without the permission Discord answers with an empty list, which would be a lie
-        if not allowed.read_message_history or not allowed.view_channel:
-            return Sighting.UNREADABLE
-        since = delivery.first_attempt_at
-        try:
-            async for message in channel.history(
-                after=since - _SLACK if since else None, limit=None, oldest_first=True
-            ):
-                if message.author.id == channel.guild.me.id and _shows(message, delivery):
-                    return Sent(message_id=message.id)
-        except (discord.Forbidden, discord.NotFound):
-            return Sighting.UNREADABLE
-        except (*_BROKEN, discord.HTTPException) as error:
-            return Ambiguous(reason=_brief(error))
-        return Sighting.ABSENT
+        return await _searched(channel, delivery)
 
     async def mark(self, review: Review) -> None:
         """Add the reactions people vote with."""
@@ -98,11 +88,11 @@ class DiscordChat:
         except (*_BROKEN, discord.HTTPException) as error:
             log.warning("reactions not added: review=%d %s", review.id, _brief(error))
 
-    async def ballots(self, review: Review) -> Sequence[Vote] | None:
-        """Return who of the entitled reacted with what on a card; None where it cannot be read."""
+    async def ballots(self, review: Review) -> Sequence[Vote] | Unread:
+        """Return who of the entitled reacted with what on a card, or why it was not read."""
         guild = self._client.get_guild(review.guild_id)
         if guild is None:
-            return None
+            return Unread.NOW
         channel = self._client.get_partial_messageable(review.channel_id, guild_id=guild.id)
         votes: list[Vote] = []
         try:
@@ -118,7 +108,8 @@ class DiscordChat:
                 ]
         except (*_BROKEN, discord.HTTPException) as error:
             log.warning("card not read: review=%d %s", review.id, _brief(error))
-            return None
+            gone = isinstance(error, discord.NotFound) and error.code in _GONE
+            return Unread.GONE if gone else Unread.NOW
         return votes
 
     async def _entitled(
@@ -128,14 +119,45 @@ class DiscordChat:
             member = guild.get_member(user.id) or await guild.fetch_member(user.id)
         except discord.NotFound:  # left the server since
             return False
-        if review.role_id is not None:
-            return member.get_role(review.role_id) is not None
-        channel = guild.get_channel(review.channel_id)
-        allowed = channel.permissions_for(member) if channel else member.guild_permissions
-        return allowed.manage_guild or allowed.manage_messages
+        return may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
+
+    def _knows_little(self) -> bool:
+        return not self._client.is_ready() or any(g.unavailable for g in self._client.guilds)
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
         return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+
+async def _searched(
+    channel: discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread,
+    delivery: Delivery,
+) -> Sent | Sighting | Ambiguous:
+    """Read a channel's history for a message."""
+    allowed = channel.permissions_for(channel.guild.me)
+    # without the permission Discord answers with an empty list, which would be a lie
+    if not allowed.read_message_history or not allowed.view_channel:
+        return Sighting.UNREADABLE
+    since = delivery.first_attempt_at
+    try:
+        async for message in channel.history(
+            after=since - _SLACK if since else None, limit=None, oldest_first=True
+        ):
+            if message.author.id == channel.guild.me.id and _shows(message, delivery):
+                return Sent(message_id=message.id)
+    except (discord.Forbidden, discord.NotFound):
+        return Sighting.UNREADABLE
+    except (*_BROKEN, discord.HTTPException) as error:
+        return Ambiguous(reason=_brief(error))
+    return Sighting.ABSENT
+
+
+def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
+    """Tell whether a member's reactions count: by the role, or by permission where none is set."""
+    if role_id is not None:
+        return member.get_role(role_id) is not None
+    channel = member.guild.get_channel(channel_id) if channel_id is not None else None
+    allowed = channel.permissions_for(member) if channel else member.guild_permissions
+    return allowed.manage_guild or allowed.manage_messages
 
 
 def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)

@@ -6,6 +6,8 @@ import asyncio
 import os
 from functools import wraps
 from pathlib import Path
+from sqlite3 import OperationalError
+from time import sleep
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import AsyncAdaptedQueuePool, event, make_url, text
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_WAL_ATTEMPTS = 50
+_WAL_PAUSE = 0.05  # seconds
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = FULL",  # a lost `sending` after a power cut could become a second post
     "foreign_keys = ON",
     "busy_timeout = 10000",
@@ -88,7 +91,21 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 (the 
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    _switch_to_wal(cursor)
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:  # noqa: ANN401 (the driver's own type)
+    """Switch to WAL; SQLite does not wait here for another process that does the same."""
+    for attempt in range(_WAL_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except OperationalError:
+            if attempt == _WAL_ATTEMPTS - 1:
+                raise
+            sleep(_WAL_PAUSE)
+        else:
+            return
 
 
 def _on_begin(connection: Any) -> None:  # noqa: ANN401 (event listeners are untyped)

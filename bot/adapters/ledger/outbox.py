@@ -16,7 +16,7 @@ from bot.adapters.ledger.tables import (
     placements,
     reviews,
 )
-from bot.core.card import post_from_json, post_to_json
+from bot.core.card import Post, card_from_json, post_from_json, post_to_json
 from bot.core.digest import DigestState, ItemState
 from bot.core.outbox import (
     LEASE,
@@ -91,20 +91,8 @@ class Outbox:
         result = await connection.execute(update(deliveries).where(mine).values(values))
         if result.rowcount != 1:
             return
-        if entry.state is DeliveryState.SENT and delivery.review_id and not delivery.edits:
-            await connection.execute(
-                update(reviews)
-                .where(reviews.c.id == delivery.review_id)
-                .values(message_id=entry.message_id)
-            )
-        if entry.state is DeliveryState.FAILED and delivery.edition_id:
-            await _give_free(connection, delivery)
-        arrived = entry.state is not DeliveryState.SENT or entry.message_id is not None
-        lost = entry.state is DeliveryState.FAILED or not arrived
-        if lost and delivery.review_id and not delivery.edits:
-            await _withdraw(connection, delivery.review_id, now=now)
-        if entry.stops_channel and delivery.edition_id:
-            await _pause(connection, delivery, entry.reason)
+        if not delivery.edits:
+            await _follow(connection, delivery, entry, now=now)
 
     @transaction
     async def enqueue(
@@ -146,6 +134,29 @@ async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetim
     return int(delivery_id)
 
 
+async def _follow(
+    connection: AsyncConnection, delivery: Delivery, entry: Entry, *, now: datetime
+) -> None:
+    """Write what an answer means to the review or the edition that a new message is of."""
+    if entry.stops_channel:
+        await _pause(connection, delivery, entry.reason)
+    if delivery.review_id is not None:
+        lost = entry.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
+        if lost or (entry.state is DeliveryState.SENT and entry.message_id is None):
+            await _withdraw(connection, delivery.review_id, now=now)
+        elif entry.state is DeliveryState.SENT:
+            await connection.execute(
+                update(reviews)
+                .where(reviews.c.id == delivery.review_id)
+                .values(message_id=entry.message_id)
+            )
+    elif entry.state is DeliveryState.FAILED:
+        if entry.stops_channel:
+            await _give_free(connection, delivery)
+        else:
+            await _part(connection, delivery, now=now)
+
+
 async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
     """Take the card of a review out of the outbox where it was never tried."""
     await connection.execute(
@@ -157,7 +168,44 @@ async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: st
     )
 
 
-async def _give_free(connection: AsyncConnection, delivery: Delivery) -> None:
+async def _part(connection: AsyncConnection, delivery: Delivery, *, now: datetime) -> None:
+    """Send the cards of a refused message one by one, so that one bad card keeps back no other.
+
+    Where it is one card alone, its article is not chosen for that channel again.
+    """
+    mine = placements.c.delivery_id == delivery.id
+    placed = (await connection.execute(select(placements.c.article_id).where(mine))).scalars()
+    article_ids = list(placed)
+    if len(article_ids) <= 1:
+        await _give_free(connection, delivery, state=ItemState.REFUSED)
+        return
+    query = (
+        select(items.c.article_id, items.c.card)
+        .where(items.c.edition_id == delivery.edition_id, items.c.article_id.in_(article_ids))
+        .order_by(items.c.position)
+    )
+    heading = delivery.post.content
+    for row in (await connection.execute(query)).all():
+        draft = DeliveryDraft(
+            key=f"{delivery.key}:alone:{row.article_id}",
+            channel_id=delivery.channel_id,
+            post=Post(content=heading, cards=(card_from_json(row.card),)),
+            edition_id=delivery.edition_id,
+        )
+        heading = ""
+        await connection.execute(
+            update(placements)
+            .where(mine, placements.c.article_id == row.article_id)
+            .values(delivery_id=await put(connection, draft, now=now))
+        )
+
+
+async def _give_free(
+    connection: AsyncConnection,
+    delivery: Delivery,
+    *,
+    state: ItemState = ItemState.WITHDRAWN,
+) -> None:
     """Let the articles of a refused message be chosen again; this edition did not post them."""
     mine = placements.c.delivery_id == delivery.id
     await connection.execute(
@@ -166,7 +214,7 @@ async def _give_free(connection: AsyncConnection, delivery: Delivery) -> None:
             items.c.edition_id == delivery.edition_id,
             items.c.article_id.in_(select(placements.c.article_id).where(mine)),
         )
-        .values(state=ItemState.WITHDRAWN.value)
+        .values(state=state.value)
     )
     await connection.execute(delete(placements).where(mine))
 
@@ -193,15 +241,23 @@ async def _withdraw(connection: AsyncConnection, review_id: int, *, now: datetim
 
 
 async def _pause(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:
-    """Set the digests of a channel aside that refuses its messages."""
-    owner = select(digests.c.channel_id).join(editions).where(editions.c.id == delivery.edition_id)
+    """Set the digests aside whose channel refuses messages, or whose review channel does."""
+    if delivery.review_id is not None:
+        owner = select(reviews.c.guild_id).where(reviews.c.id == delivery.review_id)
+        theirs = digests.c.guild_id == owner.scalar_subquery()
+        what = "the review card"
+    else:
+        owner = (
+            select(digests.c.channel_id).join(editions).where(editions.c.id == delivery.edition_id)
+        )
+        theirs = digests.c.channel_id == owner.scalar_subquery()
+        what = "the message"
     await connection.execute(
         update(digests)
-        .where(
-            digests.c.channel_id == owner.scalar_subquery(),
-            digests.c.state == DigestState.ACTIVE.value,
+        .where(theirs, digests.c.state == DigestState.ACTIVE.value)
+        .values(
+            state=DigestState.PAUSED.value, state_reason=f"because Discord refused {what}: {reason}"
         )
-        .values(state=DigestState.PAUSED.value, state_reason=f"because Discord refused: {reason}")
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
 from bot.core.article import ArticleId
+from bot.core.card import Card, card_from_json
 from bot.core.digest import Digest, DigestState, ItemState, Placement
 from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -38,17 +40,18 @@ class PastBook:
     async def barred(self, connection: AsyncConnection, digest: Digest) -> Mapping[ArticleId, str]:
         """Return the articles this digest may not choose now, with the reasons."""
         barred: dict[ArticleId, str] = {}
-        open_items = (
-            select(items.c.article_id, editions.c.due_at)
+        refused = (
+            select(items.c.article_id)
             .join(editions, editions.c.id == items.c.edition_id)
             .join(digests)
             .where(
                 digests.c.channel_id == digest.channel_id,
-                digests.c.state != DigestState.REMOVED.value,  # its editions never go out
-                items.c.state.in_(_OPEN),
+                items.c.state == ItemState.REFUSED.value,
             )
         )
-        for row in await connection.execute(open_items):
+        for article_id in (await connection.execute(refused)).scalars():
+            barred[ArticleId(article_id)] = "refused by Discord as it stands"
+        for row in await connection.execute(_chosen(digest.channel_id)):
             reason = f"chosen already for the edition of {row.due_at:%Y-%m-%d %H:%M} UTC"
             barred[ArticleId(row.article_id)] = reason
         later = reviews.alias("later")
@@ -78,11 +81,41 @@ class PastBook:
         return barred
 
     @transaction
-    async def admitted(self, connection: AsyncConnection, digest_id: int) -> Collection[ArticleId]:
-        """Return the drafts that moderators approved for this digest."""
-        query = select(reviews.c.article_id).where(
-            reviews.c.digest_id == digest_id,
-            reviews.c.edition_id.is_(None),
-            reviews.c.state == ReviewState.APPROVED.value,
+    async def admitted(
+        self, connection: AsyncConnection, digest_id: int
+    ) -> Mapping[ArticleId, Card]:
+        """Return the drafts that moderators approved for this digest, as they approved them."""
+        query = (
+            select(reviews.c.article_id, reviews.c.card)
+            .where(
+                reviews.c.digest_id == digest_id,
+                reviews.c.edition_id.is_(None),
+                reviews.c.state == ReviewState.APPROVED.value,
+            )
+            .order_by(reviews.c.decided_at, reviews.c.id)  # the newest approval is taken
         )
-        return frozenset(ArticleId(row.article_id) for row in await connection.execute(query))
+        return {
+            ArticleId(row.article_id): card_from_json(row.card)
+            for row in await connection.execute(query)
+        }
+
+    @transaction
+    async def expected(self, connection: AsyncConnection, channel_id: int) -> Sequence[Placement]:
+        """Return what was chosen for a channel and does not stand there yet."""
+        return [
+            Placement(article_id=ArticleId(row.article_id), at=row.due_at)
+            for row in await connection.execute(_chosen(channel_id))
+        ]
+
+
+def _chosen(channel_id: int) -> Select[tuple[str, datetime]]:
+    return (
+        select(items.c.article_id, editions.c.due_at)
+        .join(editions, editions.c.id == items.c.edition_id)
+        .join(digests)
+        .where(
+            digests.c.channel_id == channel_id,
+            digests.c.state != DigestState.REMOVED.value,  # its editions never go out
+            items.c.state.in_(_OPEN),
+        )
+    )

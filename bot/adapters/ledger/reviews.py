@@ -51,10 +51,16 @@ class ReviewBook:
 
     @transaction
     async def set_review(self, connection: AsyncConnection, settings: ReviewSettings) -> None:
-        """Review from now on in this way."""
+        """Review from now on in this way, what waits already too."""
         await alone(connection)
         mine = review_settings.c.guild_id == settings.guild_id
         await connection.execute(delete(review_settings).where(mine))
+        waiting = (reviews.c.guild_id == settings.guild_id) & is_pending()
+        await connection.execute(
+            update(reviews)
+            .where(waiting)
+            .values(role_id=settings.role_id, approvals=settings.approvals)
+        )
         await connection.execute(
             insert(review_settings).values(
                 guild_id=settings.guild_id,
@@ -111,6 +117,19 @@ class ReviewBook:
             .where(*planned)
             .values(state=EditionState.EMPTY.value, note="the digest was paused or removed")
         )
+
+    @transaction
+    async def withdraw_review(
+        self,
+        connection: AsyncConnection,
+        review_id: int,
+        *,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None:
+        """Withdraw a review whose card is gone."""
+        for review in await reviews_where(connection, reviews.c.id == review_id, is_pending()):
+            await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
 
     @transaction
     async def propose(

@@ -214,10 +214,21 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         now=NOW,
     ),
     "outbox_counts": lambda s, _: s.outbox_counts(),
+    "expected": lambda s, _: s.expected(20),
+    "withdraw_review": lambda s, w: s.withdraw_review(w.review.id, announce=announce, now=NOW),
     "enqueue": lambda s, w: s.enqueue(replace(announce(w.review), key="new"), now=NOW),
 }
 READS = {
-    *("digests", "history", "due_editions", "approved_items", "placements", "barred", "admitted"),
+    *(
+        "digests",
+        "history",
+        "due_editions",
+        "approved_items",
+        "placements",
+        "barred",
+        "admitted",
+        "expected",
+    ),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing

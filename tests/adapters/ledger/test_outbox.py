@@ -173,7 +173,7 @@ async def test_an_unknown_outcome_is_final_and_keeps_its_articles(store: LedgerS
     assert len(await store.placements(20)) == 1
 
 
-async def test_a_refusal_gives_free_the_articles_of_that_message_alone(
+async def test_a_refusal_of_one_card_is_of_that_article_alone(
     store: LedgerStore,
 ) -> None:
     await outgoing(store, "a", "b")
@@ -181,7 +181,7 @@ async def test_a_refusal_gives_free_the_articles_of_that_message_alone(
     await store.record(await take(store), refused, now=NOW)
     assert [each.article_id for each in await store.placements(20)] == ["b"]
     assert await column(store, "SELECT state FROM items ORDER BY position") == [
-        "withdrawn",
+        "refused",
         "posted",
     ]
     assert (await store.digests())[0].state is DigestState.ACTIVE
@@ -202,14 +202,14 @@ async def test_a_refused_channel_pauses_every_digest_of_it(store: LedgerStore) -
         now = await digest_now(store, digest)
         assert (now.state, now.state_reason) == (
             DigestState.PAUSED,
-            "because Discord refused: Missing Access",
+            "because Discord refused the message: Missing Access",
         )
     assert (await digest_now(store, resting)).state_reason == "by Ann"
     assert await digest_now(store, elsewhere) == elsewhere
     assert await store.placements(20) == []
 
 
-async def test_a_refused_review_card_pauses_no_digest_and_ends_its_review(
+async def test_a_refused_review_channel_pauses_the_digests_and_ends_the_review(
     store: LedgerStore,
 ) -> None:
     digest = await add(store)
@@ -218,7 +218,9 @@ async def test_a_refused_review_card_pauses_no_digest_and_ends_its_review(
         state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=True
     )
     await store.record(await take(store), refused, now=NOW)
-    assert await digest_now(store, digest) == digest
+    now = await digest_now(store, digest)
+    assert now.state is DigestState.PAUSED
+    assert now.state_reason == "because Discord refused the review card: Missing Access"
     assert await store.pending_reviews(guild_id=GUILD) == []
     assert await column(store, "SELECT state FROM reviews") == ["withdrawn"]
 

@@ -284,7 +284,8 @@ async def test_a_card_deleted_by_hand_does_no_harm(house: House) -> None:
 async def test_off_withdraws_what_waits_and_posts_without_review(house: House) -> None:
     await with_proposals(house)
     assert said(await house.ada.slash(house.news, "review off")) == (
-        "Review is off; what was waiting is withdrawn."
+        "Review is off. What was waiting is withdrawn, so editions that were planned already "
+        "go out without it; the next ones are posted without review."
     )
     assert card(house).content.startswith("### Withdrawn from **Morning**")
     await house.wait(hours=33)
@@ -387,8 +388,8 @@ async def test_a_draft_is_refused_without_review_or_without_a_digest_that_takes_
     )
 
 
-async def test_changing_the_review_leaves_older_proposals_as_they_were(house: House) -> None:
+async def test_changing_the_review_counts_for_what_waits_too(house: House) -> None:
     await with_proposals(house)
-    await house.set_review_up(channel=house.news, role=None, approvals=3)
+    await house.set_review_up(approvals=2)
     await house.nora.react(card(house), "✅")
-    assert "Approved" in card(house).content
+    assert "Proposed" in card(house).content

@@ -51,7 +51,7 @@ async def test_a_typo_is_forgiven_and_the_answer_is_for_the_asker_alone(house: H
     found = await search(house, "rivr oters harbuor")
     assert titles(found)[0] == OTTERS
     assert found.ephemeral
-    assert found.content.startswith("1 of 1 for **rivr oters harbuor**")
+    assert found.content.startswith("1 of 1 for `rivr oters harbuor`")
 
 
 async def test_a_shared_answer_is_seen_by_everybody(house: House) -> None:
@@ -79,7 +79,7 @@ async def test_a_topic_narrows_whatever_its_case(house: House) -> None:
     assert titles(await search(house, "glaciers", topic="nature")) == [GLACIERS]
     none = await search(house, "glaciers", topic="Culture")
     assert titles(none) == []
-    assert none.content.startswith("Nothing found for **glaciers** (topic Culture).")
+    assert none.content.startswith("Nothing found for `glaciers` (topic Culture).")
 
 
 async def test_a_provider_narrows_by_name_or_domain(house: House) -> None:
@@ -147,7 +147,7 @@ async def test_the_next_page_keeps_words_and_filters(house: House) -> None:
     for _ in range(2):
         await house.mia.click(answer(result), label="More")
     assert answer(result).content == (
-        "7 of 7 for **falcon** (topic Birds, provider Daily Star, of the last year)"
+        "7 of 7 for `falcon` (topic Birds, provider Daily Star, of the last year)"
     )
 
 
@@ -219,7 +219,7 @@ async def test_words_are_searched_for_however_long_the_filters_are(
         house.content.write(f"Pigeon {number}", topics=[topic])
     await house.read_content()
     found = await search(house, "falcon", topic=topic)
-    assert "of 5 for **falcon**" in found.content
+    assert "of 5 for `falcon`" in found.content
     assert all("Falcon" in (title or "") for title in titles(found))
 
 
@@ -230,7 +230,7 @@ async def test_control_characters_and_markdown_cannot_break_the_answer(house: Ho
     found = await search(house, query)
     line = found.content.split("\n")[0]
     assert line == (
-        r"Nothing found for **\*\*x\*\* \[a\](https://evil.example) \<@1\> @everyone # falcon \`**."
+        "Nothing found for `**x** [a](https://evil.example) <@1> @everyone # falcon ’`."  # noqa: RUF001
     )
     assert titles(await search(house, "**falcon**\x1f\n\x00"))[0] == "Falcon number 4"
 
@@ -245,7 +245,7 @@ async def test_markdown_in_a_title_stays_text(house: House) -> None:
 async def test_where_nothing_is_found_the_nearest_are_offered(house: House) -> None:
     found = await search(house, "glaciology", since="day", provider="Harbour Post")
     first, second, *links = found.content.split("\n")
-    assert first.startswith("Nothing found for **glaciology**")
+    assert first.startswith("Nothing found for `glaciology`")
     assert second == "The nearest:"
     assert len(links) == 3
     url = house.article(GLACIERS).url
@@ -299,7 +299,7 @@ async def test_a_draft_is_not_found_not_suggested_and_not_opened_by_its_id(house
     for query in (ZEPPELINS, "zeppelins", draft.id, f"#{draft.id}"):
         found = await search(house, query)
         assert ZEPPELINS not in titles(found)
-        assert ZEPPELINS not in found.content.replace(f"**{ZEPPELINS}**", "")
+        assert ZEPPELINS not in found.content.replace(f"`{ZEPPELINS}`", "")
 
 
 async def test_an_answer_that_names_people_pings_nobody(house: House) -> None:

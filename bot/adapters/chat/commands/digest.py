@@ -126,6 +126,8 @@ class DigestCommands(app_commands.Group):
     async def now(self, interaction: discord.Interaction, digest: str) -> None:
         """Make an edition out of turn."""
         found = digest_named(await self._here(interaction), digest)
+        if found.state is DigestState.PAUSED:
+            raise Refusal(f"{escape(found.name)} is paused; resume it with /digest resume first.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         edition = await self._services.publisher.publish_now(found, key=str(interaction.id))
         await self._wake()

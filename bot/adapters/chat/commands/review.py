@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of
+from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.article import Article
@@ -17,6 +18,10 @@ from bot.core.text import cut, escape
 from bot.core.wording import moment
 from bot.services.moderate import NotProposed
 
+_OFF = (
+    "Review is off. What was waiting is withdrawn, so editions that were planned already go out "
+    "without it; the next ones are posted without review."
+)
 _MANAGE = app_commands.checks.has_permissions(manage_guild=True)
 
 
@@ -50,6 +55,8 @@ class ReviewCommands(app_commands.Group):
     ) -> None:
         """Switch review on."""
         check_rights(channel, TO_REVIEW)
+        if role is not None and role.is_default():
+            raise Refusal("Everybody has that role; name one that moderators have, or none.")
         services = self._services
         needed = approvals or services.defaults.approvals
         settings = ReviewSettings(
@@ -74,8 +81,7 @@ class ReviewCommands(app_commands.Group):
     async def off(self, interaction: discord.Interaction) -> None:
         """Switch review off."""
         was_on = await self._services.moderator.switch_off(guild_of(interaction).id)
-        text = "Review is off; what was waiting is withdrawn." if was_on else "Review was not on."
-        await say(interaction, text)
+        await say(interaction, _OFF if was_on else "Review was not on.")
         await self._wake()
 
     @app_commands.command(name="draft", description="Propose a draft")
@@ -118,14 +124,12 @@ class ReviewCommands(app_commands.Group):
         """Tell whether somebody may decide here, by role or by permission."""
         settings = await self._services.ledger.review_settings(guild_of(interaction).id)
         member = interaction.user
-        by_role = (
-            settings is not None
-            and settings.role_id is not None
-            and isinstance(member, discord.Member)
-            and member.get_role(settings.role_id) is not None
-        )
-        allowed = interaction.permissions
-        return by_role or allowed.manage_messages or allowed.manage_guild
+        if not isinstance(member, discord.Member):
+            return False
+        where = settings.channel_id if settings else None
+        by_permission = may_decide(member, channel_id=where, role_id=None)
+        role_id = settings.role_id if settings else None
+        return by_permission or may_decide(member, channel_id=where, role_id=role_id)
 
     def _draft_named(self, text: str) -> Article:
         catalogue = self._services.library.catalogue

@@ -57,7 +57,9 @@ class SearchCommands:
             filters = self._filters(topic, provider, since)
             ask = Ask(query=Query(text=clean(query), filters=filters)).fitting()
             findings = await self._services.finder.search(ask.query, limit=PAGE)
-            await send(interaction, page_of(ask, findings), private=not share)
+            # that nothing was found concerns nobody else
+            private = not share or not findings.total
+            await send(interaction, page_of(ask, findings), private=private)
 
         search.autocomplete("query")(self._suggest)
         search.autocomplete("topic")(self._topics)
