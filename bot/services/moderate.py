@@ -89,32 +89,30 @@ class Moderator:
         )
         return review or NotProposed.WAITING
 
-    async def recount(self, message_id: int) -> Review | None:
-        """Count the reactions on a card; return the review where that decided it.
-
-        The reactions as Discord has them are the truth, so an event that was missed or came twice
-        makes no difference.
-        """
-        review = await self._ledger.review_of_message(message_id)
-        if review is None or review.state is not ReviewState.PENDING:
-            return None
-        return await self._count(review)
-
     async def sweep(self) -> None:
         """Count the reactions on every card that waits, as after a time away."""
         for review in await self._ledger.pending_reviews():
             if review.message_id is not None:
                 await self._chat.mark(review)
-                await self._count(review)
+                await self.count(review)
 
     async def catch_up(self) -> None:
         """Count the reactions that could not be read when they were made."""
         if self._owed:
-            for review in await self._ledger.pending_reviews():
+            pending = await self._ledger.pending_reviews()
+            self._owed &= {review.id for review in pending}  # others ended without them
+            for review in pending:
                 if review.id in self._owed:
-                    await self._count(review)
+                    await self.count(review)
 
-    async def _count(self, review: Review) -> Review | None:
+    async def count(self, review: Review) -> Review | None:
+        """Count the reactions on a card; return the review where that decided it.
+
+        The reactions as Discord has them are the truth, so an event that was missed or came twice
+        makes no difference.
+        """
+        if review.state is not ReviewState.PENDING:
+            return None
         # one at a time: an older reading of the reactions must not follow a newer one
         async with self._counting:
             votes = await self._chat.ballots(review)

@@ -16,7 +16,7 @@ from bot.core.slots import next_slot, slots_between
 from bot.core.wording import edition_heading, late_heading, review_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from bot.core.article import ArticleId
@@ -82,7 +82,8 @@ class Publisher:
 
     async def preview(self, digest: Digest) -> Pick:
         """Return what an edition would hold if it were made now, with every reason."""
-        return await self._pick(digest, now=self._clock())
+        admitted = await self._ledger.admitted(digest.id)
+        return await self._pick(digest, admitted=admitted.keys(), now=self._clock())
 
     def next_slots(self, digests: Sequence[Digest]) -> list[tuple[Slot, Digest]]:
         """Return the next slot of each active digest, the soonest first."""
@@ -116,8 +117,8 @@ class Publisher:
         planned_until: datetime | None,
         now: datetime,
     ) -> Edition | None:
-        picked = await self._pick(digest, now=now)
         admitted = await self._ledger.admitted(digest.id)
+        picked = await self._pick(digest, admitted=admitted.keys(), now=now)
         items = [
             Item(
                 article_id=choice.article.id,
@@ -144,7 +145,9 @@ class Publisher:
             )
         return edition
 
-    async def _pick(self, digest: Digest, *, now: datetime) -> Pick:
+    async def _pick(
+        self, digest: Digest, *, admitted: Collection[ArticleId], now: datetime
+    ) -> Pick:
         catalogue = self._library.catalogue
         placements = await self._ledger.placements(digest.channel_id)
         expected = await self._ledger.expected(digest.channel_id)
@@ -164,7 +167,7 @@ class Publisher:
             posted={placement.article_id: placement.at for placement in placements},
             recent=tuple(recent),
             barred=await self._ledger.barred(digest),
-            admitted=frozenset(await self._ledger.admitted(digest.id)),
+            admitted=frozenset(admitted),
         )
         articles = tuple(catalogue.articles.values())
         # a hundred thousand articles take about a second, which nobody else should wait for

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.core.article import Article
     from bot.core.outbox import Delivery, Entry
+    from bot.core.review import Review
     from bot.core.slots import Rule
 
 GUILD = 10
@@ -130,12 +131,17 @@ class House:
         await self.publisher.tick()
         await self.courier.drain()
 
+    async def recount(self, message_id: int) -> Review | None:
+        """Count the reactions on a message, as the bot does where one is given or taken."""
+        review = await self.ledger.review_of_message(message_id)
+        return await self.moderator.count(review) if review else None
+
     async def approve(self, *titles: str) -> None:
         """Approve as one moderator what waits under these titles."""
         for message in self.chat.standing(DESK):
             if message.titles[0] in titles:
                 self.chat.vote(message, 1)
-                await self.moderator.recount(message.id)
+                await self.recount(message.id)
 
     def posted(self, channel_id: int = CHANNEL) -> list[str]:
         """Return the titles that stand in a channel."""

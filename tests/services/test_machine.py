@@ -161,7 +161,7 @@ class Newsroom(RuleBasedStateMachine):
         self.chat.vote(message, user, verdict)
 
         async def work() -> None:
-            decided = await self.houses[which].moderator.recount(message.id)
+            decided = await self.houses[which].recount(message.id)
             if decided and decided.state is ReviewState.APPROVED:
                 self.approved.add((decided.digest_id, message.titles[0]))
 

@@ -53,7 +53,7 @@ async def test_a_card_that_arrives_gets_the_reactions_to_vote_with(house: House)
 async def test_an_approval_decides_and_the_card_says_by_whom(house: House) -> None:
     message = await card(house)
     house.chat.vote(message, 1)
-    decided = await house.moderator.recount(message.id)
+    decided = await house.recount(message.id)
     assert decided is not None
     assert (decided.state, decided.deciders) == (ReviewState.APPROVED, (1,))
     await house.wake()
@@ -63,12 +63,12 @@ async def test_an_approval_decides_and_the_card_says_by_whom(house: House) -> No
 
 async def test_reactions_elsewhere_are_none_of_our_business(house: House) -> None:
     await card(house)
-    assert await house.moderator.recount(12345) is None
+    assert await house.recount(12345) is None
 
 
 async def test_no_reaction_decides_nothing(house: House) -> None:
     message = await card(house)
-    assert await house.moderator.recount(message.id) is None
+    assert await house.recount(message.id) is None
     assert len(await house.ledger.pending_reviews()) == 1
 
 
@@ -76,9 +76,9 @@ async def test_where_two_must_approve_one_does_not_and_not_one_twice(house: Hous
     message = await card(house, approvals=2)
     house.chat.vote(message, 1)
     house.chat.vote(message, 1)
-    assert await house.moderator.recount(message.id) is None
+    assert await house.recount(message.id) is None
     house.chat.vote(message, 2)
-    decided = await house.moderator.recount(message.id)
+    decided = await house.recount(message.id)
     assert decided is not None
     assert (decided.state, decided.deciders) == (ReviewState.APPROVED, (1, 2))
 
@@ -88,7 +88,7 @@ async def test_one_rejection_decides_against_any_number_of_approvals(house: Hous
     house.chat.vote(message, 1)
     house.chat.vote(message, 2)
     house.chat.vote(message, 3, Verdict.REJECT)
-    decided = await house.moderator.recount(message.id)
+    decided = await house.recount(message.id)
     assert decided is not None
     assert (decided.state, decided.deciders) == (ReviewState.REJECTED, (3,))
     await house.wake(LEAD)
@@ -99,10 +99,10 @@ async def test_one_rejection_decides_against_any_number_of_approvals(house: Hous
 async def test_a_vote_that_was_taken_back_counts_no_more(house: House) -> None:
     message = await card(house, approvals=2)
     house.chat.vote(message, 1)
-    await house.moderator.recount(message.id)
+    await house.recount(message.id)
     message.votes = []
     house.chat.vote(message, 2)
-    assert await house.moderator.recount(message.id) is None
+    assert await house.recount(message.id) is None
     (review,) = await house.ledger.pending_reviews()
     assert await house.ledger.votes(review.id) == [Vote(user_id=2, verdict=Verdict.APPROVE)]
 
@@ -110,10 +110,10 @@ async def test_a_vote_that_was_taken_back_counts_no_more(house: House) -> None:
 async def test_what_was_decided_stays_whatever_reactions_follow(house: House) -> None:
     message = await card(house)
     house.chat.vote(message, 1)
-    await house.moderator.recount(message.id)
+    await house.recount(message.id)
     message.votes = []
     house.chat.vote(message, 2, Verdict.REJECT)
-    assert await house.moderator.recount(message.id) is None
+    assert await house.recount(message.id) is None
     await house.wake(LEAD)
     assert house.posted() == ["a"]
 
@@ -121,7 +121,7 @@ async def test_what_was_decided_stays_whatever_reactions_follow(house: House) ->
 async def test_counts_of_many_events_at_once_decide_once(house: House) -> None:
     message = await card(house)
     house.chat.vote(message, 1)
-    found = await asyncio.gather(*(house.moderator.recount(message.id) for _ in range(5)))
+    found = await asyncio.gather(*(house.recount(message.id) for _ in range(5)))
     assert len([review for review in found if review]) == 1
 
 
@@ -150,10 +150,10 @@ async def test_a_card_that_is_gone_ends_its_review_and_frees_the_article(
 ) -> None:
     message = await card(house, approvals=2)
     house.chat.vote(message, 1)
-    await house.moderator.recount(message.id)
+    await house.recount(message.id)
     house.chat.gone.add(message.id)
     with caplog.at_level(logging.WARNING, logger="bot"):
-        assert await house.moderator.recount(message.id) is None
+        assert await house.recount(message.id) is None
     assert caplog.messages == ["review card gone, review withdrawn: review=1"]
     assert await house.ledger.pending_reviews() == []
     (digest,) = await house.ledger.digests()
@@ -165,7 +165,7 @@ async def test_a_reaction_that_could_not_be_read_is_counted_later(house: House) 
     await house.moderator.catch_up()
     house.chat.vote(message, 1)
     house.chat.silent = True
-    assert await house.moderator.recount(message.id) is None
+    assert await house.recount(message.id) is None
     await house.moderator.catch_up()
     assert len(await house.ledger.pending_reviews()) == 1
     house.chat.silent = False
@@ -177,7 +177,7 @@ async def test_what_is_owed_for_one_card_asks_nothing_of_another(house: House) -
     message = await card(house)
     await proposed(house)
     house.chat.silent = True
-    await house.moderator.recount(message.id)
+    await house.recount(message.id)
     house.chat.silent = False
     house.chat.vote(message, 1)
     await house.moderator.catch_up()
@@ -255,7 +255,7 @@ async def test_a_draft_that_was_rejected_first_goes_out_when_it_is_approved_afte
     await house.wake()
     (first,) = house.chat.standing(DESK)
     house.chat.vote(first, 1, Verdict.REJECT)
-    await house.moderator.recount(first.id)
+    await house.recount(first.id)
     house.clock.go(HOUR)
     await proposed(house)
     await house.wake()
@@ -273,7 +273,7 @@ async def test_switching_off_withdraws_what_waits_and_digests_go_on_without(
     await house.wake()
     assert message.post.content.startswith("### Withdrawn from **Morning**")
     house.chat.vote(message, 1)
-    assert await house.moderator.recount(message.id) is None
+    assert await house.recount(message.id) is None
     await house.wake(LEAD)
     assert house.posted() == []
     await house.wake(DAY)
@@ -314,6 +314,6 @@ async def test_a_verdict_is_logged_without_names(
     message = await card(house)
     house.chat.vote(message, 424242)
     with caplog.at_level(logging.INFO, logger="bot"):
-        decided = await house.moderator.recount(message.id)
+        decided = await house.recount(message.id)
     assert decided is not None
     assert caplog.messages == [f"review decided: review={decided.id} state=approved"]

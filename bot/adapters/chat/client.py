@@ -171,7 +171,7 @@ class GazetteBot(commands.Bot):
                 )
             ):
                 return
-            decided = await self.services.moderator.recount(event.message_id)
+            decided = await self.services.moderator.count(review)
         if decided:
             await self.wake()
 
