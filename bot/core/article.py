@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import TYPE_CHECKING, NewType
 
@@ -49,13 +49,16 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
-    """One article; texts are clean, addresses safe, times aware and in UTC."""
+class Headline:
+    """What is always at hand of an article: enough to pick, rank, filter and name it.
+
+    `version` changes whenever the file's content does. `gist` is what `bot.core.story` compares
+    of excerpt and related links, in a few bytes.
+    """
 
     id: ArticleId
     path: str
     title: str
-    excerpt: str
     url: str | None
     published_at: datetime | None
     draft: bool
@@ -63,9 +66,23 @@ class Article:
     heat: int
     provider: Provider | None
     topics: tuple[str, ...]
-    images: tuple[Image, ...]
-    related: tuple[Related, ...]
     kind: str = "article"
+    version: str = ""
+    gist: bytes = b""
+
+    @property
+    def source(self) -> str:
+        """The provider's name, or nothing."""
+        return self.provider.name if self.provider else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article(Headline):
+    """One article, whole; texts are clean, addresses safe, times aware and in UTC."""
+
+    excerpt: str = ""
+    images: tuple[Image, ...] = ()
+    related: tuple[Related, ...] = ()
 
     @property
     def image(self) -> Image | None:
@@ -73,9 +90,9 @@ class Article:
         return self.images[0] if self.images else None
 
     @property
-    def source(self) -> str:
-        """The provider's name, or nothing."""
-        return self.provider.name if self.provider else ""
+    def headline(self) -> Headline:
+        """What is always at hand of it."""
+        return Headline(**{field.name: getattr(self, field.name) for field in fields(Headline)})
 
 
 def article_id(*, url: str | None, path: str) -> ArticleId:
