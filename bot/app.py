@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import __version__
+from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import GazetteBot, discord_invite, use_api
 from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.chat.services import Defaults, Services
 from bot.adapters.files.folder import ContentFolder, read_content
+from bot.adapters.files.watching import watch
 from bot.adapters.ledger.engine import ledger_file_missing
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.schedule import Heart
@@ -21,6 +28,7 @@ from bot.core.digest import ALL_TOPICS
 from bot.core.picking import NOTHING_YET, Pick, Terms, pick
 from bot.core.review import Ballot
 from bot.core.slots import Rule, parse_days, parse_times
+from bot.services.attend import Attendant
 from bot.services.deliver import Courier
 from bot.services.find import Finder
 from bot.services.ingest import Library
@@ -31,7 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.config import Settings
-    from bot.core.catalogue import Catalogue
+    from bot.core.article import Article
+    from bot.core.catalogue import Catalogue, Changes
     from bot.core.query import Query
     from bot.ports import Clock
     from bot.services.find import Findings
@@ -39,6 +48,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SIGN_OF_LIFE = "alive"
+_READERS = ("bot.core", "bot.adapters.files", "bot.adapters.catalogue")
+_LIBRARIES = ("ftfy", "msgspec", "PyYAML", "tantivy", "yaml-rs")
 
 
 def utc_now() -> datetime:
@@ -55,31 +66,42 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     use_api(settings.discord.api_base)
     ballot = ballot_of(settings)
     ledger = LedgerStore(settings.database_url)
-    index = SearchIndex()
-    library = Library(ContentFolder(settings.content.path), index)
+    shelf = settings.state.dir / "catalogue"
+    cache = ArticleCache(shelf / "cache.sqlite3", fingerprint=_reading_fingerprint(settings))
+    index = SearchIndex(shelf / "index")
+    library = Library(_content(settings), cache, index)
+    watching: list[asyncio.Task[None]] = []
+    stop = asyncio.Event()
 
     async def beat() -> None:
         await bot.wake()
         if bot.connected:
             _show_life(settings.state.dir)
         if settings.content.watch:  # after the wake, which should not wait for many files
-            try:
-                await library.refresh_if_changed()
-            except OSError as error:
-                log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
+            await attendant.look()  # what the watch missed, as on a network's disk
 
+    async def follow(_changes: Changes) -> None:
+        await bot.wake()
+
+    attendant = Attendant(library, follow=follow)
     heart: list[Heart] = []
 
     async def open_house() -> None:
         await ledger.open(now=clock())
-        await library.refresh()
+        await library.open()
         if heartbeat:
             heart.append(Heart(beat))
             heart[0].start()
+            if settings.content.watch:
+                news = watch(settings.content.path, stop=stop)
+                watching.append(asyncio.create_task(attendant.watch(news)))
 
     async def close_house() -> None:
         while heart:
             heart.pop().stop()
+        stop.set()
+        await asyncio.gather(*watching)
+        await cache.close()
         await ledger.close()
 
     bot = GazetteBot(
@@ -94,7 +116,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         library=library,
         finder=Finder(library, index, clock=clock),
         publisher=Publisher(ledger, library, policy=policy, clock=clock),
-        moderator=Moderator(ledger, chat, ballot=ballot, clock=clock),
+        moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(ledger, chat, ballot=ballot, clock=clock),
         ledger=ledger,
         ballot=ballot,
@@ -113,24 +135,34 @@ def bundled_content() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
-def read_articles(paths: Sequence[Path]) -> Catalogue:
+def read_articles(settings: Settings, paths: Sequence[Path]) -> Catalogue:
     """Return what these folders and files hold, with every fault."""
-    return read_content(paths)
+    return read_content(paths, max_bytes=settings.content.max_bytes)
 
 
 async def search_once(settings: Settings, query: Query, *, limit: int) -> Findings:
     """Search the content without a bot."""
-    index = SearchIndex()
-    library = Library(ContentFolder(settings.content.path), index)
-    await library.refresh()
+    index, cache = SearchIndex(), ArticleCache(None, fingerprint="")
+    library = Library(_content(settings), cache, index)
+    await library.open()
     return await Finder(library, index, clock=utc_now).search(query, limit=limit)
 
 
-def preview_once(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an edition would hold, and the chosen articles whole."""
+
+    picked: Pick
+    articles: Sequence[Article]
+
+
+async def preview_once(
     settings: Settings, topic: str, *, limit: int | None, now: datetime
-) -> Pick | None:
+) -> Preview | None:
     """Return what an edition would hold for a channel that has had none; None: no such topic."""
-    catalogue = read_content([settings.content.path])
+    library = Library(_content(settings), ArticleCache(None, fingerprint=""), SearchIndex())
+    await library.open()
+    catalogue = library.catalogue
     named = catalogue.topic_named(topic)
     if named is None and topic.casefold() != ALL_TOPICS:
         return None
@@ -141,7 +173,9 @@ def preview_once(
         max_age=policy.max_age,
         story_window=policy.story_window,
     )
-    return pick(catalogue.articles.values(), terms=terms, past=NOTHING_YET, now=now)
+    picked = pick(catalogue.articles.values(), terms=terms, past=NOTHING_YET, now=now)
+    chosen = await library.articles([choice.article for choice in picked.chosen])
+    return Preview(picked=picked, articles=chosen)
 
 
 async def upgrade_ledger(settings: Settings) -> None:
@@ -201,6 +235,21 @@ def defaults_of(settings: Settings) -> Defaults:
         approvals=settings.review.approvals,
         lead_hours=settings.review.lead_hours,
     )
+
+
+def _content(settings: Settings) -> ContentFolder:
+    return ContentFolder(settings.content.path, max_bytes=settings.content.max_bytes)
+
+
+def _reading_fingerprint(settings: Settings) -> str:
+    """Return what changes whenever files would be read or indexed in another way."""
+    digest = blake2b(digest_size=16)
+    for room in _READERS:
+        for module in sorted(resources.files(room).iterdir(), key=lambda file: file.name):
+            if module.name.endswith(".py"):
+                digest.update(module.read_bytes())
+    libraries = " ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return f"{digest.hexdigest()} {libraries} {settings.content.max_bytes}"
 
 
 def _show_life(state: Path) -> None:

@@ -107,6 +107,7 @@ class ContentSettings(_Section):
 
     path: Path = Path("content")
     watch: bool = True
+    max_bytes: int = Field(default=1 << 20, ge=1 << 10, le=1 << 26)
 
 
 class StateSettings(_Section):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import Article, ArticleId, Headline
     from bot.core.card import Card
-    from bot.core.catalogue import Catalogue, Changes
+    from bot.core.catalogue import Catalogue, Changes, Source
     from bot.core.digest import (
         Digest,
         DigestDraft,
@@ -32,22 +33,78 @@ class Clock(Protocol):
     def __call__(self) -> datetime: ...
 
 
-class Content(Protocol):
-    """Reads `content/`.
+Stamp = tuple[int, int, int]
+"""A file's size in bytes, and when its content and its entry last changed, in nanoseconds."""
 
-    `read` never raises for what a file holds: faults are in the catalogue. `stamp` changes whenever
-    a file was added, changed or removed, and costs no more than listing the folder.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReading:
+    """A file as it was read: what came of it, and what tells whether it changed since.
+
+    Without a source it is still what it was. Without a stamp it could not be opened, and is read
+    again next time.
     """
 
-    async def read(self) -> Catalogue: ...
-    async def stamp(self) -> object: ...
+    path: str
+    source: Source | None
+    article: Article | None
+    stamp: Stamp | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a cache knows of the files that were read before.
+
+    `generation` is another after each change.
+    """
+
+    catalogue: Catalogue
+    stamps: Mapping[str, Stamp]
+    generation: str
+
+
+class Content(Protocol):
+    """Reads `content/`; paths are relative to it.
+
+    `survey` lists all article files and costs no more than that; it raises OSError where there is
+    no such folder, for an empty catalogue would say that every article was withdrawn. `stamps`
+    looks at single files and answers nothing for those that are gone. `read` never raises for what
+    a file holds, faults are in the answer; of a file that is gone by then there is no answer.
+    Where `versions` names the version a file still has, its bytes are not looked at further.
+    """
+
+    async def survey(self) -> Mapping[str, Stamp]: ...
+    async def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]: ...
+    async def read(
+        self, paths: Sequence[str], *, versions: Mapping[str, str]
+    ) -> Sequence[FileReading]: ...
+
+
+class Cache(Protocol):
+    """Keeps what was read, so that a start reads only what changed; it is disposable.
+
+    What is damaged is dropped and read again, never trusted: `load` then answers less, or nothing.
+    `put` stores whole articles, `settle` what each file came to and that others are gone; what was
+    put and not settled is read again. `whole` answers the articles of these headlines, without
+    those it has lost. `generation` is that of the last `settle`.
+    """
+
+    generation: str
+
+    async def load(self) -> Kept: ...
+    async def stamps(self) -> Mapping[str, Stamp]: ...
+    async def put(self, readings: Sequence[FileReading]) -> None: ...
+    async def settle(
+        self, news: Mapping[str, tuple[Source, Stamp | None]], *, gone: Sequence[str]
+    ) -> None: ...
+    async def whole(self, headlines: Sequence[Headline]) -> Sequence[Article]: ...
 
 
 class Hit(Protocol):
     """One article a search found; a higher score is a better match."""
 
     @property
-    def article(self) -> Article: ...
+    def article(self) -> Headline: ...
     @property
     def score(self) -> float: ...
 
@@ -57,10 +114,16 @@ class Index(Protocol):
 
     Any query is valid and answered; the order is the same for the same articles. `search` returns
     the best hits in order and how many there are in all; `nearest` what comes closest where
-    nothing was found. Drafts are never in it.
+    nothing was found. Drafts are never in it. `examine` answers the generation of what an
+    earlier run left, or nothing where that is not whole; `open` takes it up as the index of this
+    catalogue, or begins `anew`. `stage` takes in articles and forgets others, which no search sees
+    before `commit` says what the catalogue is now and of which generation.
     """
 
-    async def update(self, changes: Changes) -> None: ...
+    async def examine(self) -> str: ...
+    async def open(self, catalogue: Catalogue, *, anew: bool) -> None: ...
+    async def stage(self, arrived: Sequence[Article], *, gone: Iterable[ArticleId]) -> None: ...
+    async def commit(self, catalogue: Catalogue, changes: Changes, *, generation: str) -> None: ...
     async def search(
         self, query: Query, *, limit: int, offset: int, now: datetime
     ) -> tuple[Sequence[Hit], int]: ...

@@ -34,7 +34,6 @@ from bot.core import fault as faults
 from bot.core.catalogue import Catalogue
 from bot.core.fault import Severity
 from bot.core.fields import json_schema
-from bot.core.picking import Pick
 from bot.core.query import Filters, Query
 
 app = typer.Typer(
@@ -100,11 +99,12 @@ def check(
     if schema:
         print_json(json_schema())
         return
-    wanted = paths or [settings_from(config, content).content.path]
+    settings = settings_from(config, content)
+    wanted = paths or [settings.content.path]
     missing = [str(path) for path in wanted if not path.exists()]
     if missing:
         fail(f"there is no {', '.join(missing)}", code=WRONG_USE)
-    found = house.read_articles(wanted)
+    found = house.read_articles(settings, wanted)
     if form is Format.JSON:
         print_json(_checked(found))
     else:
@@ -151,13 +151,13 @@ def digest_preview(
     """Show what an edition would hold for a channel that has had none, and why."""
     settings = articles_from(config, content)
     when = instant(at, house.utc_now())
-    picked = house.preview_once(settings, topic, limit=limit, now=when)
-    if picked is None:
+    preview = asyncio.run(house.preview_once(settings, topic, limit=limit, now=when))
+    if preview is None:
         fail(f"--topic: no article has the topic “{topic}”", code=WRONG_USE)
     if as_json:
-        print_json(_previewed(topic, picked))
+        print_json(_previewed(topic, preview))
     else:
-        show_pick(picked)
+        show_pick(preview.picked)
 
 
 @config_app.command("check")
@@ -247,12 +247,14 @@ def _checked(found: Catalogue) -> dict[str, object]:
     }
 
 
-def _previewed(topic: str, picked: Pick) -> dict[str, object]:
+def _previewed(topic: str, preview: house.Preview) -> dict[str, object]:
+    picked = preview.picked
+    reasons = {choice.article.id: choice.reason for choice in picked.chosen}
     return {
         "topic": topic,
         "chosen": [
-            {**articles.as_record(choice.article), "reason": choice.reason}
-            for choice in picked.chosen
+            {**articles.as_record(article), "reason": reasons[article.id]}
+            for article in preview.articles
         ],
         "left_out": [
             {"id": item.article.id, "title": item.article.title, "reason": item.reason}

@@ -13,7 +13,7 @@ from bot import app as house
 from bot.cli.opening import ledger_trouble
 from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
-from bot.core.article import Article
+from bot.core.article import Headline
 from bot.core.fault import Severity
 
 _STALE_AFTER = 180  # seconds; the sign of life comes once a minute
@@ -50,7 +50,7 @@ def _content(settings: Settings) -> tuple[bool, str]:
     path = settings.content.path
     if not path.is_dir():
         return False, f"content: there is no folder {path}"
-    found = house.read_articles([path])
+    found = house.read_articles(settings, [path])
     broken = sum(fault.severity is Severity.ERROR for fault in found.faults)
     text = f"content: {len(found.published)} articles, {len(found.drafts)} drafts in {path}"
     if any(is_sample(article) for article in found.published):
@@ -58,9 +58,10 @@ def _content(settings: Settings) -> tuple[bool, str]:
     return bool(found.published), f"{text}, {broken} errors (gazette check)" if broken else text
 
 
-def is_sample(article: Article) -> bool:
+def is_sample(article: Headline) -> bool:
     """Tell whether an article is one of those that come with the program."""
-    return bool(article.image and article.image.url.startswith(_SAMPLES))
+    icon = article.provider.icon if article.provider else None
+    return bool(icon and icon.startswith(_SAMPLES))
 
 
 def _ledger(settings: Settings) -> tuple[bool, str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ArticleId = NewType("ArticleId", str)
 UNKNOWN_HEAT = -1
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # those Python counts with
 _ID_LENGTH = 10  # 50 bits: two of 100,000 articles share one with a chance of 1 in 225,000
 
 
@@ -104,6 +105,11 @@ def article_id(*, url: str | None, path: str) -> ArticleId:
         number, digit = divmod(number, len(_ALPHABET))
         digits.append(_ALPHABET[digit])
     return ArticleId("".join(digits))
+
+
+def number_of(article_id: ArticleId) -> int:
+    """Return the number an identity is written from, for what knows only numbers; below 2 ** 50."""
+    return int(article_id.translate(_DIGITS), len(_ALPHABET))
 
 
 def as_record(article: Article) -> dict[str, object]:

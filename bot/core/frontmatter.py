@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, article_id
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import FIELDS, LARGEST, LONGEST, Field, Kind
 from bot.core.text import clean
 from bot.core.url import safe_url
@@ -102,6 +102,7 @@ class _Reader:
                 line=self._line(where),
                 field=where,
                 message=message,
+                rule=Rule.TYPE,
                 severity=severity or (Severity.WARNING if nested else Severity.ERROR),
             )
         )

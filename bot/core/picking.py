@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import ArticleId, Headline
 
     _Order = tuple[float, float, str]
 
@@ -50,7 +50,7 @@ class Past:
     """
 
     posted: Mapping[ArticleId, datetime]
-    recent: tuple[tuple[Article, datetime], ...] = ()
+    recent: tuple[tuple[Headline, datetime], ...] = ()
     barred: Mapping[ArticleId, str] | None = None
     admitted: frozenset[ArticleId] = frozenset()
 
@@ -62,7 +62,7 @@ NOTHING_YET = Past(posted={})
 class Choice:
     """An article that goes out, and why."""
 
-    article: Article
+    article: Headline
     reason: str
 
 
@@ -82,7 +82,7 @@ class Ground(Enum):
 class LeftOut:
     """An article that stays, and why."""
 
-    article: Article
+    article: Headline
     ground: Ground
     reason: str
 
@@ -95,9 +95,9 @@ class Pick:
     left_out: tuple[LeftOut, ...]
 
 
-def pick(articles: Iterable[Article], *, terms: Terms, past: Past, now: datetime) -> Pick:
+def pick(articles: Iterable[Headline], *, terms: Terms, past: Past, now: datetime) -> Pick:
     """Choose the articles of an edition; the order in which they come makes no difference."""
-    fit: list[Article] = []
+    fit: list[Headline] = []
     left: list[LeftOut] = []
     for article in articles:
         if terms.topics and not share_topic(terms.topics, article.topics):
@@ -121,14 +121,14 @@ def summary(choice: Pick) -> str:
     return ", ".join(f"{counts[ground]} {ground.value}" for ground in Ground if counts[ground])
 
 
-def worth(article: Article, *, now: datetime) -> float:
+def worth(article: Headline, *, now: datetime) -> float:
     """Return the points of an article by itself: quality, heat and freshness."""
     heat = _HEAT_POINTS * math.log1p(max(article.heat, 0))
     return article.quality + heat + _FRESH_POINTS * _freshness(article, now)
 
 
 def _unfit(  # noqa: PLR0911 (one line a ground)
-    article: Article, *, terms: Terms, past: Past, now: datetime
+    article: Headline, *, terms: Terms, past: Past, now: datetime
 ) -> tuple[Ground, str] | None:
     admitted = article.id in past.admitted
     if article.id in past.posted:
@@ -148,7 +148,7 @@ def _unfit(  # noqa: PLR0911 (one line a ground)
     return (Ground.STORY, told) if told else None
 
 
-def _told_before(article: Article, *, terms: Terms, past: Past, now: datetime) -> str | None:
+def _told_before(article: Headline, *, terms: Terms, past: Past, now: datetime) -> str | None:
     for other, at in past.recent:
         if now - at <= terms.story_window and same_story(article, other):
             return f"tells the story of “{other.title}”, posted here on {at:%Y-%m-%d}"
@@ -156,7 +156,7 @@ def _told_before(article: Article, *, terms: Terms, past: Past, now: datetime) -
 
 
 def _best(
-    fit: list[Article],
+    fit: list[Headline],
     *,
     terms: Terms,
     past: Past,
@@ -165,7 +165,7 @@ def _best(
 ) -> tuple[list[Choice], list[LeftOut]]:
     """Take the best one by one; who was taken lowers the worth of his provider's others."""
     ranked = sorted(fit, key=lambda article: order[article.id])
-    lines: dict[str, deque[Article]] = defaultdict(deque)
+    lines: dict[str, deque[Headline]] = defaultdict(deque)
     for article in sorted(ranked, key=lambda article: article.id not in past.admitted):
         lines[article.source].append(article)
     chosen: list[Choice] = []
@@ -200,7 +200,7 @@ def _best(
     return chosen, left
 
 
-def _why(article: Article, *, again: bool, past: Past, now: datetime) -> str:
+def _why(article: Headline, *, again: bool, past: Past, now: datetime) -> str:
     parts = [f"quality {article.quality}"]
     if article.heat > 0:
         parts.append(f"heat {article.heat}")
@@ -220,14 +220,14 @@ def _age(age: timedelta) -> str:
     return f"{hours // 24} days old"
 
 
-def _freshness(article: Article, now: datetime) -> float:
+def _freshness(article: Headline, now: datetime) -> float:
     if article.published_at is None:
         return 0.0
     age = max((now - article.published_at) / _FRESH_HALF_LIFE, 0.0)
     return math.exp2(-age)
 
 
-def _order(article: Article, now: datetime) -> _Order:
+def _order(article: Headline, now: datetime) -> _Order:
     """Return the rank by worth, then the newer, then the id: the same on every machine."""
     published = article.published_at.timestamp() if article.published_at else -math.inf
     return (-worth(article, now=now), -published, article.id)

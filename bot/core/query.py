@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.core.article import Article
+    from bot.core.article import Headline
 
 LONGEST = 200  # characters of a query that are read; titles are shorter
 MOST_WORDS = 12
@@ -51,7 +51,7 @@ class Filters:
     provider: str | None = None
     since: Since | None = None
 
-    def accept(self, article: Article, *, now: datetime) -> bool:
+    def accept(self, article: Headline, *, now: datetime) -> bool:
         """Tell whether the article passes all of them; one of the future never does."""
         if article.published_at is not None and article.published_at > now:
             return False
@@ -103,7 +103,7 @@ def _holds(names: tuple[str, ...], wanted: str) -> bool:
     return any(fold(name) == folded for name in names)
 
 
-def _provided_by(article: Article, wanted: str) -> bool:
+def _provided_by(article: Headline, wanted: str) -> bool:
     return article.provider is not None and _holds(
         (article.provider.name, article.provider.domain), wanted
     )

@@ -7,14 +7,11 @@ import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.article import article_id
-
 if TYPE_CHECKING:
-    from bot.core.article import Article
+    from bot.core.article import Headline
 
 WITHIN = timedelta(days=3)
 ALIKE = 0.5  # of the words of both headlines together; precision before recall
-ALIKE_IF_RELATED = 0.3  # where one names the other as related
 _FEWEST_SHARED = 3  # two short headlines share two words by chance
 _SHORTEST_STEM = 3
 _WORD = re.compile(r"\w+")
@@ -28,7 +25,7 @@ _STOP = frozenset(
 )
 
 
-def same_story(one: Article, other: Article) -> bool:
+def same_story(one: Headline, other: Headline) -> bool:
     """Tell whether two articles tell the same story.
 
     Close dates, mostly the same significant words, and the same numbers: titles alone cannot tell
@@ -42,8 +39,7 @@ def same_story(one: Article, other: Article) -> bool:
     shared = len(words & others)
     if shared < _FEWEST_SHARED or _numbers(words) != _numbers(others):
         return False
-    needed = ALIKE_IF_RELATED if _names(one, other) or _names(other, one) else ALIKE
-    return shared / len(words | others) >= needed
+    return shared / len(words | others) >= ALIKE
 
 
 def significant_words(title: str) -> frozenset[str]:
@@ -64,11 +60,7 @@ def _numbers(words: frozenset[str]) -> frozenset[str]:
     return frozenset(word for word in words if word.isdigit())
 
 
-def _close_in_time(one: Article, other: Article) -> bool:
+def _close_in_time(one: Headline, other: Headline) -> bool:
     if one.published_at is None or other.published_at is None:
         return False
     return abs(one.published_at - other.published_at) <= WITHIN
-
-
-def _names(one: Article, other: Article) -> bool:
-    return any(article_id(url=link.url, path="") == other.id for link in one.related)

@@ -117,7 +117,7 @@ async def _search(telling: _Telling) -> None:
     world = telling.world
     published = world.bot.services.library.catalogue.published
     wanted = max(
-        (article for article in published if article.image and article.title.isascii()),
+        (article for article in published if article.title.isascii()),
         key=lambda article: (len(article.title.split()), article.id),
     )
     words = wanted.title.split()

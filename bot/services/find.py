@@ -10,8 +10,8 @@ from bot.core.query import Filters, Query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.article import Article
-    from bot.ports import Clock, Hit, Index
+    from bot.core.article import Article, Headline
+    from bot.ports import Clock, Index
     from bot.services.ingest import Library
 
 CHOICES = 25  # https://discord.com/developers/docs/interactions/application-commands#autocomplete
@@ -20,12 +20,20 @@ _OPEN = "#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One article that was found, whole; a higher score is a better match."""
+
+    article: Article
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """One page of what was found, and what comes closest where nothing was."""
 
-    hits: Sequence[Hit]
+    hits: Sequence[Finding]
     total: int
-    nearest: Sequence[Article] = ()
+    nearest: Sequence[Headline] = ()
 
 
 class Finder:
@@ -41,11 +49,14 @@ class Finder:
         now = self._clock()
         hits, total = await self._index.search(query, limit=limit, offset=offset, now=now)
         if total:
-            return Findings(hits=hits, total=total)
+            scores = {hit.article.id: hit.score for hit in hits}
+            articles = await self._library.articles([hit.article for hit in hits])
+            found = [Finding(article=one, score=scores[one.id]) for one in articles]
+            return Findings(hits=found, total=total)
         nearest = await self._index.nearest(query, limit=_NEAREST)
         return Findings(hits=(), total=0, nearest=[hit.article for hit in nearest])
 
-    async def suggest(self, text: str, filters: Filters) -> Sequence[Article]:
+    async def suggest(self, text: str, filters: Filters) -> Sequence[Headline]:
         """Return the articles a member may mean while typing; the newest where nothing is typed."""
         query = Query(text=text, filters=filters)
         hits, _ = await self._index.search(query, limit=CHOICES, offset=0, now=self._clock())
@@ -56,14 +67,14 @@ class Finder:
         query = Query(text="", filters=Filters(topic=topic))
         return await self.search(query, limit=limit, offset=offset)
 
-    def opened(self, text: str) -> Article | None:
+    async def opened(self, text: str) -> Article | None:
         """Return the published article that a chosen suggestion stands for."""
         if not text.startswith(_OPEN):
             return None
-        article = self._library.catalogue.get(text.removeprefix(_OPEN))
+        article = await self._library.article(text.removeprefix(_OPEN))
         return article if article and not article.draft else None
 
 
-def suggestion_value(article: Article) -> str:
+def suggestion_value(article: Headline) -> str:
     """Return what stands for an article in a suggestion; its title may be too long for that."""
     return f"{_OPEN}{article.id}"

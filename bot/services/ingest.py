@@ -1,57 +1,180 @@
-"""Ingest: files become the catalogue, and the index follows."""
+"""Ingest: files become the catalogue, and cache and index follow; only what changed is read."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.core.catalogue import Catalogue, Changes, changes
+from bot.core.catalogue import Catalogue, Changes, revised
 from bot.core.fault import Severity
 
 if TYPE_CHECKING:
-    from bot.core.fault import Fault
-    from bot.ports import Content, Index
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from bot.core.article import Article, ArticleId, Headline
+    from bot.core.catalogue import Source
+    from bot.ports import Cache, Content, FileReading, Index, Stamp
+
+T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+_BATCH = 2_000  # files whose articles are in memory at one time
 
 
 class Library:
     """Holds the current catalogue; readers see the old one or the new one, never a mixture."""
 
-    def __init__(self, content: Content, index: Index) -> None:
+    def __init__(self, content: Content, cache: Cache, index: Index) -> None:
         self.catalogue = Catalogue()
         self._content = content
+        self._cache = cache
         self._index = index
-        self._stamp: object = None
         self._lock = asyncio.Lock()
 
-    async def refresh(self) -> Changes:
-        """Read everything again; return what changed."""
+    async def open(self) -> Changes:
+        """Take up what an earlier run kept, read what changed since, and return that."""
         async with self._lock:
-            stamp = await self._content.stamp()
-            found = await self._content.read()
-            news = changes(self.catalogue, found)
-            await self._index.update(news)
-            _log_faults(found.faults, known=set(self.catalogue.faults))
-            self.catalogue, self._stamp = found, stamp
-        log.info(
-            "content read: articles=%d drafts=%d added=%d changed=%d withdrawn=%d",
-            len(found.articles),
-            len(found.drafts),
-            len(news.added),
-            len(news.changed),
-            len(news.withdrawn),
-        )
-        return news
+            examined = asyncio.ensure_future(self._index.examine())
+            try:
+                survey = await self._content.survey()
+                kept = await self._cache.load()
+            finally:
+                generation = await examined
+            whole = bool(generation) and generation == kept.generation
+            await self._index.open(kept.catalogue, anew=not whole)
+            self.catalogue = kept.catalogue
+            stale, gone = _differing(survey, kept.stamps, kept.catalogue)
+            return await self._follow(stale, gone, indexed=whole)
 
-    async def refresh_if_changed(self) -> None:
-        """Read everything again where a file changed since."""
-        if await self._content.stamp() != self._stamp:
-            await self.refresh()
+    async def refresh(self) -> Changes:
+        """Look at every file, read those that changed; return what changed."""
+        async with self._lock:
+            survey = await self._content.survey()
+            known = await self._cache.stamps()
+            stale, gone = await asyncio.to_thread(_differing, survey, known, self.catalogue)
+            return await self._follow(stale, gone)
+
+    async def refresh_files(self, paths: Collection[str]) -> Changes:
+        """Read these files, which may be new or gone; return what changed."""
+        async with self._lock:
+            there = await self._content.stamps(paths)
+            gone = [path for path in paths if path not in there and path in self.catalogue.paths]
+            return await self._follow(list(there), gone)
+
+    async def article(self, article_id: str) -> Article | None:
+        """Return an article whole; None where there is none of that id."""
+        headline = self.catalogue.get(article_id)
+        return next(iter(await self.articles([headline])), None) if headline else None
+
+    async def articles(self, headlines: Sequence[Headline]) -> Sequence[Article]:
+        """Return these articles whole, in their order, without those that are gone by now."""
+        catalogue = self.catalogue
+        files = [catalogue.headline_of(headline.path) or headline for headline in headlines]
+        found = {article.path: article for article in await self._cache.whole(files)}
+        lost = [one.path for one in files if one.path not in found]
+        for reading in await self._content.read(lost, versions={}) if lost else ():
+            if reading.article:
+                found[reading.path] = reading.article
+        return [
+            # of several files that link to one page the article has the topics of all
+            replace(found[one.path], topics=one.topics, version=one.version)
+            for one in headlines
+            if one.path in found and found[one.path].id == one.id
+        ]
+
+    async def _follow(
+        self, stale: Sequence[str], gone: Sequence[str], *, indexed: bool = True
+    ) -> Changes:
+        news: dict[str, tuple[Source, Stamp | None]] = {}
+        staged: dict[ArticleId, Headline] = {}
+        answered: set[str] = set()
+        for batch in _batches(stale):
+            readings = await self._content.read(batch, versions=self._versions(batch))
+            await self._cache.put(readings)
+            published = [r.article for r in readings if r.article and not r.article.draft]
+            await self._index.stage(published, gone=())
+            staged.update((article.id, article.headline) for article in published)
+            answered.update(reading.path for reading in readings)
+            news.update(self._news(readings))
+        vanished = [path for path in stale if path not in answered and path in self.catalogue.paths]
+        sources = [source for source, _ in news.values()]
+        _log_faults(sources, known=self.catalogue)
+        before = self.catalogue
+        found, changes = await asyncio.to_thread(revised, before, sources, gone=[*gone, *vanished])
+        if news or gone or vanished:
+            await self._cache.settle(news, gone=[*gone, *vanished])
+        self.catalogue = found
+        wanted = (*changes.added, *changes.changed) if indexed else tuple(found.articles)
+        await self._stage_rest(wanted, changes, staged)
+        await self._index.commit(found, changes, generation=self._cache.generation)
+        _log_changes(found, changes)
+        return changes
+
+    def _news(
+        self, readings: Iterable[FileReading]
+    ) -> Iterator[tuple[str, tuple[Source, Stamp | None]]]:
+        """Yield what each file came to; of one that is what it was, what it came to before."""
+        for reading in readings:
+            source = reading.source or self.catalogue.source_of(reading.path)
+            yield reading.path, (source, reading.stamp)
+
+    def _versions(self, paths: Iterable[str]) -> Mapping[str, str]:
+        known = ((path, self.catalogue.headline_of(path)) for path in paths)
+        return {path: headline.version for path, headline in known if headline}
+
+    async def _stage_rest(
+        self,
+        wanted: Iterable[ArticleId],
+        changes: Changes,
+        staged: Mapping[ArticleId, Headline],
+    ) -> None:
+        """Stage what is not staged as it is now: what several files tell, or the whole index."""
+        articles = self.catalogue.articles
+        rest = [
+            articles[key]
+            for key in wanted
+            if not articles[key].draft and staged.get(key) != articles[key]
+        ]
+        for batch in _batches(rest):
+            await self._index.stage(await self.articles(batch), gone=())
+        gone = {*changes.removed, *changes.withdrawn}
+        # a file can be published and its twin, read before it, the better one and a draft no more
+        gone |= {key for key in staged if key not in articles or articles[key].draft}
+        await self._index.stage((), gone=gone)
 
 
-def _log_faults(faults: tuple[Fault, ...], *, known: set[Fault]) -> None:
-    for fault in faults:
-        if fault not in known and fault.severity is Severity.ERROR:
-            log.warning("%s:%d: %s %s", fault.path, fault.line, fault.field, fault.message)
+def _differing(
+    survey: Mapping[str, Stamp], known: Mapping[str, Stamp], catalogue: Catalogue
+) -> tuple[list[str], list[str]]:
+    """Return the files to read, in order, and those that are gone."""
+    if survey == known:  # the usual case, and quicker by far than looking at each
+        return [], []
+    stale = sorted(path for path, stamp in survey.items() if known.get(path) != stamp)
+    return stale, sorted({*known, *catalogue.paths} - survey.keys())
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
+
+
+def _log_faults(sources: Iterable[Source], *, known: Catalogue) -> None:
+    for source in sources:
+        old = known.faulty.get(source.path, ())
+        for fault in source.faults:
+            if fault not in old and fault.severity is Severity.ERROR:
+                log.warning("%s:%d: %s %s", fault.path, fault.line, fault.field, fault.message)
+
+
+def _log_changes(catalogue: Catalogue, changes: Changes) -> None:
+    log.log(
+        logging.INFO if changes else logging.DEBUG,
+        "content read: articles=%d drafts=%d added=%d changed=%d withdrawn=%d",
+        len(catalogue.articles),
+        len(catalogue.drafts),
+        len(changes.added),
+        len(changes.changed),
+        len(changes.withdrawn),
+    )

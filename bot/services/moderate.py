@@ -17,11 +17,12 @@ from bot.core.wording import review_delivery
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.article import Article
+    from bot.core.article import Headline
     from bot.core.digest import Digest
     from bot.core.outbox import DeliveryDraft
     from bot.core.review import Ballot, Review
     from bot.ports import Chat, Clock, Ledger
+    from bot.services.ingest import Library
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +32,18 @@ class NotProposed(Enum):
 
     NO_REVIEW = "Review is off in this server; switch it on with `/review setup`."
     NO_DIGEST = "No digest here takes its topics; add one with `/digest add`."
+    GONE = "Its file is gone."
     WAITING = "It is waiting for a verdict already."
 
 
 class Moderator:
     """Keeps reviews in step with the reactions on their cards."""
 
-    def __init__(self, ledger: Ledger, chat: Chat, *, ballot: Ballot, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, chat: Chat, library: Library, *, ballot: Ballot, clock: Clock
+    ) -> None:
         self._ledger = ledger
+        self._library = library
         self._chat = chat
         self._ballot = ballot
         self._clock = clock
@@ -65,16 +70,19 @@ class Moderator:
         await self._ledger.withdraw_reviews(digest.id, due_by=now, announce=self._announce, now=now)
 
     async def propose_draft(
-        self, article: Article, *, guild_id: int, proposed_by: int
+        self, draft: Headline, *, guild_id: int, proposed_by: int
     ) -> Review | NotProposed:
         """Propose a draft for the next edition of the digest here that takes it first."""
         settings = await self._ledger.review_settings(guild_id)
         if settings is None:
             return NotProposed.NO_REVIEW
         digests = await self._ledger.digests(guild_id=guild_id)
-        digest = self._next_taking(article, digests)
+        digest = self._next_taking(draft, digests)
         if digest is None:
             return NotProposed.NO_DIGEST
+        article = await self._library.article(draft.id)
+        if article is None:
+            return NotProposed.GONE
         proposal = Proposal(
             guild_id=guild_id,
             digest_id=digest.id,
@@ -137,7 +145,7 @@ class Moderator:
             log.info("review decided: review=%d state=%s", decided.id, decided.state.value)
         return decided
 
-    def _next_taking(self, article: Article, digests: Sequence[Digest]) -> Digest | None:
+    def _next_taking(self, article: Headline, digests: Sequence[Digest]) -> Digest | None:
         now = self._clock()
         taking = [
             digest

@@ -119,14 +119,16 @@ class Publisher:
     ) -> Edition | None:
         admitted = await self._ledger.admitted(digest.id)
         picked = await self._pick(digest, admitted=admitted.keys(), now=now)
+        chosen = [choice.article for choice in picked.chosen]
+        reasons = {choice.article.id: choice.reason for choice in picked.chosen}
         items = [
             Item(
-                article_id=choice.article.id,
-                card=admitted.get(choice.article.id) or card_of(choice.article),
-                reason=choice.reason,
-                admitted=choice.article.id in admitted,
+                article_id=article.id,
+                card=admitted.get(article.id) or card_of(article),
+                reason=reasons[article.id],
+                admitted=article.id in admitted,
             )
-            for choice in picked.chosen
+            for article in await self._library.articles(chosen)
         ]
         others = summary(picked)
         note = f"nothing new: {others or 'no article has its topics'}" if not items else others

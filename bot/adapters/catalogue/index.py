@@ -1,8 +1,9 @@
-"""The search index: published articles in memory, one per process, made anew at every start."""
+"""The search index: published articles, one per process, kept in a folder from run to run."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import tantivy
 from rapidfuzz import fuzz, process
 
+from bot.adapters.catalogue.indexfolder import IndexFolder
 from bot.adapters.catalogue.matching import (
     NUMBER,
     Language,
@@ -21,14 +23,20 @@ from bot.adapters.catalogue.matching import (
     make_schema,
     terms_of,
 )
+from bot.core.article import number_of
+from bot.core.catalogue import Catalogue
+from bot.core.query import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Changes
     from bot.core.query import Query
+
+log = logging.getLogger(__name__)
 
 _ENOUGH = 10  # with fewer articles that hold every word, those that hold some are shown too
 _RERANKED = 100
@@ -42,20 +50,8 @@ _Standing = tuple[int, float, "ArticleId"]  # of equal matches the one that sort
 class Found:
     """An article that was found; a score of 1 is the best there is."""
 
-    article: Article
+    article: Headline
     score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    article: Article
-    title: str
-    standing: _Standing
-
-    @property
-    def age(self) -> tuple[float, int, ArticleId]:
-        quality, newness, article_id = self.standing
-        return newness, quality, article_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,31 +59,48 @@ class _State:
     """One reading of the content: a search that began with it ends with it."""
 
     searcher: tantivy.Searcher
-    entries: Mapping[int, _Entry] = field(default_factory=dict)
-    newest: tuple[_Entry, ...] = ()
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    entries: Mapping[int, Headline] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> Iterator[Headline]:
+        """Yield the published articles, the newest first."""
+        return (one for one in reversed(self.catalogue.by_date) if not one.draft)
 
 
 # how far from the best (lower leads), and the article; a plain tuple, as a letter can find them all
-_Candidate = tuple[float, _Standing, _Entry]
+_Candidate = tuple[float, _Standing, "Headline"]
 
 
 class SearchIndex:
-    """Searches published articles; see `bot.ports.Index` for the promises."""
+    """Searches published articles; see `bot.ports.Index` for the promises.
 
-    def __init__(self) -> None:
-        schema = make_schema()
-        self._language = Language(schema)
-        self._index = tantivy.Index(schema)
-        # the default reloads whenever it likes, and a searcher would know more than its entries
-        self._index.config_reader("manual")
-        self._updating = Lock()  # of threads: a cancelled update goes on in its thread
-        self._numbers: dict[ArticleId, int] = {}
-        self._next = 0
-        self._state = _State(searcher=self._index.searcher())
+    Without a folder it lives in memory.
+    """
 
-    async def update(self, changes: Changes) -> None:
-        """Take in what changed; searches see all of it or nothing."""
-        await asyncio.to_thread(self._update, changes)
+    def __init__(self, folder: Path | None = None) -> None:
+        self._schema = make_schema()
+        self._language = Language(self._schema)
+        self._updating = Lock()  # of threads: a cancelled call goes on in its thread
+        self._shelf = IndexFolder(folder) if folder else None
+        self._writer: tantivy.IndexWriter | None = None
+        self._begin(None)
+
+    async def examine(self) -> str:
+        """Return the generation of the index that an earlier run left, or nothing."""
+        return await asyncio.to_thread(self._shelf.examine) if self._shelf else ""
+
+    async def open(self, catalogue: Catalogue, *, anew: bool) -> None:
+        """Take up what an earlier run left as the index of this catalogue, or begin anew."""
+        await asyncio.to_thread(self._open, catalogue, anew=anew)
+
+    async def stage(self, arrived: Sequence[Article], *, gone: Iterable[ArticleId]) -> None:
+        """Take in articles and forget others, for the next commit."""
+        await asyncio.to_thread(self._stage, arrived, gone)
+
+    async def commit(self, catalogue: Catalogue, changes: Changes, *, generation: str) -> None:
+        """Let searches see what was staged: all of it or nothing."""
+        await asyncio.to_thread(self._commit, catalogue, changes, generation)
 
     async def search(
         self, query: Query, *, limit: int, offset: int, now: datetime
@@ -99,36 +112,63 @@ class SearchIndex:
         """Return the articles whose titles look most like the query, alike or not."""
         return await asyncio.to_thread(self._nearest, query, limit)
 
-    def _update(self, changes: Changes) -> None:
+    def _begin(self, folder: Path | None) -> None:
+        self._index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+        # the default reloads whenever it likes, and a searcher would know more than its entries
+        self._index.config_reader("manual")
+        self._state = _State(searcher=self._index.searcher())
+
+    def _open(self, catalogue: Catalogue, *, anew: bool) -> None:
         with self._updating:
-            entries = dict(self._state.entries)
-            arrived = (*changes.added, *changes.changed)
-            gone = (*changes.withdrawn, *(article.id for article in arrived))
-            with self._index.writer(_WRITER_BYTES, num_threads=1) as writer:
-                for number in self._forget(gone):
-                    writer.delete_documents_by_term(NUMBER, number)
-                    del entries[number]
-                for article in arrived:
-                    if not article.draft:
-                        number = self._number(article)
-                        entries[number] = _entry(article)
-                        writer.add_document(self._document(article, number))
-                writer.commit()
-            self._index.reload()
-            newest = tuple(sorted(entries.values(), key=lambda entry: entry.age))
-            self._state = _State(searcher=self._index.searcher(), entries=entries, newest=newest)
+            self._writer = None
+            try:
+                if self._shelf is not None:
+                    self._begin(self._shelf.emptied() if anew else self._shelf.folder)
+            except OSError as error:
+                log.warning("index not kept, the next start makes it anew: %s", error)
+                self._shelf = None
+            if self._shelf is None:
+                self._begin(None)
+            self._state = _State(
+                searcher=self._index.searcher(),
+                catalogue=catalogue,
+                entries=_entries(catalogue.articles.values()),
+            )
 
-    def _forget(self, gone: Iterable[ArticleId]) -> list[int]:
-        return [self._numbers.pop(key) for key in gone if key in self._numbers]
+    def _stage(self, arrived: Sequence[Article], gone: Iterable[ArticleId]) -> None:
+        with self._updating:
+            for article_id in gone:
+                self._open_writer().delete_documents_by_term(NUMBER, number_of(article_id))
+            for article in arrived:
+                writer = self._open_writer()
+                writer.delete_documents_by_term(NUMBER, number_of(article.id))
+                writer.add_document(self._document(article))
 
-    def _number(self, article: Article) -> int:
-        self._next += 1
-        self._numbers[article.id] = self._next
-        return self._next
+    def _commit(self, catalogue: Catalogue, changes: Changes, generation: str) -> None:
+        with self._updating:
+            if self._writer is not None:
+                self._writer.commit()
+                self._writer.wait_merging_threads()
+                self._writer = None
+                self._index.reload()
+            if self._shelf is not None:
+                self._shelf.seal(generation)
+            self._state = _State(
+                searcher=self._index.searcher(),
+                catalogue=catalogue,
+                entries=_changed(self._state.entries, catalogue, changes),
+            )
 
-    def _document(self, article: Article, number: int) -> tantivy.Document:
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            if self._shelf is not None:
+                self._shelf.break_seal()
+            self._writer = self._index.writer(_WRITER_BYTES, num_threads=1)
+        return self._writer
+
+    def _document(self, article: Article) -> tantivy.Document:
         document = tantivy.Document()
-        document.add_integer(NUMBER, number)
+        document.add_integer(NUMBER, number_of(article.id))
         fields = self._language.fields(
             title=article.title,
             provider=f"{article.source} {article.provider.domain if article.provider else ''}",
@@ -146,14 +186,12 @@ class SearchIndex:
         state = self._state
         page = slice(offset, offset + limit)
 
-        def accepts(entry: _Entry) -> bool:
-            return query.filters.accept(entry.article, now=now)
+        def accepts(headline: Headline) -> bool:
+            return query.filters.accept(headline, now=now)
 
         if not query.words:
-            passing = [entry for entry in state.newest if accepts(entry)]
-            return [Found(article=entry.article, score=1.0) for entry in passing[page]], len(
-                passing
-            )
+            passing = [headline for headline in state.newest if accepts(headline)]
+            return [Found(article=one, score=1.0) for one in passing[page]], len(passing)
         plan = self._language.plan(query.words, state.searcher)
         if plan is None:
             return [], 0
@@ -162,13 +200,13 @@ class SearchIndex:
 
     def _nearest(self, query: Query, limit: int) -> Sequence[Found]:
         text = " ".join(terms_of(query.words))
-        newest = self._state.newest if text else ()
+        newest = tuple(self._state.newest) if text else ()
         scored = [
             _candidate(score / 100, newest[start + place])
             for start in range(0, len(newest), _BATCH)
             for _, score, place in process.extract(
                 text,
-                [entry.title for entry in newest[start : start + _BATCH]],
+                [fold(headline.title) for headline in newest[start : start + _BATCH]],
                 scorer=fuzz.token_ratio,
                 limit=limit,
             )
@@ -177,16 +215,24 @@ class SearchIndex:
         return [_found(candidate) for candidate in nsmallest(limit, scored)]
 
 
-def _entry(article: Article) -> _Entry:
-    published = article.published_at.timestamp() if article.published_at else float("-inf")
-    return _Entry(
-        article=article,
-        title=indexed(article.title),
-        standing=(-article.quality, -published, article.id),
-    )
+def _entries(headlines: Iterable[Headline]) -> dict[int, Headline]:
+    return {number_of(one.id): one for one in headlines if not one.draft}
 
 
-def _candidates(state: _State, plan: Plan, accepts: Callable[[_Entry], bool]) -> list[_Candidate]:
+def _changed(
+    entries: Mapping[int, Headline], catalogue: Catalogue, changes: Changes
+) -> Mapping[int, Headline]:
+    """Return the entries of a catalogue, from those before it."""
+    if not changes:
+        return entries or _entries(catalogue.articles.values())
+    found = dict(entries)
+    for article_id in (*changes.removed, *changes.withdrawn):
+        found.pop(number_of(article_id), None)
+    found.update(_entries(catalogue.articles[key] for key in (*changes.added, *changes.changed)))
+    return found
+
+
+def _candidates(state: _State, plan: Plan, accepts: Callable[[Headline], bool]) -> list[_Candidate]:
     """Return all hits that pass; those of some words only where too few hold every word.
 
     What is enough does not depend on the page, so that all pages are of one list.
@@ -205,25 +251,28 @@ def _above(
     addresses = [address for _, address in hits[:upto]]
     numbers = cast("list[int]", state.searcher.fast_field_values(NUMBER, addresses))
     for (score, _), number in zip(hits, numbers, strict=False):
-        yield _candidate(score, state.entries[number])
+        if (headline := state.entries.get(number)) is not None:
+            yield _candidate(score, headline)
 
 
 def _ranked(candidates: list[_Candidate], plan: Plan, *, upto: int) -> list[Found]:
     """Return the best in order: the first are compared closely, the rest keep their places."""
     best = nsmallest(max(_RERANKED, upto), candidates)
     close = sorted(
-        _candidate(closeness(plan, entry.title, -distance), entry)
-        for distance, _, entry in best[:_RERANKED]
+        _candidate(closeness(plan, indexed(headline.title), -distance), headline)
+        for distance, _, headline in best[:_RERANKED]
     )
     floor = -close[-1][0] if close else 0.0
-    rest = (_candidate(floor, entry) for *_, entry in best[_RERANKED:])
+    rest = (_candidate(floor, headline) for *_, headline in best[_RERANKED:])
     return [_found(candidate) for candidate in (*close, *rest)]
 
 
-def _candidate(score: float, entry: _Entry) -> _Candidate:
-    return -score, entry.standing, entry
+def _candidate(score: float, headline: Headline) -> _Candidate:
+    at = headline.published_at
+    newness = -at.timestamp() if at else float("inf")
+    return -score, (-headline.quality, newness, headline.id), headline
 
 
 def _found(candidate: _Candidate) -> Found:
-    distance, _, entry = candidate
-    return Found(article=entry.article, score=-distance)
+    distance, _, headline = candidate
+    return Found(article=headline, score=-distance)

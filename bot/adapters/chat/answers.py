@@ -16,7 +16,7 @@ from bot.core.text import cut, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.article import Article
+    from bot.core.article import Article, Headline
     from bot.services.find import Finder, Findings
 
 PAGE = 3
@@ -182,7 +182,7 @@ def _narrowed(filters: Filters) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _link(article: Article) -> str:
+def _link(article: Headline) -> str:
     title = escape(cut(article.title, 120))
     source = f" · {escape(article.source)}" if article.source else ""
     return f"- [{title}](<{article.url}>){source}" if article.url else f"- {title}{source}"

@@ -16,7 +16,7 @@ from bot.services.find import CHOICES, suggestion_value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.core.article import Article
+    from bot.core.article import Headline
     from bot.core.catalogue import Catalogue
     from bot.core.digest import Digest
 
@@ -28,7 +28,7 @@ class Refusal(Exception):  # noqa: N818 (a kind no, not an error of the program)
     """What was asked cannot be done; the text tells the person what to do instead."""
 
 
-def article_choices(articles: Iterable[Article]) -> Choices:
+def article_choices(articles: Iterable[Headline]) -> Choices:
     """Return titles to choose from; the value is an id, for a title may be longer than allowed."""
     return [
         app_commands.Choice(name=cut(article.title, _LONGEST), value=suggestion_value(article))

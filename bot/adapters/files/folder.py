@@ -1,116 +1,191 @@
-"""The content folder: Markdown files, read with care and handed to the core."""
+"""The content folder: which article files there are, whether they changed, and what they hold."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
+import time
+from contextlib import suppress
 from hashlib import blake2b
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import ftfy
-from ftfy.badness import is_bad
-
-from bot.adapters.files.front import (
-    Lines,
-    Unreadable,
-    constructed,
-    decoded,
-    front_matter,
-    guarded,
-    warning,
-)
-from bot.core.catalogue import Catalogue, assemble
-from bot.core.fault import Fault, Severity
-from bot.core.frontmatter import Reading, read_article
+from bot.adapters.files.front import Unreadable
+from bot.adapters.files.reading import read_bytes
+from bot.core.catalogue import Catalogue, Source, assemble
+from bot.core.fault import Fault, Rule
+from bot.ports import FileReading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-_MAX_BYTES = 1 << 20
+    from bot.ports import Stamp
+
+MAX_BYTES = 1 << 20
 _SUFFIXES = (".md", ".markdown")
+_RACY = 100_000_000  # nanoseconds in which a file can change again without its stamp showing it
+_NEVER = 0  # the end of a stamp that no file has
+_DIGEST = 8  # bytes; a change that goes unseen has a chance of 1 in 2 ** 64
 
 
 class ContentFolder:
     """Reads articles from a folder in any depth; see `bot.ports.Content` for the promises."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self._root = root
+        self._max_bytes = max_bytes
 
-    async def read(self) -> Catalogue:
-        """Return the catalogue of all files in the folder."""
-        return await asyncio.to_thread(read_content, [self._root])
+    async def survey(self) -> Mapping[str, Stamp]:
+        """Return the stamps of all article files; raise OSError where there is no folder."""
+        return await asyncio.to_thread(survey, self._root)
 
-    async def stamp(self) -> object:
-        """Return a value that changes whenever a file of the folder does."""
-        return await asyncio.to_thread(_stamp, self._root)
+    async def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
+        """Return the stamps of those of these files that exist."""
+        return await asyncio.to_thread(_stamps, self._root, list(paths))
+
+    async def read(
+        self, paths: Sequence[str], *, versions: Mapping[str, str]
+    ) -> Sequence[FileReading]:
+        """Return what these files hold, without those that are gone."""
+        return await asyncio.to_thread(self._read, paths, versions)
+
+    def _read(self, paths: Sequence[str], versions: Mapping[str, str]) -> list[FileReading]:
+        found = (
+            read_file(
+                self._root / path,
+                name=path,
+                max_bytes=self._max_bytes,
+                version=versions.get(path),
+            )
+            for path in paths
+        )
+        return [reading for reading in found if reading is not None]
 
 
-def read_content(paths: Iterable[Path]) -> Catalogue:
-    """Return the catalogue of these folders and files; what cannot be read is a fault in it."""
-    readings: list[Reading] = []
-    for path in paths:
-        readings += [read_file(file, name=name) for file, name in _files(path)]
+def read_content(
+    paths: Iterable[Path],
+    *,
+    max_bytes: int = MAX_BYTES,
+    progress: Callable[[int, int], None] | None = None,
+) -> Catalogue:
+    """Return the catalogue of these folders and files; what cannot be read is a fault in it.
+
+    `progress` is told how many files were read, and of how many.
+    """
+    files = [(file, name) for path in paths for file, name in _files(path)]
+    readings = []
+    for count, (file, name) in enumerate(files, start=1):
+        readings.append(read_file(file, name=name, max_bytes=max_bytes) or _missing(name))
+        if progress:
+            progress(count, len(files))
+    sources = [reading.source for reading in readings if reading.source]
     return assemble(
-        (reading.article for reading in readings if reading.article),
-        faults=(fault for reading in readings for fault in reading.faults),
-        files=len(readings),
+        [source.headline for source in sources if source.headline],
+        files=[source.path for source in sources],
+        faulty={source.path: source.faults for source in sources if source.faults},
     )
 
 
-def read_file(file: Path, *, name: str) -> Reading:
-    """Return what the file makes; `name` is the path that faults and the article carry."""
+def survey(root: Path) -> dict[str, Stamp]:
+    """Return the stamps of all article files below a folder, by their path in it.
+
+    A folder that cannot be listed and a link to one stand among them: reading tells what is wrong.
+    """
+    if not root.is_dir():  # an empty catalogue would say that every article was withdrawn
+        raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", str(root))
+    found: dict[str, Stamp] = {}
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = os.scandir(root / folder)
+        except OSError:
+            found[folder.removesuffix("/") or "."] = (0, 0, _NEVER)
+            continue
+        with entries:
+            for entry in entries:
+                name = entry.name
+                if name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{folder}{name}/")
+                elif name.endswith(_SUFFIXES) or (entry.is_symlink() and entry.is_dir()):
+                    with suppress(OSError):  # such as one removed since the folder was listed
+                        found[folder + name] = _stamp(entry.stat(follow_symlinks=False))
+    return found
+
+
+def read_file(
+    file: Path, *, name: str, max_bytes: int = MAX_BYTES, version: str | None = None
+) -> FileReading | None:
+    """Return what the file makes, or nothing where it is gone.
+
+    `name` is the path that faults and the article carry; where the file is still of that `version`,
+    the answer is without a source.
+    """
     try:
-        text = decoded(_bytes_of(file))
-        front, first_line = front_matter(text)
-        root = guarded(front, first_line)
+        raw, stamp = _bytes_of(file, max_bytes)
+    except FileNotFoundError:
+        return None
     except Unreadable as error:
-        return _broken(name, error)
-    data, faults = constructed(root, name, first_line)
-    lines = Lines(root, first_line)
-    faults += [_repaired(name, where, lines) for where in _repair(data)]
-    reading = read_article(data, path=name, lines=lines)
-    faults += reading.faults
-    whole = not any(fault.severity is Severity.ERROR for fault in faults)
-    return Reading(article=reading.article if whole else None, faults=tuple(faults))
+        fault = Fault(path=name, line=error.line, field="", message=str(error), rule=error.rule)
+        source = Source(path=name, headline=None, faults=(fault,))
+        return FileReading(path=name, source=source, article=None, stamp=_stamp_of(file))
+    found = blake2b(raw, digest_size=_DIGEST).hexdigest()
+    if found == version:
+        return FileReading(path=name, source=None, article=None, stamp=stamp)
+    reading = read_bytes(raw, name=name, version=found)
+    headline = reading.article.headline if reading.article else None
+    source = Source(path=name, headline=headline, faults=reading.faults)
+    return FileReading(path=name, source=source, article=reading.article, stamp=stamp)
+
+
+def is_article(path: str) -> bool:
+    """Tell whether a path is that of an article file, by its name alone."""
+    parts = path.split("/")
+    return parts[-1].endswith(_SUFFIXES) and not any(part.startswith(".") for part in parts)
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
     if not path.is_dir():
         yield path, str(path)
         return
-    closed: list[OSError] = []
-    for folder, folders, names in os.walk(path, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.endswith(_SUFFIXES) and not name.startswith("."):
-                file = Path(folder, name)
-                yield file, str(PurePosixPath(file.relative_to(path)))
-    for error in closed:  # read like a file, a folder that cannot be listed becomes a fault
-        yield Path(error.filename), str(PurePosixPath(Path(error.filename).relative_to(path)))
+    for name in sorted(survey(path)):
+        yield path / name, name
 
 
-def _stamp(root: Path) -> str:
-    if not root.is_dir():  # an empty catalogue would say that every article was withdrawn
-        raise NotADirectoryError(f"there is no folder {root}")
-    digest = blake2b(digest_size=16)
-    for file, name in _files(root):
-        try:
-            status = file.lstat()
-            state = f"{status.st_size}\0{status.st_mtime_ns}"
-        except OSError as error:  # such as one removed since the folder was listed
-            state = str(error.errno)
-        digest.update(f"{name}\0{state}\0".encode(errors="surrogateescape"))
-    return digest.hexdigest()
+def _stamps(root: Path, paths: Sequence[str]) -> dict[str, Stamp]:
+    found = {path: _stamp_of(root / path) for path in paths}
+    return {path: stamp for path, stamp in found.items() if stamp is not None}
 
 
-def _bytes_of(file: Path) -> bytes:
+def _stamp_of(file: Path) -> Stamp | None:
+    try:
+        return _stamp(file.lstat())
+    except OSError:
+        return None
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _missing(name: str) -> FileReading:
+    fault = Fault(
+        path=name, line=1, field="", message="there is no such file", rule=Rule.UNREADABLE
+    )
+    source = Source(path=name, headline=None, faults=(fault,))
+    return FileReading(path=name, source=source, article=None, stamp=None)
+
+
+def _bytes_of(file: Path, max_bytes: int) -> tuple[bytes, Stamp]:
     """Read a regular file, never one that a link leads to or that blocks like a FIFO."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise Unreadable("there is no such file") from None
+        raise
     except OSError as error:
         if file.is_symlink():
             raise Unreadable("is a link; put the file itself into the folder") from error
@@ -119,45 +194,25 @@ def _bytes_of(file: Path) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("is not a regular file")
-        if status.st_size > _MAX_BYTES:
-            raise Unreadable(f"is {status.st_size:,} bytes; {_MAX_BYTES:,} are allowed")
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(_MAX_BYTES + 1)
+        if status.st_size > max_bytes:
+            message = f"is {status.st_size:,} bytes; {max_bytes:,} are allowed"
+            raise Unreadable(message, rule=Rule.TOO_LARGE)
+        raw = os.read(handle, status.st_size + 1)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
     finally:
         os.close(handle)
+    return raw, _settled(_stamp(status), raw)
 
 
-def _repair(data: dict[str, Any]) -> list[str]:
-    """Mend wrongly decoded texts in place; return the dotted fields that were mended."""
-    mended: list[str] = []
+def _settled(stamp: Stamp, raw: bytes) -> Stamp:
+    """Return the stamp, or one that no file has where the file may change without it.
 
-    def visit(value: object, where: str) -> object:
-        match value:
-            case str() if not value.isascii() and is_bad(value):
-                better = ftfy.fix_encoding(value)
-                if better != value:
-                    mended.append(where)
-                return better
-            case dict():
-                for key in [key for key in value if isinstance(key, str)]:
-                    value[key] = visit(value[key], f"{where}.{key}" if where else key)
-            case list():
-                value[:] = [visit(item, f"{where}[{index}]") for index, item in enumerate(value)]
-            case _:
-                pass
-        return value
-
-    visit(data, "")
-    return mended
-
-
-def _repaired(name: str, where: str, lines: Mapping[str, int]) -> Fault:
-    message = "was decoded wrongly (like “doesnâ€™t”) and is shown repaired; save it as UTF-8"
-    return warning(name, lines.get(where, 1), where, message)
-
-
-def _broken(name: str, error: Unreadable) -> Reading:
-    fault = Fault(path=name, line=error.line, field="", message=str(error))
-    return Reading(article=None, faults=(fault,))
+    A file's times are only as fine as the kernel's clock; who reads right after somebody wrote may
+    miss what they write next.
+    """
+    size, changed, moved = stamp
+    now = time.time_ns()
+    if len(raw) != size or now - max(changed, moved) < _RACY:
+        return (size, changed, _NEVER)
+    return stamp

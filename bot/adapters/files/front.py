@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import FIELDS
 
 # CSafeLoader kills the process on a nesting of 25,000 and an alias bomb of 400 bytes makes
@@ -54,9 +54,10 @@ for _kind, _make in _MAKERS.items():
 class Unreadable(Exception):  # noqa: N818 (a fault of the file, not of the program)
     """The file holds no front matter that could be read."""
 
-    def __init__(self, message: str, *, line: int = 1) -> None:
+    def __init__(self, message: str, *, line: int = 1, rule: Rule = Rule.UNREADABLE) -> None:
         super().__init__(message)
         self.line = line
+        self.rule = rule
 
 
 class Lines(Mapping[str, int]):
@@ -178,7 +179,9 @@ def constructed(
                 mark = getattr(error, "problem_mark", None)
                 line = mark.line + first_line if mark else line
                 message = f"cannot be read ({_brief(error)}); put it in quotes or correct it"
-                faults.append(Fault(path=name, line=line, field=key, message=message))
+                faults.append(
+                    Fault(path=name, line=line, field=key, message=message, rule=Rule.TYPE)
+                )
     finally:
         constructor.dispose()
     return data, faults
@@ -190,4 +193,11 @@ def _brief(error: Exception) -> str:
 
 def warning(name: str, line: int, field: str, message: str) -> Fault:
     """Return a fault that leaves the file an article."""
-    return Fault(path=name, line=line, field=field, message=message, severity=Severity.WARNING)
+    return Fault(
+        path=name,
+        line=line,
+        field=field,
+        message=message,
+        rule=Rule.DUPLICATE_KEY,
+        severity=Severity.WARNING,
+    )

@@ -116,7 +116,8 @@ class DigestCommands(app_commands.Group):
         """Show to the asker alone what an edition would hold."""
         found = digest_named(await self._here(interaction), digest)
         picked = await self._services.publisher.preview(found)
-        embeds = cards([choice.article for choice in picked.chosen])
+        chosen = [choice.article for choice in picked.chosen]
+        embeds = cards(await self._services.library.articles(chosen))
         parts = Parts(content=_preview_text(found, picked), embeds=embeds)
         await send(interaction, parts, private=True)
 

@@ -11,7 +11,7 @@ from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_o
 from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
-from bot.core.article import Article
+from bot.core.article import Headline
 from bot.core.query import words_of
 from bot.core.review import Review, ReviewSettings
 from bot.core.text import cut, escape
@@ -131,7 +131,7 @@ class ReviewCommands(app_commands.Group):
         role_id = settings.role_id if settings else None
         return by_permission or may_decide(member, channel_id=where, role_id=role_id)
 
-    def _draft_named(self, text: str) -> Article:
+    def _draft_named(self, text: str) -> Headline:
         catalogue = self._services.library.catalogue
         found = catalogue.get(text.strip().removeprefix("#"))
         if found is None:
@@ -145,7 +145,7 @@ class ReviewCommands(app_commands.Group):
         return found
 
 
-def _matching(drafts: Sequence[Article], typed: str) -> list[Article]:
+def _matching(drafts: Sequence[Headline], typed: str) -> list[Headline]:
     """Return the drafts whose title holds every word typed, as begun words too."""
     wanted = words_of(typed)
     return [

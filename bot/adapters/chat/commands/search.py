@@ -50,7 +50,7 @@ class SearchCommands:
             since: _Span | None = None,
             share: bool = False,  # noqa: FBT001, FBT002 (an option of the command)
         ) -> None:
-            article = self._services.finder.opened(query.strip())
+            article = await self._services.finder.opened(query.strip())
             if article is not None:
                 await send(interaction, article_parts(article), private=not share)
                 return

@@ -1,0 +1,47 @@
+"""Attend: the catalogue is kept in step with the files, and what follows from a change is done."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from bot.core.catalogue import Changes
+    from bot.services.ingest import Library
+
+log = logging.getLogger(__name__)
+
+
+class Attendant:
+    """Looks at the content when told that it may have changed."""
+
+    def __init__(self, library: Library, *, follow: Callable[[Changes], Awaitable[None]]) -> None:
+        self._library = library
+        self._follow = follow
+
+    async def look(self) -> Changes | None:
+        """Read what changed and do what follows; None where the content cannot be read now."""
+        return await self._attend(None)
+
+    async def watch(self, news: AsyncIterator[frozenset[str] | None]) -> None:
+        """Look at each file of which the news come; None among them means any file."""
+        try:
+            async for paths in news:
+                await self._attend(paths)
+        except OSError as error:
+            log.warning("content not watched, looked over once a minute: %s", error)
+
+    async def _attend(self, paths: frozenset[str] | None) -> Changes | None:
+        try:
+            if paths is None:
+                changes = await self._library.refresh()
+            else:
+                changes = await self._library.refresh_files(paths)
+        except OSError as error:
+            log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
+            return None
+        if changes:
+            await self._follow(changes)
+        return changes
