@@ -144,7 +144,7 @@ def revised(
     files that changed, not with the others.
     """
     news = {source.path: source for source in sources}
-    left = {*gone, *news}
+    left = dict.fromkeys((*gone, *news))
     groups: dict[ArticleId, list[Headline]] = {}
     for path in left:
         if before := old.paths.get(path):
@@ -157,8 +157,8 @@ def revised(
         old,
         articles={key: _merged(group) for key, group in groups.items()},
         twins={key: _in_order(group) if len(group) > 1 else None for key, group in groups.items()},
-        paths=dict.fromkeys(left) | {path: _article_of(source) for path, source in news.items()},
-        faulty=dict.fromkeys(left) | {path: s.faults for path, s in news.items() if s.faults},
+        paths=left | {path: _article_of(source) for path, source in news.items()},
+        faulty=left | {path: s.faults for path, s in news.items() if s.faults},
     )
 
 
@@ -249,7 +249,7 @@ def _recounted(
     counts.update(come)
     counts.subtract(Counter(gone))
     left = ((name, count) for name, count in counts.items() if count > 0)
-    return dict(sorted(left, key=lambda item: (-item[1], item[0].casefold())))
+    return dict(sorted(left, key=lambda item: (-item[1], item[0].casefold(), item[0])))
 
 
 def _topics(headlines: Iterable[Headline]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from bot.adapters.chat.answers import PAGE, Ask, PageButton, ask_of, cards, page
 from bot.core.article import Article, ArticleId, Image, Provider
 from bot.core.query import Filters, Query, Since
 from bot.core.text import clean
-from bot.services.find import Findings
+from bot.services.find import Finding, Findings
 
 if TYPE_CHECKING:
     from bot.core.article import Article as _Article
@@ -33,12 +33,6 @@ queries = st.builds(
     ),
 )
 asks = st.builds(Ask, query=queries, offset=st.integers(0, 99_999))
-
-
-@dataclass(frozen=True)
-class OneHit:
-    article: Article
-    score: float = 1.0
 
 
 def article(number: int, *, excerpt: str = "Feathers fly.", url: bool = True) -> Article:
@@ -60,7 +54,9 @@ def article(number: int, *, excerpt: str = "Feathers fly.", url: bool = True) ->
 
 
 def findings(count: int, *, total: int) -> Findings:
-    return Findings(hits=[OneHit(article(number)) for number in range(count)], total=total)
+    return Findings(
+        hits=[Finding(article=article(number), score=1.0) for number in range(count)], total=total
+    )
 
 
 @given(asks, st.text(alphabet=st.sampled_from("a \x1f:\n")))

@@ -27,7 +27,7 @@ from tests.adapters.ledger.making import sqlite_address, write_blank_ledger
 from tests.core.samples import HOUR, NOW
 from tests.core.samples import rule as times
 from tests.services.fakes import Crash, FakeChat, Mood, Time
-from tests.services.house import DESK, GUILD, BreakableStore, House, told
+from tests.services.house import DESK, BreakableStore, House, told
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
