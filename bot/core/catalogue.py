@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,6 +82,7 @@ def assemble(articles: Iterable[Article], *, faults: Iterable[Fault], files: int
                 line=1,
                 field="webUrl",
                 message=f"links to the same page as {first.path}; both count as one article",
+                rule=Rule.DUPLICATE_PAGE,
                 severity=Severity.WARNING,
             )
         )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, article_id
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import FIELDS, LARGEST, LONGEST, Field, Kind
 from bot.core.text import clean
 from bot.core.url import safe_url
@@ -102,6 +102,7 @@ class _Reader:
                 line=self._line(where),
                 field=where,
                 message=message,
+                rule=_rule(where, message),
                 severity=severity or (Severity.WARNING if nested else Severity.ERROR),
             )
         )
@@ -110,6 +111,14 @@ class _Reader:
         while where and where not in self._lines:
             where = where[: max(where.rfind("."), where.rfind("["), 0)]
         return self._lines.get(where, 1)
+
+
+def _rule(where: str, message: str) -> Rule:
+    if "missing" in message:
+        return Rule.MISSING
+    if "date" in message.lower():
+        return Rule.DATE
+    return Rule.ADDRESS if where.lower().endswith("url") else Rule.TYPE
 
 
 def _plain(raw: object, kind: Kind) -> object:  # noqa: PLR0911 (one line a kind)

@@ -22,11 +22,13 @@ from bot.adapters.files.front import (
     warning,
 )
 from bot.core.catalogue import Catalogue, assemble
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    Progress = Callable[[int, int], None]
 
 _MAX_BYTES = 1 << 20
 _SUFFIXES = (".md", ".markdown")
@@ -47,16 +49,37 @@ class ContentFolder:
         return await asyncio.to_thread(_stamp, self._root)
 
 
-def read_content(paths: Iterable[Path]) -> Catalogue:
-    """Return the catalogue of these folders and files; what cannot be read is a fault in it."""
+def read_content(paths: Iterable[Path], *, progress: Progress | None = None) -> Catalogue:
+    """Return the catalogue of these folders and files; what cannot be read is a fault in it.
+
+    `progress` is told how many files are done, of how many.
+    """
     readings: list[Reading] = []
-    for path in paths:
-        readings += [read_file(file, name=name) for file, name in _files(path)]
+    files = files_of(paths)
+    for file, name in files:
+        readings.append(read_file(file, name=name))
+        if progress:
+            progress(len(readings), len(files))
     return assemble(
         (reading.article for reading in readings if reading.article),
         faults=(fault for reading in readings for fault in reading.faults),
         files=len(readings),
     )
+
+
+def files_of(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Return the files that are named or stand in a named folder, each with its name in faults.
+
+    In one folder that is the path from there, so that it is the same on every machine; where more
+    is asked for, it is the path as it leads to the file, so that no two share a name.
+    """
+    wanted = list(paths)
+    found: dict[str, tuple[Path, str]] = {}
+    for path in wanted:
+        for file, name in _files(path):
+            shown = name if len(wanted) == 1 else str(file)
+            found.setdefault(os.path.abspath(file), (file, shown))  # noqa: PTH100 (it follows no link)
+    return list(found.values())
 
 
 def read_file(file: Path, *, name: str) -> Reading:
@@ -155,9 +178,9 @@ def _repair(data: dict[str, Any]) -> list[str]:
 
 def _repaired(name: str, where: str, lines: Mapping[str, int]) -> Fault:
     message = "was decoded wrongly (like “doesnâ€™t”) and is shown repaired; save it as UTF-8"
-    return warning(name, lines.get(where, 1), where, message)
+    return warning(name, lines.get(where, 1), where, message, Rule.MOJIBAKE)
 
 
 def _broken(name: str, error: Unreadable) -> Reading:
-    fault = Fault(path=name, line=error.line, field="", message=str(error))
+    fault = Fault(path=name, line=error.line, field="", message=str(error), rule=Rule.SYNTAX)
     return Reading(article=None, faults=(fault,))

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import FIELDS
 
 # CSafeLoader kills the process on a nesting of 25,000 and an alias bomb of 400 bytes makes
@@ -171,14 +171,16 @@ def constructed(
                 continue
             if key in data:
                 message = f"stands twice; the later one, in line {line}, is taken"
-                faults.append(warning(name, line, key, message))
+                faults.append(warning(name, line, key, message, Rule.DUPLICATE_KEY))
             try:
                 data[key] = constructor.construct_object(value_node, deep=True)
             except (yaml.YAMLError, ValueError, TypeError) as error:
                 mark = getattr(error, "problem_mark", None)
                 line = mark.line + first_line if mark else line
                 message = f"cannot be read ({_brief(error)}); put it in quotes or correct it"
-                faults.append(Fault(path=name, line=line, field=key, message=message))
+                faults.append(
+                    Fault(path=name, line=line, field=key, message=message, rule=Rule.TYPE)
+                )
     finally:
         constructor.dispose()
     return data, faults
@@ -188,6 +190,8 @@ def _brief(error: Exception) -> str:
     return str(getattr(error, "problem", None) or error).split("\n", 1)[0]
 
 
-def warning(name: str, line: int, field: str, message: str) -> Fault:
+def warning(name: str, line: int, field: str, message: str, rule: Rule) -> Fault:
     """Return a fault that leaves the file an article."""
-    return Fault(path=name, line=line, field=field, message=message, severity=Severity.WARNING)
+    return Fault(
+        path=name, line=line, field=field, message=message, rule=rule, severity=Severity.WARNING
+    )
