@@ -135,6 +135,11 @@ def plan_mending(file: Path, *, name: str) -> Plan | None:
     return mending.plan(file, name=name)
 
 
+def mending_shown(plan: Plan, *, path: str) -> str:
+    """Return what was planned as a unified diff; `path` names the file in it."""
+    return mending.difference(plan, path=path)
+
+
 def mend_file(plan: Plan) -> str | None:
     """Write what was planned; return why not, where it could not be done."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import unified_diff
 from typing import TYPE_CHECKING
 
 from bot.core.fault import Fault, Rule, Severity
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _BOM = "\ufeff"
 _LOST = "\ufffd"  # stands for a letter that nobody can bring back
+_PATIENCE = 6  # halvings, each of which reads the text twice as often
 _SHOWN = 60  # characters of a mended value
 _LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _ODD_LINK = re.compile(r"data:|:[^\S\n]*[\"']?https?://\S+[^\S\n]+[^\s#]", re.IGNORECASE)
@@ -89,12 +91,19 @@ def mend(text: str, *, path: str, read: Reader, repair: Change) -> Mending:
         if _is_read(scalar.field)
         for edit in _edits(index, scalar, plain, path=path, repair=repair)
     ]
-    outcome, _, made = _settled(plain, [_meaning(scalar) for scalar in scalars], edits, read)
+    able = [edit for edit in edits if edit.source != plain[edit.start : edit.end]]
+    outcome, _, made = _settled(plain, [_meaning(scalar) for scalar in scalars], able, read)
     return Mending(
         text=outcome,
         mended=(*_end_faults(text, path), *_faults_of(made)),
         left=(*_faults_of(edit for edit in edits if edit not in made), *_remarks(scalars, path)),
     )
+
+
+def shown(before: str, after: str, *, path: str, read: Reader) -> str:
+    """Return a unified diff, without what differs in line ends alone and without secured values."""
+    old, new = (_lines(text, read(text) or ()) for text in (plain_ends(before), after))
+    return "".join(unified_diff(old, new, f"a/{path}", f"b/{path}"))
 
 
 def _edits(index: int, scalar: Scalar, text: str, *, path: str, repair: Change) -> Iterator[_Edit]:
@@ -130,7 +139,7 @@ def _rewritten(source: str, value: str, change: Change) -> str:
 
 
 def _settled(
-    text: str, meant: list[_Meaning], edits: list[_Edit], read: Reader
+    text: str, meant: list[_Meaning], edits: list[_Edit], read: Reader, patience: int = _PATIENCE
 ) -> tuple[str, list[_Meaning], list[_Edit]]:
     """Make the edits that change what they should and nothing else; halve until these are found."""
     if not edits:
@@ -141,16 +150,32 @@ def _settled(
         wanted[edit.index] = (*meant[edit.index][:2], edit.value)
     if [_meaning(scalar) for scalar in read(tried) or ()] == wanted:
         return tried, wanted, edits
-    if len(edits) == 1:
+    if len(edits) == 1 or not patience:
         return text, meant, []
     half = len(edits) // 2
-    text, meant, later = _settled(text, meant, edits[half:], read)
-    text, meant, earlier = _settled(text, meant, edits[:half], read)
+    text, meant, later = _settled(text, meant, edits[half:], read, patience - 1)
+    text, meant, earlier = _settled(text, meant, edits[:half], read, patience - 1)
     return text, meant, earlier + later
 
 
 def _meaning(scalar: Scalar) -> _Meaning:
     return scalar.field, scalar.form, scalar.value
+
+
+def _lines(text: str, scalars: Iterable[Scalar]) -> list[str]:
+    hidden = {
+        line
+        for scalar in scalars
+        if _is_opaque(scalar.field)
+        for line in range(scalar.line, text.count("\n", 0, max(scalar.end - 1, 0)) + 2)
+    }
+    lines = text.split("\n")
+    last = lines.pop()
+    shown = [
+        "(secured)\n" if number in hidden else f"{line}\n"
+        for number, line in enumerate(lines, start=1)
+    ]
+    return [*shown, f"{last}\n\\ No newline at end of file\n"] if last else shown
 
 
 def _remarks(scalars: Iterable[Scalar], path: str) -> Iterator[Fault]:
@@ -197,8 +222,15 @@ _OPAQUE = frozenset(field.name for field in FIELDS if field.kind is Kind.OPAQUE)
 
 def _is_read(field: str) -> bool:
     """Tell whether it is a value that Gazette reads, and none of those it must not."""
-    keys = field.replace("[", ".").split(".")
-    return keys[0] in _READ and _OPAQUE.isdisjoint(keys)
+    return _keys(field)[0] in _READ and not _is_opaque(field)
+
+
+def _is_opaque(field: str) -> bool:
+    return not _OPAQUE.isdisjoint(_keys(field))
+
+
+def _keys(field: str) -> list[str]:
+    return field.replace("[", ".").split(".")
 
 
 def _is_link(field: str) -> bool:

@@ -15,7 +15,7 @@ import ftfy
 import yaml
 from ftfy.badness import is_bad
 
-from bot.core.mend import Scalar, mend, worth_a_look
+from bot.core.mend import Scalar, mend, shown, worth_a_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +102,11 @@ def write(plan: Plan) -> None:
     finally:
         Path(temporary).unlink(missing_ok=True)
     _sync_folder(plan.file.parent)
+
+
+def difference(plan: Plan, *, path: str) -> str:
+    """Return what was planned as a unified diff."""
+    return shown(plan.before.decode(), plan.after.decode(), path=path, read=scalars_of)
 
 
 def scalars_of(text: str) -> list[Scalar] | None:
