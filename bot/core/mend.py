@@ -26,6 +26,7 @@ _PATIENCE = 6  # halvings, each of which reads the text twice as often
 _SHOWN = 60  # characters of a mended value
 _LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _ODD_LINK = re.compile(r"data:|:[^\S\n]*[\"']?https?://\S+[^\S\n]+[^\s#]", re.IGNORECASE)
+_BLOCK = re.compile(r"(?:[!&]\S*\s+)*[|>]")
 _TRACKED = "carries parameters that follow readers around (like utm_source); remove them"
 
 
@@ -93,10 +94,14 @@ def mend(text: str, *, path: str, read: Reader, repair: Change) -> Mending:
     ]
     able = [edit for edit in edits if edit.source != plain[edit.start : edit.end]]
     outcome, _, made = _settled(plain, [_meaning(scalar) for scalar in scalars], able, read)
+    well = {edit.index for edit in made}
     return Mending(
         text=outcome,
         mended=(*_end_faults(text, path), *_faults_of(made)),
-        left=(*_faults_of(edit for edit in edits if edit not in made), *_remarks(scalars, path)),
+        left=(
+            *_faults_of(edit for edit in edits if edit.index not in well),
+            *_remarks(scalars, path),
+        ),
     )
 
 
@@ -134,7 +139,8 @@ def _rewritten(source: str, value: str, change: Change) -> str:
     """Return the source with the change made: where the value stands in it, else line by line."""
     if source.count(value) == 1:
         return source.replace(value, change(value))
-    head, mark, lines = source.partition("\n") if source[:1] in "|>" else ("", "", source)
+    block = _BLOCK.match(source)  # a comment may stand in its first line
+    head, mark, lines = source.partition("\n") if block else ("", "", source)
     return head + mark + "\n".join(change(line) for line in lines.split("\n"))
 
 
