@@ -17,6 +17,7 @@ from bot.cli.options import notes, print_json, print_plain, screen
 from bot.cli.reports import show_findings, show_mended, show_summary
 from bot.core.fault import Fault, Severity
 
+_MANY = 100  # files that take long enough to be waited for
 _INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
 
 
@@ -55,7 +56,7 @@ def _look(paths: Sequence[Path], fix: Fix) -> Findings:
     fixable: list[Fault] = []
     mended: list[Fault] = []
     unmended: list[tuple[str, str]] = []
-    with _progress("Looking closer") as progress:
+    with _progress("Looking closer", len(files)) as progress:
         for done, (file, name) in enumerate(files, start=1):
             plan = house.plan_mending(file, name=name)
             progress(done, len(files))
@@ -72,7 +73,7 @@ def _look(paths: Sequence[Path], fix: Fix) -> Findings:
                 unmended.append((name, reason))
             if fix is Fix.SHOW:
                 print_plain(house.mending_shown(plan, path=from_here(file)))
-    with _progress("Reading") as progress:
+    with _progress("Reading", len(files)) as progress:
         read = house.read_articles(paths, progress=progress)
     became, faults = merged(read.faults, more)
     return Findings(
@@ -110,11 +111,12 @@ def _tell(found: Findings, form: Format, fix: Fix) -> None:
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far it is, to people alone: on a terminal, until it is done."""
+def _progress(title: str, files: int) -> Iterator[Callable[[int, int], None]]:
+    """Show how far it is with many files, to people alone: on a terminal, until it is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as bar:
-        task = bar.add_task(title, total=None)
+    hidden = files < _MANY or not notes.is_terminal
+    with Progress(*columns, console=notes, transient=True, disable=hidden) as bar:
+        task = bar.add_task(title, total=files)
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)

@@ -11,7 +11,6 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.files import mending
 from bot.adapters.files.mending import Plan, Unmendable, difference, plan, scalars_of, write
 from bot.core.fault import Rule
 
@@ -198,7 +197,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(
         raise OSError(28, "No space left on device")
 
     found = planned(tmp_path, MIXED)
-    monkeypatch.setattr(mending.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert refused(found) == "cannot be written: No space left on device"
     assert list(tmp_path.iterdir()) == [found.file]
 
