@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,7 +130,7 @@ def test_what_escapes_hide_is_left_and_told(tmp_path: Path) -> None:
         "---\r\ntitle: a\0\r\n---\r\n",
         "+++\ntitle = 'CafÃ©'\n+++\n",
         front("title: CafÃ©\nx: [" + "1, " * 100_001 + "]"),
-        front("title: CafÃ©\n" + "#" * (1 << 20)),
+        front("title: CafÃ©") + "#" * (1 << 20),
     ],
 )
 def test_there_is_nothing_to_mend_in_what_is_well_or_cannot_be_read(
@@ -200,6 +201,9 @@ def test_a_full_disk_leaves_the_file_as_it_was(
     monkeypatch.setattr(os, "fsync", full)
     assert refused(found) == "cannot be written: No space left on device"
     assert list(tmp_path.iterdir()) == [found.file]
+    monkeypatch.undo()
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: full(0))
+    assert refused(found) == "its folder cannot be written to: No space left on device"
 
 
 def test_the_difference_is_that_of_the_texts_and_shows_nothing_secured(tmp_path: Path) -> None:

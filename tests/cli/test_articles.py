@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cli.program import gazette
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ARTICLE_KEYS = [
     "id",

@@ -454,8 +454,8 @@ def test_code_scanning_gets_rules_results_and_places(content: Path) -> None:
 
 
 def test_code_scanning_knows_a_fault_again_when_lines_move(place: Path) -> None:
-    images = [{"url": "http://localhost/"}] * 2
-    file = article(place, "a", images=images)
+    file = place / "a.md"
+    file.write_text("---\ntitle: a\ncategory: x\ncategory: x\ncategory: x\n---\n")
 
     def prints() -> list[str]:
         return [
@@ -465,11 +465,9 @@ def test_code_scanning_knows_a_fault_again_when_lines_move(place: Path) -> None:
         ]
 
     before = prints()
-    assert len(set(before)) == 2
+    assert len(before) == len(set(before)) >= 2
     file.write_text(file.read_text().replace("---\n", "---\n# a comment\n", 1))
     assert prints() == before
-    (place / "b.md").write_text(BROKEN)
-    assert len({*before, *prints()}) == 2
 
 
 def test_a_file_elsewhere_has_a_whole_address(

@@ -167,14 +167,13 @@ class _Walk:
         return self._scalar(event, field, line)
 
     def _scalar(self, event: Any, field: str, line: int) -> Scalar:  # noqa: ANN401
-        style = getattr(event, "style", None) or getattr(event, "flow_style", None)
         return Scalar(
             field=field,
             line=line,
             start=self._start + event.start_mark.index,
             end=self._start + event.end_mark.index,
             value=getattr(event, "value", ""),
-            form=f"{type(event).__name__} {event.anchor} {event.tag} {event.implicit} {style}",
+            form=f"{type(event).__name__} {event.anchor} {event.tag} {event.implicit}",
         )
 
 
