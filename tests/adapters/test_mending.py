@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +14,12 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.files.folder import files_of, read_file
 from bot.adapters.files.mending import Plan, Unmendable, difference, plan, scalars_of, write
 from bot.core.fault import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 ENOUGH = settings(
     max_examples=150,
@@ -298,6 +300,27 @@ def test_any_bytes_are_mended_or_left(tmp_path: Path, raw: bytes) -> None:
         write(found)
         again = plan(found.file, name="a.md")
         assert again is None or not again.mended
+
+
+def test_real_files_make_the_same_articles_after_mending(tmp_path: Path) -> None:
+    shared = os.environ.get("GAZETTE_SHARED")
+    if shared is None:
+        pytest.skip("GAZETTE_SHARED does not say where the corpora are")
+    mended = 0
+    for file, name in files_of([Path(shared, "corpora")]):
+        found = plan(file, name=name)
+        if found is None or not found.mended:
+            continue
+        mended += 1
+        before, after = (
+            reading.article and replace(reading.article, version="")
+            for text in (found.before, found.after)
+            if (reading := read_file(put(tmp_path, text), name=name))
+        )
+        assert after == before, name
+        again = plan(tmp_path / "a.md", name=name)
+        assert again is None or not again.mended, name
+    assert mended > 20
 
 
 def test_values_are_named_as_faults_name_them() -> None:
