@@ -62,6 +62,18 @@ def canonical_url(url: str) -> str:
     return urlunsplit(("https", host, parts.path.rstrip("/"), query, ""))
 
 
+def without_tracking(url: str) -> str:
+    """Return the address as it was written, but for parameters that follow readers around."""
+    head, mark, rest = url.partition("?")
+    query, hash_, fragment = rest.partition("#")
+    if not mark or "#" in head:
+        return url
+    kept = [pair for pair in query.split("&") if not _TRACKING.match(pair.partition("=")[0])]
+    if len(kept) == query.count("&") + 1:
+        return url
+    return head + (mark if kept else "") + "&".join(kept) + hash_ + fragment
+
+
 def host_of(url: str) -> str:
     """Return the host a reader would recognise, without `www.`."""
     return (urlsplit(url).hostname or "").removeprefix("www.")

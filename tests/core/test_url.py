@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.url import MAX_LENGTH, canonical_url, host_of, safe_url
+from bot.core.url import MAX_LENGTH, canonical_url, host_of, safe_url, without_tracking
 from tests.core.samples import wild_texts
 
 hosts = st.sampled_from(
@@ -271,3 +271,43 @@ def test_every_safe_address_has_a_form_and_a_host(raw: str) -> None:
 )
 def test_the_host_is_what_a_reader_would_recognise(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("followed", "bare"),
+    [
+        ("https://example.org/a?utm_source=x", "https://example.org/a"),
+        ("https://example.org/a?utm_source=x#top", "https://example.org/a#top"),
+        ("https://example.org/?b=2&UTM_Medium=x&a=1&fbclid", "https://example.org/?b=2&a=1"),
+        ("https://example.org/?a=%7e&&gclid=1", "https://example.org/?a=%7e&"),
+    ],
+)
+def test_parameters_that_follow_readers_are_taken_off_and_nothing_else(
+    followed: str, bare: str
+) -> None:
+    assert without_tracking(followed) == bare
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/utm_source=x",
+        "https://example.org/?",
+        "https://example.org/?a=utm_source=x",
+        "https://example.org/#?utm_source=x",
+        "https://example.org/?a=1#&utm_source=x",
+        "not an address",
+        "",
+    ],
+)
+def test_an_address_without_them_stays_as_it_was_written(url: str) -> None:
+    assert without_tracking(url) == url
+
+
+@given(addresses)
+def test_taking_them_off_once_is_enough_and_leads_to_the_same_page(url: str) -> None:
+    bare = without_tracking(url)
+    assert without_tracking(bare) == bare
+    for text in (url, url + "&utm_x=1", url + "?utm_x=1"):
+        if (safe := safe_url(text)) and (shorter := safe_url(without_tracking(text))):
+            assert canonical_url(shorter) == canonical_url(safe)

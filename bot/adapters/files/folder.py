@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from bot.ports import Stamp
 
+    Progress = Callable[[int, int], None]
+
 MAX_BYTES = 1 << 20
 _SUFFIXES = (".md", ".markdown")
 _RACY = 100_000_000  # nanoseconds in which a file can change again without its stamp showing it
@@ -69,16 +71,13 @@ class ContentFolder:
 
 
 def read_content(
-    paths: Iterable[Path],
-    *,
-    max_bytes: int = MAX_BYTES,
-    progress: Callable[[int, int], None] | None = None,
+    paths: Iterable[Path], *, max_bytes: int = MAX_BYTES, progress: Progress | None = None
 ) -> Catalogue:
     """Return the catalogue of these folders and files; what cannot be read is a fault in it.
 
     `progress` is told how many files were read, and of how many.
     """
-    files = [(file, name) for path in paths for file, name in _files(path)]
+    files = files_of(paths)
     readings = []
     for count, (file, name) in enumerate(files, start=1):
         readings.append(read_file(file, name=name, max_bytes=max_bytes) or _missing(name))
@@ -90,6 +89,21 @@ def read_content(
         files=[source.path for source in sources],
         faulty={source.path: source.faults for source in sources if source.faults},
     )
+
+
+def files_of(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Return the files that are named or stand in a named folder, each with its name in faults.
+
+    In one folder that is the path from there, so that it is the same on every machine; where more
+    is asked for, it is the path as it leads to the file, so that no two share a name.
+    """
+    wanted = list(paths)
+    found: dict[str, tuple[Path, str]] = {}
+    for path in wanted:
+        for file, name in _files(path):
+            shown = name if len(wanted) == 1 else str(file)
+            found.setdefault(os.path.abspath(file), (file, shown))  # noqa: PTH100 (it follows no link)
+    return list(found.values())
 
 
 def survey(root: Path) -> dict[str, Stamp]:
