@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 SIGN_OF_LIFE = "alive"
 _READERS = ("bot.core", "bot.adapters.files", "bot.adapters.catalogue")
-_LIBRARIES = ("ftfy", "msgspec", "PyYAML", "tantivy", "yaml-rs")
+_LIBRARIES = ("ftfy", "msgspec", "PyYAML", "tantivy")
 
 
 def utc_now() -> datetime:

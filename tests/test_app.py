@@ -62,9 +62,10 @@ def heart(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[None]]
 
         stop = start
 
-    async def nothing(*_: object, **__: object) -> AsyncIterator[None]:
-        for _never in ():
-            yield
+    async def nothing(*_: object, **__: object) -> AsyncIterator[frozenset[str] | None]:
+        news: list[frozenset[str]] = []
+        for paths in news:
+            yield paths
 
     monkeypatch.setattr(app, "Heart", Still)
     monkeypatch.setattr(app, "watch", nothing)
