@@ -70,12 +70,10 @@ def _report(place: Path, count: int) -> None:
     empty = _apart("empty", place / "nothing", place / "nothing-state")
     again = _apart("memory", content, state)
     cold = _apart("memory", content, place / "other-state")
-    print(
-        f"  memory above an empty catalogue     {again['mb'] - empty['mb']:8.0f} MB after a restart"
-    )
-    print(
-        f"                                      {cold['mb'] - empty['mb']:8.0f} MB after a cold start\n"
-    )
+    for when, one in (("restart", again), ("cold start", cold)):
+        above = one["mb"] - empty["mb"]
+        print(f"  {f'memory above none, after a {when}':36}{above:8.0f} MB")
+    print()
 
 
 def _report_cold(title: str, folders: list[str], runs: int) -> None:
@@ -102,7 +100,7 @@ def _ratio(what: str, above: list[float], below: list[float]) -> None:
 def _apart(what: str, *words: object) -> dict[str, Any]:
     """Do one thing in a process of its own, so that none inherits another's memory or rubbish."""
     command = [sys.executable, "-m", "bench.catalogue", "--one", what, *map(str, words)]
-    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (ourselves)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 (ourselves)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -190,7 +188,7 @@ def _change(content: str, state: str) -> dict[str, Any]:
         file, text = _published(Path(content))
         whole, after = [], []
         for number in range(_CHANGES):
-            word = f"Zyx{'abcdefghij'[number]}qua"
+            word = 9 * "bcdfghjkl"[number]  # no two alike but for a typo
             file.write_text(text.replace('title: "', f'title: "{word} ', 1), encoding="utf-8")
             began = perf_counter()
             while not await house.found(word):
