@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NewType
 
@@ -93,7 +93,21 @@ class Article(Headline):
     @property
     def headline(self) -> Headline:
         """What is always at hand of it."""
-        return Headline(**{field.name: getattr(self, field.name) for field in fields(Headline)})
+        return Headline(
+            id=self.id,
+            path=self.path,
+            title=self.title,
+            url=self.url,
+            published_at=self.published_at,
+            draft=self.draft,
+            quality=self.quality,
+            heat=self.heat,
+            provider=self.provider,
+            topics=self.topics,
+            kind=self.kind,
+            version=self.version,
+            gist=self.gist,
+        )
 
 
 def article_id(*, url: str | None, path: str) -> ArticleId:
