@@ -43,9 +43,6 @@ class Related:
     url: str
     provider: Provider | None = None
     image: str | None = None
-    excerpt: str = ""
-    published_at: datetime | None = None
-    quality: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,26 +7,16 @@ import os
 import stat
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import ftfy
-from ftfy.badness import is_bad
-
-from bot.adapters.files.front import (
-    Lines,
-    Unreadable,
-    constructed,
-    decoded,
-    front_matter,
-    guarded,
-    warning,
-)
+from bot.adapters.files.front import Unreadable
+from bot.adapters.files.reading import read_bytes
 from bot.core.catalogue import Catalogue, assemble
-from bot.core.fault import Fault, Severity
-from bot.core.frontmatter import Reading, read_article
+from bot.core.fault import Fault, Rule
+from bot.core.frontmatter import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 _MAX_BYTES = 1 << 20
 _SUFFIXES = (".md", ".markdown")
@@ -62,18 +52,11 @@ def read_content(paths: Iterable[Path]) -> Catalogue:
 def read_file(file: Path, *, name: str) -> Reading:
     """Return what the file makes; `name` is the path that faults and the article carry."""
     try:
-        text = decoded(_bytes_of(file))
-        front, first_line = front_matter(text)
-        root = guarded(front, first_line)
+        raw = _bytes_of(file)
     except Unreadable as error:
-        return _broken(name, error)
-    data, faults = constructed(root, name, first_line)
-    lines = Lines(root, first_line)
-    faults += [_repaired(name, where, lines) for where in _repair(data)]
-    reading = read_article(data, path=name, lines=lines)
-    faults += reading.faults
-    whole = not any(fault.severity is Severity.ERROR for fault in faults)
-    return Reading(article=reading.article if whole else None, faults=tuple(faults))
+        fault = Fault(path=name, line=error.line, field="", message=str(error), rule=error.rule)
+        return Reading(article=None, faults=(fault,))
+    return read_bytes(raw, name=name, version=blake2b(raw, digest_size=16).hexdigest())
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
@@ -110,54 +93,24 @@ def _bytes_of(file: Path) -> bytes:
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise Unreadable("there is no such file") from None
+        raise Unreadable(Rule.UNREADABLE, "there is no such file") from None
     except OSError as error:
         if file.is_symlink():
-            raise Unreadable("is a link; put the file itself into the folder") from error
-        raise Unreadable(f"cannot be opened: {error.strerror}") from error
+            raise Unreadable(
+                Rule.UNREADABLE, "is a link; put the file itself into the folder"
+            ) from error
+        raise Unreadable(Rule.UNREADABLE, f"cannot be opened: {error.strerror}") from error
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("is not a regular file")
+            raise Unreadable(Rule.UNREADABLE, "is not a regular file")
         if status.st_size > _MAX_BYTES:
-            raise Unreadable(f"is {status.st_size:,} bytes; {_MAX_BYTES:,} are allowed")
+            raise Unreadable(
+                Rule.TOO_LARGE, f"is {status.st_size:,} bytes; {_MAX_BYTES:,} are allowed"
+            )
         with os.fdopen(handle, "rb", closefd=False) as stream:
             return stream.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from error
+        raise Unreadable(Rule.UNREADABLE, f"cannot be read: {error.strerror}") from error
     finally:
         os.close(handle)
-
-
-def _repair(data: dict[str, Any]) -> list[str]:
-    """Mend wrongly decoded texts in place; return the dotted fields that were mended."""
-    mended: list[str] = []
-
-    def visit(value: object, where: str) -> object:
-        match value:
-            case str() if not value.isascii() and is_bad(value):
-                better = ftfy.fix_encoding(value)
-                if better != value:
-                    mended.append(where)
-                return better
-            case dict():
-                for key in [key for key in value if isinstance(key, str)]:
-                    value[key] = visit(value[key], f"{where}.{key}" if where else key)
-            case list():
-                value[:] = [visit(item, f"{where}[{index}]") for index, item in enumerate(value)]
-            case _:
-                pass
-        return value
-
-    visit(data, "")
-    return mended
-
-
-def _repaired(name: str, where: str, lines: Mapping[str, int]) -> Fault:
-    message = "was decoded wrongly (like “doesnâ€™t”) and is shown repaired; save it as UTF-8"
-    return warning(name, lines.get(where, 1), where, message)
-
-
-def _broken(name: str, error: Unreadable) -> Reading:
-    fault = Fault(path=name, line=error.line, field="", message=str(error))
-    return Reading(article=None, faults=(fault,))
