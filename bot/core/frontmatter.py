@@ -134,12 +134,12 @@ def _link(reader: Reader, item: Mapping[str, object], place: str, seen: set[str]
     if not title or url is None or (page := canonical_url(url)) in seen:
         return None
     seen.add(page)
-    picture = next(reader.pictures(item, _IMAGES, place), None)
+    pictures = reader.pictures(item, _IMAGES, place)
     return Related(
         title=title,
         url=url,
         provider=reader.provider(item, _PROVIDER, place),
-        image=picture.url if picture else None,
+        image=pictures[0].url if pictures else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.article import Image, Provider
 from bot.core.fault import Fault, Rule, Severity
-from bot.core.fields import LINKS, PICTURES, PROVIDER, Kind, is_minor
+from bot.core.fields import LARGEST, LINKS, PICTURES, PROVIDER, Kind, is_minor
 from bot.core.values import (
     WrongError,
     any_link_of,
@@ -22,7 +22,7 @@ from bot.core.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     Record = Mapping[str, object]
 
@@ -90,10 +90,10 @@ class Reader:
     def integer(self, data: Record, name: str, prefix: str = "") -> int | None:
         """Return the whole number of that name."""
         raw = data.get(name)
-        if raw is None:
-            return None
+        if raw is None or (self._written is spelt and type(raw) is int and abs(raw) <= LARGEST):
+            return raw
         number = self._made(raw, prefix + name, integer_of)
-        if number is not None and self._written is not spelt:
+        if number is not None:
             text = self._written(prefix + name, raw)
             if text != str(number):
                 message = f"YAML reads {text} as {number}; write {number}"
@@ -156,18 +156,22 @@ class Reader:
                 return found
         return None
 
-    def pictures(self, data: Record, names: tuple[str, ...], prefix: str = "") -> Iterator[Image]:
-        """Yield the pictures of the first key that names any."""
+    def pictures(self, data: Record, names: tuple[str, ...], prefix: str = "") -> list[Image]:
+        """Return the pictures of the first key that names any."""
         for name in names:
             raw = data.get(name)
-            found = False
-            for place, item in self._items(raw, prefix + name):
-                picture = self._picture(item, place, own=name == names[0])
-                if picture is not None:
-                    found = True
-                    yield picture
-            if found:
-                return
+            if raw is None or raw is False:
+                continue
+            where = prefix + name
+            own = name == names[0]
+            if isinstance(raw, list):
+                places = ((f"{where}[{index}]", item) for index, item in enumerate(raw))
+            else:
+                places = iter(((where, raw),))
+            found = [self._picture(item, place, own=own) for place, item in places]
+            if pictures := [picture for picture in found if picture]:
+                return pictures
+        return []
 
     def _made(self, raw: object, where: str, make: Callable[[object], T]) -> T | None:
         try:
@@ -195,9 +199,9 @@ class Reader:
         name = self.text(raw, ("name",), f"{where}.")
         if not name:
             return None
-        icon = next(self.pictures(raw, _ICONS, f"{where}."), None)
+        icons = self.pictures(raw, _ICONS, f"{where}.")
         domain = self.text(raw, ("domain",), f"{where}.")
-        return _the_provider(name, domain, icon.url if icon else None)
+        return _the_provider(name, domain, icons[0].url if icons else None)
 
     def _byline(self, raw: object, where: str) -> Provider | None:
         items = raw if isinstance(raw, list) else [raw]
@@ -205,12 +209,6 @@ class Reader:
         texts = [self._text(without_links(name), where) for name in names if isinstance(name, str)]
         byline = ", ".join(text for text in texts if text)
         return _the_provider(byline, "", None) if byline else None
-
-    def _items(self, raw: object, where: str) -> Iterator[tuple[str, object]]:
-        if isinstance(raw, list):
-            yield from ((f"{where}[{index}]", item) for index, item in enumerate(raw))
-        elif raw is not None and raw is not False:
-            yield where, raw
 
     def _picture(self, raw: object, where: str, *, own: bool) -> Image | None:
         if isinstance(raw, str):

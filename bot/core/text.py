@@ -47,12 +47,11 @@ def clean(text: str) -> str:
 
     What comes to light by that, as in text that was encoded twice, is cleaned as well.
     """
-    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
-        return (
-            " ".join(text.split(" ")).strip()
-            if "  " not in text
-            else _BLANKS.sub(" ", text).strip()
-        )
+    if text.isprintable() and "&" not in text and "<" not in text:  # so the only blank is a space
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        line = " ".join(text.split()) if "  " in text else text.strip()
+        return line if line.strip(_LOOKS_EMPTY) else ""
     line = _cleaned(text)
     while (again := _cleaned(line)) != line:
         line = again

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 2048  # Discord's own limit for embed URLs is not documented; browsers' is
 _IGNORED = re.compile(r"[\t\n\r]+")  # as in browsers: https://url.spec.whatwg.org/#url-parsing
-_WEB = re.compile(r"https?://", re.IGNORECASE)
+_WHOLE_HOST = re.compile(r"https?://[^\s/?#]+(?=[/?#])", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 _SAFE = "/:?#[]@!$&'()*+,;=%-._~"
 _PORTS = {"http": 80, "https": 443}
@@ -54,7 +54,6 @@ _PLAIN = re.compile(
     r"https?://(?:www\.)?((?!www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)+"
     r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*)"
 )
-_NOT_PLAIN = ("/amp", ".amp", "/index.", "youtu", "://m", "://www.m", ".m.wikipedia.")
 
 
 def safe_url(raw: str) -> str | None:
@@ -66,7 +65,7 @@ def safe_url(raw: str) -> str | None:
     if _SAFE_AS_IT_IS.fullmatch(raw) and len(raw) <= MAX_LENGTH:
         return raw
     text = raw.strip()
-    if _WEB.match(text):
+    if _WHOLE_HOST.match(text):
         text = _IGNORED.sub("", text)
     if _FORBIDDEN.search(text):
         return None
@@ -95,7 +94,7 @@ def canonical_url(url: str) -> str:
     forms: an article told twice does less harm than one never told.
     """
     plain = _PLAIN.fullmatch(url)
-    if plain and not any(mark in url for mark in _NOT_PLAIN):
+    if plain and not _is_special(plain[1]):
         return f"https://{plain[1]}"
     while (form := _canonical(url)) != url:  # a cache of a cache, `www.www.`
         url = form
@@ -113,6 +112,17 @@ def _ascii_host(host: str) -> str:
     return host.encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
 
 
+def _is_special(place: str) -> bool:
+    return (  # one by one, for speed
+        "/amp" in place
+        or ".amp" in place
+        or "/index." in place
+        or "youtu" in place
+        or ".m." in place
+        or place.startswith(("amp.", "m.", "mobile."))
+    )
+
+
 def _canonical(url: str) -> str:
     cached = _AMP_CACHE.match(url)
     parts = urlsplit(safe_url(f"https://{url[cached.end() :]}") or url if cached else url)
@@ -124,10 +134,11 @@ def _canonical(url: str) -> str:
     query = _canonical_query(_decoded(parts.query).split("&"))
     if video := _VIDEO.fullmatch(f"{host}{path}?{query}".rstrip("?")):
         host, path, query = "youtube.com", "/watch", f"v={video[1] or video[2] or video[3]}"
+    scheme = "https"
     if parts.port is not None and parts.port != _PORTS[parts.scheme]:
-        host = f"{host}:{parts.port}"
+        scheme, host = parts.scheme, f"{host}:{parts.port}"
     fragment = _decoded(parts.fragment) if parts.fragment.startswith(_ROUTES) else ""
-    return urlunsplit(("https", host, path, query, fragment))
+    return urlunsplit((scheme, host, path, query, fragment))
 
 
 def _canonical_host(host: str) -> str:

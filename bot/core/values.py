@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.core.dates import instant
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 _FRAME = re.compile(r"<iframe\b[^>]*?\ssrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_SHORT = 40  # characters
 _DATE = "2025-12-31T09:00:00Z"
 _NAMES = {
     bool: "a truth value",
@@ -50,7 +52,12 @@ def text_of(raw: object) -> str:
     if len(raw) > LONGEST:
         message = f"is {len(raw):,} characters long; {LONGEST:,} are allowed"
         raise WrongError(Rule.TOO_LARGE, message)
-    return clean(raw)
+    return clean(raw) if len(raw) > _SHORT else _cleaned_once(raw)
+
+
+@lru_cache(maxsize=4096)
+def _cleaned_once(text: str) -> str:
+    return clean(text)  # names and topics come again and again; memory holds each once
 
 
 def link_of(raw: object) -> str | None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from bot.core.fault import Fault, Rule, Severity
 
 _YAML, _TOML = "---", "+++"
-_CLOSING = {_YAML: ("\n---", "\n..."), _TOML: ("\n+++",)}
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 # YAML would begin a line after them, editors and grep do not
@@ -41,7 +40,7 @@ def front_of(raw: bytes, *, name: str) -> Front:
     text, broken = _decoded(raw)
     try:
         opened, line, fence = _opening(text)
-        end, after = _closing(text, opened, _CLOSING[fence])
+        end, after = _closing(text, opened, fence)
         if end < 0:
             message = f"the front matter never ends; close it with a line {fence}"
             raise Unreadable(Rule.FENCE, message, line=line)
@@ -71,6 +70,8 @@ def warning(name: str, line: int, field: str, message: str, *, rule: Rule) -> Fa
 
 def _opening(text: str) -> tuple[int, int, str]:
     """Return where the line of the opening fence ends, its number, and the fence."""
+    if text.startswith("---\n"):
+        return 3, 1, _YAML
     start = len(text) - len(text.lstrip())
     if start == len(text):
         message = "is empty; begin with front matter between two lines of ---"
@@ -79,26 +80,29 @@ def _opening(text: str) -> tuple[int, int, str]:
     line = text.count("\n", 0, start) + 1
     end = text.find("\n", start)
     fence = (text[start:end] if end >= 0 else text[start:]).rstrip()
-    if fence not in _CLOSING:
+    if fence not in (_YAML, _TOML):
         message = "has no front matter; begin the file with a line ---"
         raise Unreadable(Rule.FENCE, message, line=line)
     return (len(text) if end < 0 else end), line, fence
 
 
-def _closing(text: str, opened: int, fences: tuple[str, ...]) -> tuple[int, int]:
+def _closing(text: str, opened: int, fence: str) -> tuple[int, int]:
     """Return where the line before the closing fence ends and where the line of it does, or -1."""
-    found = [_line_of(text, opened, fence) for fence in fences]
-    return min((place for place in found if place[0] >= 0), default=(-1, -1))
+    at, end = _line_of(text, opened, fence, len(text))
+    if fence == _YAML:
+        other = _line_of(text, opened, "...", at if at >= 0 else len(text))
+        return other if other[0] >= 0 else (at, end)
+    return at, end
 
 
-def _line_of(text: str, start: int, fence: str) -> tuple[int, int]:
-    at = text.find(fence, start)
+def _line_of(text: str, start: int, fence: str, limit: int) -> tuple[int, int]:
+    at = text.find(f"\n{fence}", start, limit)
     while at >= 0:
         end = text.find("\n", at + 1)
         end = len(text) if end < 0 else end
-        if not text[at + len(fence) : end].strip():
+        if end == at + 4 or not text[at + 4 : end].strip():
             return at, end
-        at = text.find(fence, end)
+        at = text.find(f"\n{fence}", end, limit)
     return -1, -1
 
 

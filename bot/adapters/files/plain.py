@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 _DEEPEST: Final = 12
 _MOST_LINES: Final = 20_000
-_LONGEST_KEPT: Final = 80  # characters of a text that the caches hold
+_LONGEST_KEPT: Final = 64  # characters of a line
+_MOST_KEPT: Final = 8192
 _SECRET: Final = "secured"  # noqa: S105 (the name of a field that is never read)
 _ASCII: Final = bytes([10, *range(32, 127)])
 # what YAML refuses or takes for the end of a line
@@ -47,18 +48,15 @@ _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
 _RESOLVERS: Final = yaml.SafeLoader.yaml_implicit_resolvers
 
 
+_Place = tuple[
+    int, bool, int, str
+]  # where a line begins, if with a dash; the key's column; the key
+_Row = tuple[int, bool, int, str, object, bool]  # the same, its value, and whether more may follow
+_ROWS: Final[dict[str, _Row]] = {}  # many lines stand in many files
+
+
 class _NotPlainError(ValueError):
     """Only a whole parser can tell."""
-
-
-class _Place(NamedTuple):
-    """Where a line begins, and the key that stands in it, if any."""
-
-    start: int
-    dashed: bool
-    column: int
-    key: str
-    text: str = ""
 
 
 def parsed(front: str) -> dict[str, object] | None:
@@ -86,15 +84,10 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
     outer: list[tuple[int, Any, bool]] = []
     waiting: str | None = None  # the key of the line before, where nothing stood behind it
     for line in lines:
-        head, found, text = line.partition(": ")
-        place = _headed(head) if found and len(head) < _LONGEST_KEPT else None
-        if place is None:
-            place = _bare(line) if len(line) < _LONGEST_KEPT else _bare.__wrapped__(line)
-            if place is None:
-                continue
-            text = place.text
-        start, dashed, key_column, key, _ = place
+        start, dashed, key_column, key, value, opens = _ROWS.get(line) or _row(line)
         if start < column or (listing and not dashed):
+            if start < 0:
+                continue
             waiting = None
             while start < column or (listing and not dashed and start == column):
                 column, into, listing = outer.pop()
@@ -106,7 +99,7 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
             column, listing, waiting = start, dashed, None
         if dashed:
             if not key:
-                into.append(_value(text))
+                into.append(value)
                 continue
             outer.append((column, into, True))
             record: dict[str, object] = {}
@@ -114,62 +107,67 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
             column, into, listing = key_column, record, False
         if key in into:
             raise _NotPlainError
-        waiting = None
-        if not text:
-            into[key] = None
-            waiting = key
-        elif text[0] == '"' and text.find('"', 1) == len(text) - 1 and "\\" not in text:
-            into[key] = None if key == _SECRET else text[1:-1]
-        else:
-            into[key] = _value(text)
-            if key == _SECRET:
-                into[key] = None
+        into[key] = value
+        waiting = key if opens else None
     return top
 
 
-@lru_cache(maxsize=4096)
-def _headed(head: str) -> _Place | None:
+def _row(line: str) -> _Row:
+    head, found, text = line.partition(": ")
+    place = _place(head) if found and len(head) < _LONGEST_KEPT else None
+    if place is None:
+        row = _bare(line)
+    elif not text:
+        row = (*place, None, True)
+    elif text[0] == '"' and text.find('"', 1) == len(text) - 1 and "\\" not in text:
+        row = (*place, text[1:-1], False)
+    else:
+        row = (*place, _value(text), False)
+    if row[3] == _SECRET:
+        row = (*row[:4], None, row[5])
+    if len(line) < _LONGEST_KEPT and type(row[4]) is not list:  # which may be changed
+        if len(_ROWS) >= _MOST_KEPT:
+            _ROWS.clear()
+        _ROWS[line] = row
+    return row
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _place(head: str) -> _Place | None:
     """Return the place of the key that ends there; None where there is none."""
     match = _HEAD.fullmatch(head)
     if match is None or _kind(match[3]):
         return None
-    return _Place(len(match[1]), bool(match[2]), match.start(3), match[3])
+    return len(match[1]), bool(match[2]), match.start(3), match[3]
 
 
-@lru_cache(maxsize=4096)
-def _bare(line: str) -> _Place | None:
-    """Return the place and the text of a line with a key or a text alone; None for none at all."""
+def _bare(line: str) -> _Row:
+    """Return a line that is a key, an item or nothing at all."""
     if _NOTHING.fullmatch(line):
-        return None
+        return -1, False, -1, "", None, False
     match = _HEAD_ALONE.fullmatch(line)
-    place = _headed(match[1]) if match else None
+    place = _place(match[1]) if match else None
     if place is not None:
-        return place
+        return (*place, None, True)
     item = _ITEM.fullmatch(line)
     if item is None:
         raise _NotPlainError
-    return _Place(len(item[1]), True, -1, "", item[2])
+    return len(item[1]), True, -1, "", _value(item[2]), False
 
 
 def _value(text: str) -> object:
     text = text.strip(" ")
-    first = text[:1]
-    if first == '"':
-        if text.find('"', 1) == len(text) - 1 and "\\" not in text:
-            return text[1:-1]
+    if text[:1] == '"':
         if _DOUBLE.fullmatch(text):
             return _ESCAPED.sub(_unescaped, text[1:-1])
         raise _NotPlainError
-    if first == "'":
+    if text[:1] == "'":
         if _SINGLE.fullmatch(text):
             return text[1:-1].replace("''", "'")
         raise _NotPlainError
-    if first == "[":
-        return _items(text)
-    return _scalar(text) if len(text) < _LONGEST_KEPT else _scalar.__wrapped__(text)
+    return _items(text) if text[:1] == "[" else _scalar(text)
 
 
-@lru_cache(maxsize=4096)
 def _scalar(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
@@ -239,7 +237,7 @@ def _joined(opening: re.Match[str], lines: list[str], at: int) -> tuple[str, int
     while end < len(lines) and _column(lines[end]) > column and lines[end].lstrip(" ")[:1] != "#":
         end += 1
     text = _folded([first, *lines[at:end]])
-    return (text, end) if end > at and _scalar.__wrapped__(text) == text else None
+    return (text, end) if end > at and _scalar(text) == text else None
 
 
 def _quoted(first: str, lines: list[str], at: int) -> tuple[str, int] | None:
