@@ -83,7 +83,7 @@ def _article(
         heat=UNKNOWN_HEAT if heat is None else heat,
         provider=reader.provider(data, _PROVIDER),
         topics=reader.topics(data, _NAMES["topics"]),
-        images=tuple(reader.pictures(data, _IMAGES)),
+        images=reader.pictures(data, _IMAGES),
         related=related,
         kind=intern(reader.text(data, ("type",)) or "article"),
         version=version,
@@ -134,12 +134,11 @@ def _link(reader: Reader, item: Mapping[str, object], place: str, seen: set[str]
     if not title or url is None or (page := canonical_url(url)) in seen:
         return None
     seen.add(page)
-    pictures = reader.pictures(item, _IMAGES, place)
     return Related(
         title=title,
         url=url,
         provider=reader.provider(item, _PROVIDER, place),
-        image=pictures[0].url if pictures else None,
+        image=reader.picture(item, _IMAGES, place),
     )
 
 

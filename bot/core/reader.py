@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.article import Image, Provider
 from bot.core.fault import Fault, Rule, Severity
-from bot.core.fields import LARGEST, LINKS, PICTURES, PROVIDER, Kind, is_minor
+from bot.core.fields import LARGEST, LINKS, LONGEST, PICTURES, PROVIDER, Kind, is_minor
+from bot.core.url import is_safe
 from bot.core.values import (
     WrongError,
     any_link_of,
+    cleaned,
     framed_link_of,
     integer_of,
     link_of,
@@ -22,7 +24,7 @@ from bot.core.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Record = Mapping[str, object]
 
@@ -82,7 +84,8 @@ class Reader:
         for name in names:
             raw = data.get(name)
             if raw is not None:
-                text = self._text(raw, prefix + name)
+                plain = type(raw) is str and len(raw) <= LONGEST
+                text = cleaned(raw) if plain else self._text(raw, prefix + name)
                 if text:
                     return text
         return ""
@@ -106,7 +109,7 @@ class Reader:
         for name, make in _LINKS:
             raw = data.get(name)
             if raw is not None:
-                url = self._made(raw, prefix + name, make)
+                url = raw if is_safe(raw) else self._made(raw, prefix + name, make)
                 found = found or url
                 if prefix and found:
                     return found
@@ -156,22 +159,31 @@ class Reader:
                 return found
         return None
 
-    def pictures(self, data: Record, names: tuple[str, ...], prefix: str = "") -> list[Image]:
-        """Return the pictures of the first key that names any."""
+    def picture(self, data: Record, names: tuple[str, ...], prefix: str) -> str | None:
+        """Return the address of the first picture under the first key that names any."""
         for name in names:
             raw = data.get(name)
-            if raw is None or raw is False:
+            if raw is not None:
+                for place, item in _listed(raw, prefix + name):
+                    url = self._address(item, place, own=name == names[0])
+                    if url:
+                        return url
+        return None
+
+    def pictures(self, data: Record, names: tuple[str, ...]) -> tuple[Image, ...]:
+        """Return all pictures of the first key that names any."""
+        for name in names:
+            raw = data.get(name)
+            if raw is None:
                 continue
-            where = prefix + name
-            own = name == names[0]
-            if isinstance(raw, list):
-                places = ((f"{where}[{index}]", item) for index, item in enumerate(raw))
-            else:
-                places = iter(((where, raw),))
-            found = [self._picture(item, place, own=own) for place, item in places]
-            if pictures := [picture for picture in found if picture]:
-                return pictures
-        return []
+            pictures = []
+            for place, item in _listed(raw, name):
+                url = self._address(item, place, own=name == names[0])
+                if url:
+                    pictures.append(self._image(url, item, f"{place}."))
+            if pictures:
+                return tuple(pictures)
+        return ()
 
     def _made(self, raw: object, where: str, make: Callable[[object], T]) -> T | None:
         try:
@@ -199,9 +211,8 @@ class Reader:
         name = self.text(raw, ("name",), f"{where}.")
         if not name:
             return None
-        icons = self.pictures(raw, _ICONS, f"{where}.")
-        domain = self.text(raw, ("domain",), f"{where}.")
-        return _the_provider(name, domain, icons[0].url if icons else None)
+        icon = self.picture(raw, _ICONS, f"{where}.")
+        return _the_provider(name, self.text(raw, ("domain",), f"{where}."), icon)
 
     def _byline(self, raw: object, where: str) -> Provider | None:
         items = raw if isinstance(raw, list) else [raw]
@@ -210,24 +221,29 @@ class Reader:
         byline = ", ".join(text for text in texts if text)
         return _the_provider(byline, "", None) if byline else None
 
-    def _picture(self, raw: object, where: str, *, own: bool) -> Image | None:
+    def _address(self, raw: object, where: str, *, own: bool) -> str | None:
         if isinstance(raw, str):
-            url = self._made(raw, where, any_link_of)
-            return Image(url=url) if url else None
+            return self._made(raw, where, any_link_of)
         if not isinstance(raw, dict):
             message = f"should be a mapping with `url`, or an address, not {named(raw)}"
             self.report(Rule.TYPE, where, message)
             return None
-        place = f"{where}."
         for name in _ADDRESSES:
             address = raw.get(name)
-            url = None if address is None else self._made(address, place + name, any_link_of)
+            if is_safe(address):
+                return address
+            url = None if address is None else self._made(address, f"{where}.{name}", any_link_of)
             if url:
-                width = self.integer(raw, "width", place)
-                return Image(url=url, width=width, height=self.integer(raw, "height", place))
+                return url
         if own and not any(raw.get(name) for name in _ADDRESSES):
-            self.report(Rule.MISSING, f"{place}url", "is missing or empty; write `url:`")
+            self.report(Rule.MISSING, f"{where}.url", "is missing or empty; write `url:`")
         return None
+
+    def _image(self, url: str, item: object, prefix: str) -> Image:
+        if not isinstance(item, dict):
+            return Image(url=url)
+        width = self.integer(item, "width", prefix)
+        return Image(url=url, width=width, height=self.integer(item, "height", prefix))
 
     def _is_told(self, where: str) -> bool:
         return any(fault.field.startswith(where) for fault in self.faults)
@@ -236,6 +252,13 @@ class Reader:
         while where and where not in self._lines:
             where = where[: max(where.rfind("."), where.rfind("["), 0)]
         return self._lines.get(where, 1)
+
+
+def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:
+    """Return the items of a list, or what stands there without one, each with its place."""
+    if isinstance(raw, list):
+        return [(f"{where}[{index}]", item) for index, item in enumerate(raw)]
+    return [] if raw is False else [(where, raw)]  # as some say that there is no picture
 
 
 @lru_cache(maxsize=_SHARED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from urllib.parse import quote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
@@ -56,13 +56,18 @@ _PLAIN = re.compile(
 )
 
 
+def is_safe(raw: object) -> TypeGuard[str]:
+    """Tell whether `safe_url` returns it as it is; False where a closer look is needed."""
+    return type(raw) is str and _SAFE_AS_IT_IS.fullmatch(raw) is not None and len(raw) <= MAX_LENGTH
+
+
 def safe_url(raw: str) -> str | None:
     """Return an http(s) address fit to be shown and sent, or None where it is not one.
 
     Blanks and letters outside ASCII are percent-encoded (Discord answers them with 400); an address
     with a user name, a control character or a backslash is refused.
     """
-    if _SAFE_AS_IT_IS.fullmatch(raw) and len(raw) <= MAX_LENGTH:
+    if is_safe(raw):
         return raw
     text = raw.strip()
     if _WHOLE_HOST.match(text):

@@ -52,12 +52,17 @@ def text_of(raw: object) -> str:
     if len(raw) > LONGEST:
         message = f"is {len(raw):,} characters long; {LONGEST:,} are allowed"
         raise WrongError(Rule.TOO_LARGE, message)
-    return clean(raw) if len(raw) > _SHORT else _cleaned_once(raw)
+    return cleaned(raw)
+
+
+def cleaned(text: str) -> str:
+    """Return clean text; names and topics come again and again, so memory holds each once."""
+    return clean(text) if len(text) > _SHORT else _cleaned_once(text)
 
 
 @lru_cache(maxsize=4096)
 def _cleaned_once(text: str) -> str:
-    return clean(text)  # names and topics come again and again; memory holds each once
+    return clean(text)
 
 
 def link_of(raw: object) -> str | None:
