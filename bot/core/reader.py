@@ -199,13 +199,16 @@ class Reader:
 
     def _as_written(self, raw: object, where: str) -> object:
         """Return a value as it is spelt, for where a text belongs nothing else was meant."""
-        if isinstance(raw, int | float):
+        if not isinstance(raw, int | float):
+            return raw
+        try:
             text, read = self._written(where, raw), spelt(where, raw)
-            if isinstance(raw, bool) or text != read:
-                message = f"YAML reads {text} as {named(raw)}; put it in quotes"
-                self.report(Rule.SURPRISE, where, message, severity=Severity.WARNING)
-            return text
-        return raw
+        except ValueError:  # Python spells no number of more than 4,300 digits
+            return raw
+        if isinstance(raw, bool) or text != read:
+            message = f"YAML reads {text} as {named(raw)}; put it in quotes"
+            self.report(Rule.SURPRISE, where, message, severity=Severity.WARNING)
+        return text
 
     def _provider(self, raw: Record, where: str) -> Provider | None:
         name = self.text(raw, ("name",), f"{where}.")

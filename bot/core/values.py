@@ -47,7 +47,7 @@ def text_of(raw: object) -> str:
             raise WrongError(Rule.TYPE, f"should be text, not {named(raw)}; put it in quotes")
         try:
             raw = str(raw)
-        except ValueError:  # Python refuses to spell numbers of more than 4,300 digits
+        except ValueError:  # Python spells no number of more than 4,300 digits
             raise WrongError(Rule.TOO_LARGE, "is too long a number; put it in quotes") from None
     if len(raw) > LONGEST:
         message = f"is {len(raw):,} characters long; {LONGEST:,} are allowed"
