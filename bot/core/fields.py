@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, assert_never
+from typing import Any
 
 LONGEST = 10_000  # characters of a text
 LARGEST = 10**9  # whole numbers
@@ -68,11 +68,11 @@ PROVIDER = (
     Field(name="images", kind=Kind.PICTURES, doc="Its icon: the first is shown.", fields=IMAGE),
 )
 TITLE = Field(name="title", kind=Kind.TEXT, doc="The headline.", aliases=("name",), needed=True)
-LINKS = (
+RELATED_LINKS = (
     Field(
         name="webUrl",
         kind=Kind.LINK,
-        doc="Where it is read; the title links there. Under another name a relative one is left out.",
+        doc="Where it is read; the title links there.",
         aliases=("sourceUrl", "canonical_url", "canonical", "external_url", "link", "url"),
     ),
     Field(name="originalUrl", kind=Kind.LINK, doc="Where it first appeared."),
@@ -81,14 +81,22 @@ LINKS = (
         kind=Kind.FRAME,
         doc="A video in an `<iframe>`; its address is the link where there is no other.",
     ),
-    Field(name="ampWebUrl", kind=Kind.LINK, doc="Its AMP form.", aliases=("ampUrl",)),
+)
+_AMP_LINKS = (
+    Field(
+        name="ampWebUrl",
+        kind=Kind.LINK,
+        doc="Its AMP form; the link where there is no other.",
+        aliases=("ampUrl",),
+    ),
     Field(
         name="cdnAmpWebUrl",
         kind=Kind.LINK,
-        doc="Its AMP form on a cache.",
+        doc="Its AMP form on a cache; the link where there is no other.",
         aliases=("cdnAmpUrl",),
     ),
 )
+LINKS = (*RELATED_LINKS, *_AMP_LINKS)
 SOURCE = Field(
     name="provider",
     kind=Kind.SOURCE,
@@ -105,12 +113,15 @@ PICTURES = Field(
 )
 RELATED = (
     TITLE,
-    *LINKS,
+    *RELATED_LINKS,
     SOURCE,
     PICTURES,
     *(
         Field(name=name, kind=Kind.OPAQUE, doc=_UNUSED)
-        for name in ("excerpt", "publishedDateTime", "type", "quality")
+        for name in (
+            *("excerpt", "publishedDateTime", "type", "quality"),
+            *("ampWebUrl", "cdnAmpWebUrl", "ampUrl", "cdnAmpUrl"),
+        )
     ),
 )
 FIELDS = (
@@ -187,55 +198,55 @@ def json_schema() -> dict[str, object]:
 
 
 def _properties(fields: tuple[Field, ...]) -> dict[str, object]:
-    return {
-        name: {
-            "description": field.doc if name == field.name else f"Another name of `{field.name}`.",
-            **_shape(field, own=name == field.name),
-        }
+    """Return what each key may hold; another name may hold anything, for it may go unread."""
+    own = {field.name: {"description": field.doc, **_shape(field)} for field in fields}
+    others = {
+        alias: {"description": f"Another name of `{field.name}`: {field.kind.value}."}
         for field in fields
-        for name in field.names
+        for alias in field.aliases
     }
+    return own | others
 
 
-def _record(fields: tuple[Field, ...]) -> dict[str, object]:
+def _record(fields: tuple[Field, ...]) -> dict[str, Any]:
     needed = [name for field in fields if field.needed for name in field.names]
-    shape: dict[str, object] = {"properties": _properties(fields)}
+    shape: dict[str, Any] = {"properties": _properties(fields)}
     return {**shape, "anyOf": [{"required": [name]} for name in needed]} if needed else shape
 
 
-def _shape(field: Field, *, own: bool) -> dict[str, Any]:  # noqa: PLR0911 (one line a kind)
+def _shape(field: Field) -> dict[str, Any]:
     match field.kind:
-        case Kind.TEXT:
-            return {"type": ["string", "number", "null"], "maxLength": LONGEST}
-        case Kind.LINK:
-            web = {"pattern": r"^\s*(?:[Hh][Tt][Tt][Pp][Ss]?://|$)"}
-            return {"type": ["string", "null"], **(web if own and not field.relative else {})}
-        case Kind.FRAME:
-            return {"type": ["string", "null"]}
-        case Kind.INSTANT:
-            return {"type": ["string", "null"], "examples": ["2025-12-31T09:00:00Z"]}
-        case Kind.INTEGER:
-            return {"type": ["integer", "null"], "minimum": -LARGEST, "maximum": LARGEST}
-        case Kind.FLAG:
-            return {"type": ["boolean", "null"]}
+        case Kind.SOURCE | Kind.PICTURES | Kind.RECORDS:
+            return _nested_shape(field)
         case Kind.TEXTS:
             items = {"type": ["string", "number", "null"]}
             return {"type": ["array", "string", "number", "null"], "items": items}
-        case Kind.SOURCE:
-            record = _record(field.fields) if own else {"properties": _properties(field.fields)}
-            items = {"type": ["object", "string", "null"], **record}
-            return {**items, "type": ["object", "string", "array", "null"], "items": items}
-        case Kind.PICTURES:
-            record = _record(field.fields)
-            items = {"type": ["object", "string", "null"], **record}
-            kinds = ["array", "object", "string", "null", *([] if own else ["boolean"])]
-            return {**items, "type": kinds, "items": items}
-        case Kind.RECORDS:
-            return {
-                "type": ["array", "null"],
-                "items": {"type": ["object", "null"], **_record(field.fields)},
-            }
-        case Kind.OPAQUE:
-            return {}
+        case Kind.LINK if not field.relative:
+            web = r"^\s*(?:[Hh][Tt][Tt][Pp][Ss]?://|$)"
+            return {"type": ["string", "null"], "pattern": web}
+        case Kind.INTEGER:
+            return {"type": ["integer", "null"], "minimum": -LARGEST, "maximum": LARGEST}
         case _:
-            assert_never(field.kind)
+            return _SHAPES[field.kind]
+
+
+_SHAPES: dict[Kind, dict[str, Any]] = {
+    Kind.TEXT: {"type": ["string", "number", "null"], "maxLength": LONGEST},
+    Kind.LINK: {"type": ["string", "null"]},
+    Kind.INSTANT: {"type": ["string", "null"], "examples": ["2025-12-31T09:00:00Z"]},
+    Kind.FLAG: {"type": ["boolean", "null"]},
+    Kind.FRAME: {},
+    Kind.OPAQUE: {},
+}
+
+
+def _nested_shape(field: Field) -> dict[str, Any]:
+    record = _record(field.fields)
+    if field.kind is Kind.RECORDS:
+        return {"type": ["array", "null"], "items": {"type": "object", **record}}
+    kinds = ["object", "string", "array", "null"]
+    if field.kind is Kind.PICTURES:
+        items = {"type": ["object", "string"], **record}
+        return {"type": [*kinds, "boolean"], **record, "items": items}  # false: there is none
+    items = {"type": ["object", "string", "null"], "properties": record["properties"]}
+    return {"type": kinds, **record, "items": items}

@@ -131,15 +131,12 @@ def _link(reader: Reader, item: Mapping[str, object], place: str, seen: set[str]
     if not title and len(reader.faults) == known:
         reader.report(Rule.MISSING, f"{place}title", "is missing or empty; write `title:`")
     url = reader.link(item, place)
+    provider = reader.provider(item, _PROVIDER, place)
+    image = reader.picture(item, _IMAGES, place)
     if not title or url is None or (page := canonical_url(url)) in seen:
         return None
     seen.add(page)
-    return Related(
-        title=title,
-        url=url,
-        provider=reader.provider(item, _PROVIDER, place),
-        image=reader.picture(item, _IMAGES, place),
-    )
+    return Related(title=title, url=url, provider=provider, image=image)
 
 
 def _demand(reader: Reader, article: Article) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.article import Image, Provider
 from bot.core.fault import Fault, Rule, Severity
-from bot.core.fields import LARGEST, LINKS, LONGEST, PICTURES, PROVIDER, Kind, is_minor
+from bot.core.fields import (
+    LINKS,
+    LONGEST,
+    PICTURES,
+    PROVIDER,
+    RELATED_LINKS,
+    Field,
+    Kind,
+    is_minor,
+)
 from bot.core.url import is_safe
 from bot.core.values import (
     WrongError,
@@ -24,18 +35,25 @@ from bot.core.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    Record = Mapping[str, object]
+    from collections.abc import Sequence
 
 T = TypeVar("T")
+Record = Mapping[str, object]
 _SHARED = 4096  # values that many articles have in common: memory holds them once
-_LINKS: tuple[tuple[str, Callable[[object], str | None]], ...] = tuple(
-    (name, framed_link_of if field.kind is Kind.FRAME else any_link_of if aliased else link_of)
-    for field in LINKS
-    for name in field.names
-    for aliased in (name != field.name,)
-)
+_Ways = tuple[tuple[str, bool, Callable[[object], str | None]], ...]
+
+
+def _ways(fields: tuple[Field, ...]) -> _Ways:
+    """Return the keys of links: name, whether it is the format's own, how its address is read."""
+    return tuple(
+        (name, name == field.name, framed_link_of if field.kind is Kind.FRAME else make)
+        for field in fields
+        for name in field.names
+        for make in (link_of if name == field.name else any_link_of,)
+    )
+
+
+_LINKS, _RELATED_LINKS = _ways(LINKS), _ways(RELATED_LINKS)
 _ADDRESSES = next(field.names for field in PICTURES.fields if field.name == "url")
 _ICONS = next(field.names for field in PROVIDER if field.name == "images")
 _SPLIT_AT_BLANKS = ("tags", "categories")  # as Jekyll does
@@ -93,9 +111,7 @@ class Reader:
     def integer(self, data: Record, name: str, prefix: str = "") -> int | None:
         """Return the whole number of that name."""
         raw = data.get(name)
-        if raw is None or (self._written is spelt and type(raw) is int and abs(raw) <= LARGEST):
-            return raw
-        number = self._made(raw, prefix + name, integer_of)
+        number = None if raw is None else self._made(raw, prefix + name, integer_of)
         if number is not None:
             text = self._written(prefix + name, raw)
             if text != str(number):
@@ -104,15 +120,13 @@ class Reader:
         return number
 
     def link(self, data: Record, prefix: str = "") -> str | None:
-        """Return the address of the page; at the top of a file all are looked at, for faults."""
+        """Return the address of the page; every key of the format is looked at, for faults."""
         found = None
-        for name, make in _LINKS:
+        for name, own, make in _RELATED_LINKS if prefix else _LINKS:
             raw = data.get(name)
-            if raw is not None:
+            if raw is not None and (own or found is None):
                 url = raw if is_safe(raw) else self._made(raw, prefix + name, make)
                 found = found or url
-                if prefix and found:
-                    return found
         return found
 
     def topics(self, data: Record, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -199,6 +213,8 @@ class Reader:
 
     def _as_written(self, raw: object, where: str) -> object:
         """Return a value as it is spelt, for where a text belongs nothing else was meant."""
+        if isinstance(raw, date):
+            return self._written(where, raw)
         if not isinstance(raw, int | float):
             return raw
         try:

@@ -43,7 +43,7 @@ class WrongError(ValueError):
 def text_of(raw: object) -> str:
     """Return clean text."""
     if type(raw) is not str:
-        if isinstance(raw, bool) or not isinstance(raw, str | int | float | date):
+        if isinstance(raw, bool) or not isinstance(raw, str | int | float):
             raise WrongError(Rule.TYPE, f"should be text, not {named(raw)}; put it in quotes")
         try:
             raw = str(raw)

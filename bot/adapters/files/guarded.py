@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,7 @@ _MAX_EVENTS = 100_000
 _NON_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 _INDENT = re.compile(r"^[ ?:-]{16,}", re.MULTILINE)  # fewer than that are no 32 levels
 _BRACKETS = 4
+_LONGEST = 40  # signs of a number or a date
 _MAPPING, _SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 
 _Known = dict[str, Any]  # keys that are read, to those inside
@@ -47,8 +49,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 def _leniently(make: Callable[[Any, Any], object]) -> Callable[[Any, Any], object]:
     def construct(loader: Any, node: Any) -> object:  # noqa: ANN401 (YAML's own, untyped)
-        try:
-            return make(loader, node)
+        try:  # a long number would take its time, above all one to base 60: 1:00:00:...
+            return make(loader, node) if len(node.value) <= _LONGEST else node.value
         except (ValueError, LookupError, AttributeError, OverflowError):
             return node.value
 
@@ -75,6 +77,10 @@ class Source(Mapping[str, int]):
         """Return the value as it stands in the file."""
         node = self._found[where][1] if where in self._found else None
         return str(node.value) if isinstance(node, yaml.ScalarNode) else spelt(where, value)
+
+    def written_plainly(self, where: str, value: object) -> str:
+        """Return it likewise, for a file in which all but dates are spelt in one way."""
+        return self.written(where, value) if isinstance(value, date) else spelt(where, value)
 
     @cached_property
     def _found(self) -> dict[str, tuple[int, yaml.Node]]:

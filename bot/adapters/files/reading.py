@@ -42,7 +42,14 @@ def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
     if data is None or (not front.text.isascii() and is_bad(front.text)):
         return None
     lines = Source(lambda: nodes_of(front.text, front.line), front.line)
-    reading = read_article(data, path=name, lines=lines, version=version, body=front.body)
+    reading = read_article(
+        data,
+        path=name,
+        lines=lines,
+        written=lines.written_plainly,
+        version=version,
+        body=front.body,
+    )
     return _with(front.faults, reading) if front.faults else reading
 
 
