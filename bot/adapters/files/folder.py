@@ -209,18 +209,20 @@ def _bytes_of(file: Path | str, max_bytes: int) -> tuple[bytes, Stamp]:
         raise
     except OSError as error:
         if os.path.islink(file):  # noqa: PTH114 (it may be a str)
-            raise Unreadable("is a link; put the file itself into the folder") from error
-        raise Unreadable(f"cannot be opened: {error.strerror}") from error
+            raise Unreadable(
+                Rule.UNREADABLE, "is a link; put the file itself into the folder"
+            ) from error
+        raise Unreadable(Rule.UNREADABLE, f"cannot be opened: {error.strerror}") from error
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("is not a regular file")
+            raise Unreadable(Rule.UNREADABLE, "is not a regular file")
         if status.st_size > max_bytes:
             message = f"is {status.st_size:,} bytes; {max_bytes:,} are allowed"
-            raise Unreadable(message, rule=Rule.TOO_LARGE)
+            raise Unreadable(Rule.TOO_LARGE, message)
         raw = os.read(handle, status.st_size + 1)
     except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from error
+        raise Unreadable(Rule.UNREADABLE, f"cannot be read: {error.strerror}") from error
     finally:
         os.close(handle)
     return raw, _settled(_stamp(status), raw)
