@@ -35,7 +35,7 @@ class Reading:
     removed: bool = False
 
 
-def read_article(  # noqa: PLR0913 (what a file is made of)
+def read_article(
     data: Mapping[str, object],
     *,
     path: str,
