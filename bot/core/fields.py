@@ -197,7 +197,7 @@ def json_schema() -> dict[str, object]:
     }
 
 
-def _properties(fields: tuple[Field, ...]) -> dict[str, object]:
+def _properties(fields: tuple[Field, ...]) -> dict[str, Any]:
     """Return what each key may hold; another name may hold anything, for it may go unread."""
     own = {field.name: {"description": field.doc, **_shape(field)} for field in fields}
     others = {

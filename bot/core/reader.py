@@ -73,7 +73,7 @@ class Reader:
     def report(
         self, rule: Rule, where: str, message: str, *, severity: Severity | None = None
     ) -> None:
-        """Note a fault; unless told otherwise it costs the article where a key of its own is wrong."""
+        """Note a fault; unless told otherwise it costs the article if it is no minor one."""
         self.faults.append(
             Fault(
                 path=self._path,
@@ -102,8 +102,10 @@ class Reader:
         for name in names:
             raw = data.get(name)
             if raw is not None:
-                plain = type(raw) is str and len(raw) <= LONGEST
-                text = cleaned(raw) if plain else self._text(raw, prefix + name)
+                if type(raw) is str and len(raw) <= LONGEST:
+                    text = cleaned(raw)
+                else:
+                    text = self._text(raw, prefix + name)
                 if text:
                     return text
         return ""

@@ -63,8 +63,10 @@ def first_heading(markdown: str) -> str:
     fence, before = "", ""
     for line in markdown.split("\n"):
         text = line.strip()
-        if fence or (opened := _CODE.match(text)):
-            fence = "" if fence and text.startswith(fence) else fence or opened[0]
+        if fence:
+            fence = "" if text.startswith(fence) else fence
+        elif code := _CODE.match(text):
+            fence = code[0]
         elif heading := _HEADING.fullmatch(line):
             return clean(heading[1])
         elif before and _UNDERLINE.fullmatch(line):

@@ -40,10 +40,7 @@ def front_of(raw: bytes, *, name: str) -> Front:
     text, broken = _decoded(raw)
     try:
         opened, line, fence = _opening(text)
-        end, after = _closing(text, opened, fence)
-        if end < 0:
-            message = f"the front matter never ends; close it with a line {fence}"
-            raise Unreadable(Rule.FENCE, message, line=line)
+        end, after = _closing(text, opened, line, fence)
     except Unreadable as error:
         raise broken or error from error
     front = text[opened + 1 : end + 1]
@@ -86,16 +83,18 @@ def _opening(text: str) -> tuple[int, int, str]:
     return (len(text) if end < 0 else end), line, fence
 
 
-def _closing(text: str, opened: int, fence: str) -> tuple[int, int]:
-    """Return where the line before the closing fence ends and where the line of it does, or -1."""
-    at, end = _line_of(text, opened, fence, len(text))
+def _closing(text: str, opened: int, line: int, fence: str) -> tuple[int, int]:
+    """Return where the line before the closing fence ends, and where the line of it does."""
+    found = _line_of(text, opened, fence, len(text))
     if fence == _YAML:
-        other = _line_of(text, opened, "...", at if at >= 0 else len(text))
-        return other if other[0] >= 0 else (at, end)
-    return at, end
+        found = _line_of(text, opened, "...", found[0] if found else len(text)) or found
+    if found is None:
+        message = f"the front matter never ends; close it with a line {fence}"
+        raise Unreadable(Rule.FENCE, message, line=line)
+    return found
 
 
-def _line_of(text: str, start: int, fence: str, limit: int) -> tuple[int, int]:
+def _line_of(text: str, start: int, fence: str, limit: int) -> tuple[int, int] | None:
     at = text.find(f"\n{fence}", start, limit)
     while at >= 0:
         end = text.find("\n", at + 1)
@@ -103,7 +102,7 @@ def _line_of(text: str, start: int, fence: str, limit: int) -> tuple[int, int]:
         if end == at + 4 or not text[at + 4 : end].strip():
             return at, end
         at = text.find(f"\n{fence}", end, limit)
-    return -1, -1
+    return None
 
 
 def _decoded(raw: bytes) -> tuple[str, Unreadable | None]:

@@ -124,6 +124,8 @@ def _row(line: str) -> _Row:
     else:
         row = (*place, _value(text), False)
     if row[3] == _SECRET:
+        if row[5]:
+            raise _NotPlainError
         row = (*row[:4], None, row[5])
     if len(line) < _LONGEST_KEPT and type(row[4]) is not list:  # which may be changed
         if len(_ROWS) >= _MOST_KEPT:
@@ -237,7 +239,7 @@ def _joined(opening: re.Match[str], lines: list[str], at: int) -> tuple[str, int
     while end < len(lines) and _column(lines[end]) > column and lines[end].lstrip(" ")[:1] != "#":
         end += 1
     text = _folded([first, *lines[at:end]])
-    return (text, end) if end > at and _scalar(text) == text else None
+    return (text, end) if end > at and _TEXT.fullmatch(text) and not _kind(text) else None
 
 
 def _quoted(first: str, lines: list[str], at: int) -> tuple[str, int] | None:
