@@ -1,74 +1,248 @@
-"""Stories: when two articles tell the same one, so that an edition tells it once."""
+"""Stories: which headlines tell the same one, found when asked for and kept nowhere."""
 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
-from datetime import timedelta
+from bisect import bisect_left, bisect_right
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from zlib import crc32
 
-from bot.core.article import article_id
+from bot.core.url import canonical_url
 
 if TYPE_CHECKING:
-    from bot.core.article import Article
+    from collections.abc import Collection, Iterable, Sequence
+
+    from bot.core.article import Headline, Related
 
 WITHIN = timedelta(days=3)
-ALIKE = 0.5  # of the words of both headlines together; precision before recall
-ALIKE_IF_RELATED = 0.3  # where one names the other as related
-_FEWEST_SHARED = 3  # two short headlines share two words by chance
-_SHORTEST_STEM = 3
-_WORD = re.compile(r"\w+")
-_STOP = frozenset(
-    _WORD.findall(
-        "a about after against all amid an and are as at be been but by can could for from get"
-        " has have her his how in into is it its more new no not now of off on or our out over"
-        " say says she the their they this to up us was were what when where who why will with"
-        " you your"
+# Of what the shorter telling says beyond the words both headlines share, so much the other says
+# too; docs/stories.md tells how these were found
+ALIKE = 0.36
+_FOR_A_REPLACED_WORD = 0.04  # two rewritten words, or two that change the story: who knows
+_FOR_A_LONE_NUMBER = 0.2
+_FOR_A_DAY = 0.1  # each after the first
+_IF_RELATED = -0.12
+_FEWEST_SHARED = 2  # words of headlines
+_FEWEST_CONTAINED = 4  # of a headline that another repeats
+_FEWEST_SAID = 6  # a short excerpt is soon said by chance
+
+_DAY = timedelta(days=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_DENIALS = frozenset({b"not", b"never", b"nicht"})
+_STEM = 5  # letters; cutting words there does for many languages what stemmers do for one
+_MOST_WORDS = 40
+_MOST_LINKS = 16
+_PLAIN = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32  # noqa: PLR2004 (ASCII)
+    for code in range(256)
+)
+_INSIDE_NUMBERS = b".,"
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")
+_NO_WORD = re.compile(r"[^\w\s]")
+_UNUSUAL_ADDRESS = re.compile(r"[?#]|//[^/]*[:A-Z]|\bamp\b")
+_FIGURES = {
+    word.encode(): str(figure).encode()
+    for figure, words in enumerate(
+        (
+            "two zwei deux dos",
+            "three drei trois tres",
+            "four vier quatr cuatr",
+            "five funf cinq cinco",
+            "six sechs seis",
+            "seven siebe siete",
+            "eight acht huit ocho",
+            "nine neun nueve",
+            "ten zehn diez",
+            "eleve elf onze once",
+            "twelv zwolf douze doce",
+        ),
+        start=2,
     )
+    for word in words.split()
+}
+_STOP = frozenset(
+    word[:_STEM].encode()
+    for word in (
+        "a about after against all also amid an and any are as at back be been before but by can"
+        " could do down for from get gets had has have he her his how i if in into is it its just"
+        " may more most new no now of off on or our out over own say says said she so some"
+        " than that the their them then there these they this those to two up us was we were what"
+        " when where which while who why will with would you your"
+        " am auch auf aus bei beim bis das dass dem den der des die durch ein eine einem einen"
+        " einer es fur gegen haben hat ihr im ist man mehr mit nach noch nur ob"
+        " oder schon sein seine sich sie sind uber um und unter vom von vor war was wegen wer"
+        " werden wie wird wurde zu zum zur"
+        " au aux avec ce ces cette comme dans de du elle en est et eux il ils je la le les leur"
+        " lui mais meme nous ou par pas plus pour qu que qui sa sans se ses son sont sous sur un"
+        " une vous"
+        " al ante con como del desde donde el entre era esta este fue ha han hasta hay las lo los"
+        " mas muy nos o para pero por segun ser si sin sobre su sus tras una y ya"
+        " alla che da dal dei della di e gli per piu sono"
+    ).split()
 )
 
 
-def same_story(one: Article, other: Article) -> bool:
-    """Tell whether two articles tell the same story.
-
-    Close dates, mostly the same significant words, and the same numbers: titles alone cannot tell
-    two rewritten words from two words that change the story, numbers often can.
-    """
+def same_story(one: Headline, other: Headline) -> bool:
+    """Tell whether two headlines tell the same story; neither order nor machine matters."""
     if one.id == other.id:
         return True
-    if not _close_in_time(one, other):
-        return False
-    words, others = significant_words(one.title), significant_words(other.title)
-    shared = len(words & others)
-    if shared < _FEWEST_SHARED or _numbers(words) != _numbers(others):
-        return False
-    needed = ALIKE_IF_RELATED if _names(one, other) or _names(other, one) else ALIKE
-    return shared / len(words | others) >= needed
-
-
-def significant_words(title: str) -> frozenset[str]:
-    """Return the words that carry a headline, folded and with their plainest endings cut."""
-    folded = unicodedata.normalize("NFKD", title.casefold())
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return frozenset(_stem(word) for word in _WORD.findall(plain) if word not in _STOP)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ies", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word.removesuffix(ending)
-    return word
-
-
-def _numbers(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if word.isdigit())
-
-
-def _close_in_time(one: Article, other: Article) -> bool:
     if one.published_at is None or other.published_at is None:
         return False
-    return abs(one.published_at - other.published_at) <= WITHIN
+    apart = abs(one.published_at - other.published_at)
+    return apart <= WITHIN and _alike(one, other, apart)
 
 
-def _names(one: Article, other: Article) -> bool:
-    return any(article_id(url=link.url, path="") == other.id for link in one.related)
+def tellings(headline: Headline, among: Sequence[Headline]) -> tuple[Headline, ...]:
+    """Return the others that tell its story, the one that leads first.
+
+    `among` is in the order of `in_time`. What tells the same story as a telling does so as well,
+    once removed and within the same days: no chain runs further.
+    """
+    near = _near(headline, among)
+    plain = [_plain(other.title) for other in near]
+    direct = _telling([headline], near, plain)
+    found = _telling([headline, *direct], near, plain) if direct else []
+    others = {other.id: other for other in found if other.id != headline.id}
+    return tuple(sorted(others.values(), key=_leading))
+
+
+def lead_of(story: Iterable[Headline]) -> Headline:
+    """Return the one that tells it best: published, of the best quality, the first to come."""
+    return min(story, key=_leading)
+
+
+def in_time(headlines: Iterable[Headline]) -> tuple[Headline, ...]:
+    """Return those that have a date, by date; nothing else can tell another's story."""
+    dated = (headline for headline in headlines if headline.published_at is not None)
+    return tuple(sorted(dated, key=lambda headline: (headline.published_at, headline.id)))
+
+
+def gist_of(*, excerpt: str, related: Sequence[Related]) -> bytes:
+    """Return what `same_story` compares of excerpt and related links: the same on every machine.
+
+    A byte says how many words follow, two bytes each; then four bytes for each link.
+    """
+    words = sorted({crc32(stem) & 0xFFFF for stem in _stems(excerpt, _MOST_WORDS)})
+    links = sorted({_page(link.url) for link in related[:_MOST_LINKS]})
+    return struct.pack(f"<B{len(words)}H{len(links)}I", len(words), *words, *links)
+
+
+def _alike(one: Headline, other: Headline, apart: timedelta) -> bool:
+    words, turns = _title(one.title)
+    words_too, turns_too = _title(other.title)
+    shared = words & words_too
+    if len(shared - turns) < _FEWEST_SHARED:
+        return False
+    said, links = _gist(one.gist)
+    said_too, links_too = _gist(other.gist)
+    all_said, all_said_too = words | said, words_too | said_too
+    lone, lone_too = turns - all_said_too, turns_too - all_said
+    if lone and lone_too:
+        return False
+    replaced = min(len(words - all_said_too), len(words_too - all_said))
+    late = max(apart / _DAY - 1, 0.0)
+    if not (replaced or lone or lone_too or late) and len(shared) >= _FEWEST_CONTAINED:
+        return True
+    rest, rest_too = all_said - shared, all_said_too - shared
+    least = max(min(len(rest), len(rest_too)), _FEWEST_SAID)
+    needed = ALIKE + _FOR_A_REPLACED_WORD * replaced + _FOR_A_DAY * late
+    if lone or lone_too:
+        needed += _FOR_A_LONE_NUMBER
+    if _names(links, other) or _names(links_too, one):
+        needed += _IF_RELATED
+    return len(rest & rest_too) >= needed * least
+
+
+def _near(headline: Headline, among: Sequence[Headline]) -> Sequence[Headline]:
+    at = headline.published_at
+    if at is None:
+        return ()
+    first = bisect_left(among, at - WITHIN, key=_date)
+    return among[first : bisect_right(among, at + WITHIN, key=_date)]
+
+
+def _telling(
+    known: Sequence[Headline], near: Sequence[Headline], plain: Sequence[bytes]
+) -> list[Headline]:
+    """Return those near that tell the story of a known one; few are looked at closely."""
+    stems = {stem for headline in known for stem in _stems(headline.title) if not _turns(stem)}
+    return [
+        other
+        for other, title in zip(near, plain, strict=True)
+        if sum([stem in title for stem in stems]) >= _FEWEST_SHARED
+        and any(same_story(headline, other) for headline in known)
+    ]
+
+
+def _leading(headline: Headline) -> tuple[bool, int, datetime, str]:
+    return (headline.draft, -headline.quality, headline.published_at or _NEVER, headline.id)
+
+
+def _date(headline: Headline) -> datetime:
+    return headline.published_at or _NEVER
+
+
+@lru_cache(maxsize=4096)
+def _title(title: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the words of a headline, and those of them that make it another story."""
+    stems = _stems(title)
+    return frozenset(map(_number, stems)), frozenset(map(_number, filter(_turns, stems)))
+
+
+@lru_cache(maxsize=4096)
+def _gist(gist: bytes) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the words and the links that `gist_of` wrote."""
+    if not gist:
+        return frozenset(), frozenset()
+    count = gist[0]
+    links = (len(gist) - 1 - 2 * count) // 4
+    numbers = struct.unpack(f"<B{count}H{links}I", gist)
+    return frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :])
+
+
+def _names(links: Collection[int], headline: Headline) -> bool:
+    return bool(links) and headline.url is not None and _page(headline.url) in links
+
+
+def _page(url: str) -> int:
+    """Return a number for the page of an address; `canonical_url` costs the time of ten."""
+    known = canonical_url(url) if _UNUSUAL_ADDRESS.search(url) else url
+    return crc32(known.partition("://")[2].removeprefix("www.").rstrip("/").encode())
+
+
+def _number(stem: bytes) -> int:
+    return crc32(stem) & 0xFFFF
+
+
+def _turns(stem: bytes) -> bool:
+    """Tell whether a word makes a headline another story: figures and denials do."""
+    return stem in _DENIALS or (stem.isascii() and not stem.isalpha())
+
+
+def _stems(text: str, most: int | None = None) -> list[bytes]:
+    plain = _plain(text)
+    if plain.isascii():
+        stems = [word[:_STEM] for word in plain.split(None, most or -1)[:most]]
+    else:
+        words = _CJK.sub(_pairs, plain.decode()).split()
+        stems = [word[:_STEM].encode() for word in words[:most]]
+    return [_FIGURES.get(stem, stem) for stem in stems if stem not in _STOP]
+
+
+def _plain(text: str) -> bytes:
+    """Return the text in small letters without accents, signs, and points inside numbers."""
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", text.casefold())
+        bare = "".join(char for char in folded if not unicodedata.combining(char))
+        return _NO_WORD.sub(" ", bare.replace(".", "").replace(",", "")).encode()
+    return text.encode().translate(_PLAIN, _INSIDE_NUMBERS)
+
+
+def _pairs(match: re.Match[str]) -> str:
+    """Return signs of a script without blanks two by two."""
+    run = match[0]
+    return " " + " ".join(run[at : at + 2] for at in range(max(len(run) - 1, 1))) + " "
