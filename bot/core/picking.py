@@ -10,13 +10,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.core.digest import share_topic
-from bot.core.story import same_story
+from bot.core.story import in_time, lead_of, telling_finder, tellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import ArticleId, Headline
 
     _Order = tuple[float, float, str]
 
@@ -50,7 +50,7 @@ class Past:
     """
 
     posted: Mapping[ArticleId, datetime]
-    recent: tuple[tuple[Article, datetime], ...] = ()
+    recent: tuple[tuple[Headline, datetime], ...] = ()
     barred: Mapping[ArticleId, str] | None = None
     admitted: frozenset[ArticleId] = frozenset()
 
@@ -62,7 +62,7 @@ NOTHING_YET = Past(posted={})
 class Choice:
     """An article that goes out, and why."""
 
-    article: Article
+    article: Headline
     reason: str
 
 
@@ -82,7 +82,7 @@ class Ground(Enum):
 class LeftOut:
     """An article that stays, and why."""
 
-    article: Article
+    article: Headline
     ground: Ground
     reason: str
 
@@ -95,14 +95,20 @@ class Pick:
     left_out: tuple[LeftOut, ...]
 
 
-def pick(articles: Iterable[Article], *, terms: Terms, past: Past, now: datetime) -> Pick:
+def pick(articles: Iterable[Headline], *, terms: Terms, past: Past, now: datetime) -> Pick:
     """Choose the articles of an edition; the order in which they come makes no difference."""
-    fit: list[Article] = []
+    fit: list[Headline] = []
     left: list[LeftOut] = []
+    recent = [(other, at) for other, at in past.recent if now - at <= terms.story_window]
+    told_at = dict(reversed([(other.id, at) for other, at in recent]))
+    told = telling_finder([other for other, _ in recent])
     for article in articles:
         if terms.topics and not share_topic(terms.topics, article.topics):
             continue
         unfit = _unfit(article, terms=terms, past=past, now=now)
+        if unfit is None and (other := told(article)) is not None:
+            day = f"{told_at[other.id]:%Y-%m-%d}"
+            unfit = Ground.STORY, f"tells the story of “{other.title}”, posted here on {day}"
         if unfit is None:
             fit.append(article)
         else:
@@ -121,14 +127,14 @@ def summary(choice: Pick) -> str:
     return ", ".join(f"{counts[ground]} {ground.value}" for ground in Ground if counts[ground])
 
 
-def worth(article: Article, *, now: datetime) -> float:
+def worth(article: Headline, *, now: datetime) -> float:
     """Return the points of an article by itself: quality, heat and freshness."""
     heat = _HEAT_POINTS * math.log1p(max(article.heat, 0))
     return article.quality + heat + _FRESH_POINTS * _freshness(article, now)
 
 
 def _unfit(  # noqa: PLR0911 (one line a ground)
-    article: Article, *, terms: Terms, past: Past, now: datetime
+    article: Headline, *, terms: Terms, past: Past, now: datetime
 ) -> tuple[Ground, str] | None:
     admitted = article.id in past.admitted
     if article.id in past.posted:
@@ -144,34 +150,27 @@ def _unfit(  # noqa: PLR0911 (one line a ground)
             return Ground.AGE, "without a date, while there is a limit of age"
         if now - article.published_at > terms.max_age:
             return Ground.AGE, f"older than {terms.max_age.days} days"
-    told = _told_before(article, terms=terms, past=past, now=now)
-    return (Ground.STORY, told) if told else None
-
-
-def _told_before(article: Article, *, terms: Terms, past: Past, now: datetime) -> str | None:
-    for other, at in past.recent:
-        if now - at <= terms.story_window and same_story(article, other):
-            return f"tells the story of “{other.title}”, posted here on {at:%Y-%m-%d}"
     return None
 
 
 def _best(
-    fit: list[Article],
+    fit: list[Headline],
     *,
     terms: Terms,
     past: Past,
     now: datetime,
     order: Mapping[ArticleId, _Order],
 ) -> tuple[list[Choice], list[LeftOut]]:
-    """Take the best one by one; who was taken lowers the worth of his provider's others."""
+    """Take the best story one by one, told by its lead; each lowers the worth of its provider."""
     ranked = sorted(fit, key=lambda article: order[article.id])
-    lines: dict[str, deque[Article]] = defaultdict(deque)
+    lines: dict[str, deque[Headline]] = defaultdict(deque)
     for article in sorted(ranked, key=lambda article: article.id not in past.admitted):
         lines[article.source].append(article)
     chosen: list[Choice] = []
     left: list[LeftOut] = []
     used: set[ArticleId] = set()
     repeats: Counter[str] = Counter()
+    dated = in_time(fit)
 
     def cost(source: str) -> tuple[bool, float, _Order]:
         first = lines[source][0]
@@ -183,16 +182,16 @@ def _best(
         best = lines[source].popleft()
         if not lines[source]:
             del lines[source]
-        used.add(best.id)
-        twin = next((c.article for c in chosen if same_story(best, c.article)), None)
-        if twin is not None:
-            reason = f"tells the story of “{twin.title}”, which is chosen"
-            left.append(LeftOut(article=best, ground=Ground.STORY, reason=reason))
+        if best.id in used:
             continue
-        again = repeats[source] > 0
-        chosen.append(Choice(article=best, reason=_why(best, again=again, past=past, now=now)))
-        if source:
-            repeats[source] += 1
+        lead, others = _story(best, dated, used=used, past=past)
+        used.update(article.id for article in (lead, *others))
+        again = repeats[lead.source] > 0
+        chosen.append(Choice(article=lead, reason=_why(lead, again=again, past=past, now=now)))
+        reason = f"tells the story of “{lead.title}”, which is chosen"
+        left += [LeftOut(article=other, ground=Ground.STORY, reason=reason) for other in others]
+        if lead.source:
+            repeats[lead.source] += 1
     waiting = (article for article in ranked if article.id not in used)
     for place, article in enumerate(waiting, start=len(chosen) + 1):
         reason = f"ranks {place}; this digest takes {terms.limit}"
@@ -200,7 +199,18 @@ def _best(
     return chosen, left
 
 
-def _why(article: Article, *, again: bool, past: Past, now: datetime) -> str:
+def _story(
+    best: Headline, dated: Sequence[Headline], *, used: Collection[ArticleId], past: Past
+) -> tuple[Headline, list[Headline]]:
+    """Return who tells the story of the best, a draft let in before all, and who else would."""
+    story = {one.id: one for one in (best, *tellings(best, dated)) if one.id not in used}
+    lead = lead_of([one for one in story.values() if one.id in past.admitted] or story.values())
+    if lead is not best:
+        story.update((one.id, one) for one in tellings(lead, dated) if one.id not in used)
+    return lead, [one for one in story.values() if one is not lead]
+
+
+def _why(article: Headline, *, again: bool, past: Past, now: datetime) -> str:
     parts = [f"quality {article.quality}"]
     if article.heat > 0:
         parts.append(f"heat {article.heat}")
@@ -220,14 +230,14 @@ def _age(age: timedelta) -> str:
     return f"{hours // 24} days old"
 
 
-def _freshness(article: Article, now: datetime) -> float:
+def _freshness(article: Headline, now: datetime) -> float:
     if article.published_at is None:
         return 0.0
     age = max((now - article.published_at) / _FRESH_HALF_LIFE, 0.0)
     return math.exp2(-age)
 
 
-def _order(article: Article, now: datetime) -> _Order:
+def _order(article: Headline, now: datetime) -> _Order:
     """Return the rank by worth, then the newer, then the id: the same on every machine."""
     published = article.published_at.timestamp() if article.published_at else -math.inf
     return (-worth(article, now=now), -published, article.id)

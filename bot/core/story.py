@@ -6,6 +6,7 @@ import re
 import struct
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,15 +15,15 @@ from zlib import crc32
 from bot.core.url import canonical_url
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from bot.core.article import Headline, Related
 
 WITHIN = timedelta(days=3)
 # Of what the shorter telling says beyond the words both headlines share, so much the other says
 # too; docs/stories.md tells how these were found
-ALIKE = 0.36
-_FOR_A_REPLACED_WORD = 0.04  # two rewritten words, or two that change the story: who knows
+ALIKE = 0.39
+_FOR_A_REPLACED_WORD = 0.03  # two rewritten words, or two that change the story: who knows
 _FOR_A_LONE_NUMBER = 0.2
 _FOR_A_DAY = 0.1  # each after the first
 _IF_RELATED = -0.12
@@ -41,9 +42,9 @@ _PLAIN = bytes(
     for code in range(256)
 )
 _INSIDE_NUMBERS = b".,"
+_WITHOUT_POINTS = str.maketrans("", "", ".,")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")
-_NO_WORD = re.compile(r"[^\w\s]")
-_UNUSUAL_ADDRESS = re.compile(r"[?#]|//[^/]*[:A-Z]|\bamp\b")
+_NO_WORD = re.compile(r"[^\w\s]|_")
 _FIGURES = {
     word.encode(): str(figure).encode()
     for figure, words in enumerate(
@@ -64,26 +65,26 @@ _FIGURES = {
     )
     for word in words.split()
 }
-_STOP = frozenset(
-    word[:_STEM].encode()
-    for word in (
-        "a about after against all also amid an and any are as at back be been before but by can"
-        " could do down for from get gets had has have he her his how i if in into is it its just"
-        " may more most new no now of off on or our out over own say says said she so some"
-        " than that the their them then there these they this those to two up us was we were what"
-        " when where which while who why will with would you your"
-        " am auch auf aus bei beim bis das dass dem den der des die durch ein eine einem einen"
-        " einer es fur gegen haben hat ihr im ist man mehr mit nach noch nur ob"
-        " oder schon sein seine sich sie sind uber um und unter vom von vor war was wegen wer"
-        " werden wie wird wurde zu zum zur"
-        " au aux avec ce ces cette comme dans de du elle en est et eux il ils je la le les leur"
-        " lui mais meme nous ou par pas plus pour qu que qui sa sans se ses son sont sous sur un"
-        " une vous"
-        " al ante con como del desde donde el entre era esta este fue ha han hasta hay las lo los"
-        " mas muy nos o para pero por segun ser si sin sobre su sus tras una y ya"
-        " alla che da dal dei della di e gli per piu sono"
-    ).split()
-)
+_STOP_WORDS = """
+    a about after against all also amid an and any are as at back be been before but by can could do
+    down for from get gets had has have he her his how i if in into is it its just may more most new
+    no now of off on or our out over own say says said she so some than that the their them then
+    there these they this those to up us was we were what when where which while who why will with
+    would you your
+
+    am auch auf aus bei beim bis das dass dem den der des die durch ein eine einem einen einer es
+    fur gegen haben hat ihr im ist man mehr mit nach noch nur ob oder schon sein seine sich sie sind
+    uber um und unter vom von vor war was wegen wer werden wie wird wurde zu zum zur
+
+    au aux avec ce ces cette comme dans de du elle en est et eux il ils je la le les leur lui mais
+    meme nous ou par pas plus pour qu que qui sa sans se ses son sont sous sur un une vous
+
+    al ante con como del desde donde el entre era esta este fue ha han hasta hay las lo los mas muy
+    nos o para pero por segun ser si sin sobre su sus tras una y ya
+
+    alla che da dal dei della di e gli per piu sono
+"""
+_STOP = frozenset(word[:_STEM].encode() for word in _STOP_WORDS.split())
 
 
 def same_story(one: Headline, other: Headline) -> bool:
@@ -110,6 +111,28 @@ def tellings(headline: Headline, among: Sequence[Headline]) -> tuple[Headline, .
     return tuple(sorted(others.values(), key=_leading))
 
 
+def telling_finder(told: Sequence[Headline]) -> Callable[[Headline], Headline | None]:
+    """Return what finds the first of a few whose story a headline tells, asked for very many."""
+    by_id = {headline.id: place for place, headline in reversed(tuple(enumerate(told)))}
+    dates = [headline.published_at for headline in told if headline.published_at]
+    first, last = (min(dates) - WITHIN, max(dates) + WITHIN) if dates else (_NEVER, _NEVER)
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, headline in enumerate(told):
+        words, turns = _title(headline.title)
+        for word in words - turns:
+            places[word].append(place)
+
+    def find(headline: Headline) -> Headline | None:
+        likely = {by_id[headline.id]} if headline.id in by_id else set()
+        if headline.published_at and first <= headline.published_at <= last:
+            words, _ = _title(headline.title)
+            hits = Counter([place for word in words for place in places.get(word, ())])
+            likely.update(place for place, count in hits.items() if count >= _FEWEST_SHARED)
+        return next((told[at] for at in sorted(likely) if same_story(told[at], headline)), None)
+
+    return find
+
+
 def lead_of(story: Iterable[Headline]) -> Headline:
     """Return the one that tells it best: published, of the best quality, the first to come."""
     return min(story, key=_leading)
@@ -126,7 +149,7 @@ def gist_of(*, excerpt: str, related: Sequence[Related]) -> bytes:
 
     A byte says how many words follow, two bytes each; then four bytes for each link.
     """
-    words = sorted({crc32(stem) & 0xFFFF for stem in _stems(excerpt, _MOST_WORDS)})
+    words = sorted(_numbers(_stems(excerpt, _MOST_WORDS)))
     links = sorted({_page(link.url) for link in related[:_MOST_LINKS]})
     return struct.pack(f"<B{len(words)}H{len(links)}I", len(words), *words, *links)
 
@@ -169,13 +192,12 @@ def _telling(
     known: Sequence[Headline], near: Sequence[Headline], plain: Sequence[bytes]
 ) -> list[Headline]:
     """Return those near that tell the story of a known one; few are looked at closely."""
-    stems = {stem for headline in known for stem in _stems(headline.title) if not _turns(stem)}
-    return [
-        other
-        for other, title in zip(near, plain, strict=True)
-        if sum([stem in title for stem in stems]) >= _FEWEST_SHARED
-        and any(same_story(headline, other) for headline in known)
-    ]
+    stems = set().union(*[_stems(headline.title) for headline in known])
+    hits: Counter[int] = Counter()
+    for word in [b" " + stem for stem in stems if not _turns(stem)]:
+        hits.update([place for place, title in enumerate(plain) if word in title])
+    likely = [near[place] for place, count in hits.items() if count >= _FEWEST_SHARED]
+    return [other for other in likely if any(same_story(one, other) for one in known)]
 
 
 def _leading(headline: Headline) -> tuple[bool, int, datetime, str]:
@@ -190,7 +212,7 @@ def _date(headline: Headline) -> datetime:
 def _title(title: str) -> tuple[frozenset[int], frozenset[int]]:
     """Return the words of a headline, and those of them that make it another story."""
     stems = _stems(title)
-    return frozenset(map(_number, stems)), frozenset(map(_number, filter(_turns, stems)))
+    return _numbers(stems), _numbers(filter(_turns, stems))
 
 
 @lru_cache(maxsize=4096)
@@ -209,13 +231,14 @@ def _names(links: Collection[int], headline: Headline) -> bool:
 
 
 def _page(url: str) -> int:
-    """Return a number for the page of an address; `canonical_url` costs the time of ten."""
-    known = canonical_url(url) if _UNUSUAL_ADDRESS.search(url) else url
-    return crc32(known.partition("://")[2].removeprefix("www.").rstrip("/").encode())
+    """Return a number for the page of an address; `canonical_url` alone would take most time."""
+    if "?" in url or "#" in url or "/amp" in url or ".amp" in url or url.count(":") > 1:
+        url = canonical_url(url)
+    return crc32(url.partition("://")[2].removeprefix("www.").rstrip("/").encode())
 
 
-def _number(stem: bytes) -> int:
-    return crc32(stem) & 0xFFFF
+def _numbers(stems: Iterable[bytes]) -> frozenset[int]:
+    return frozenset([crc32(stem) & 0xFFFF for stem in stems])
 
 
 def _turns(stem: bytes) -> bool:
@@ -223,26 +246,29 @@ def _turns(stem: bytes) -> bool:
     return stem in _DENIALS or (stem.isascii() and not stem.isalpha())
 
 
-def _stems(text: str, most: int | None = None) -> list[bytes]:
+def _stems(text: str, most: int | None = None) -> set[bytes]:
+    """Return the words that carry a text, cut; of the first `most` alone."""
     plain = _plain(text)
-    if plain.isascii():
-        stems = [word[:_STEM] for word in plain.split(None, most or -1)[:most]]
+    if text.isascii():
+        stems = {word[:_STEM] for word in plain.split()[:most]}
     else:
-        words = _CJK.sub(_pairs, plain.decode()).split()
-        stems = [word[:_STEM].encode() for word in words[:most]]
-    return [_FIGURES.get(stem, stem) for stem in stems if stem not in _STOP]
+        stems = {word[:_STEM].encode() for word in plain.decode().split()[:most]}
+    stems -= _STOP
+    if not stems.isdisjoint(_FIGURES):
+        stems = {_FIGURES.get(stem, stem) for stem in stems}
+    return stems
 
 
 def _plain(text: str) -> bytes:
-    """Return the text in small letters without accents, signs, and points inside numbers."""
-    if not text.isascii():
-        folded = unicodedata.normalize("NFKD", text.casefold())
-        bare = "".join(char for char in folded if not unicodedata.combining(char))
-        return _NO_WORD.sub(" ", bare.replace(".", "").replace(",", "")).encode()
-    return text.encode().translate(_PLAIN, _INSIDE_NUMBERS)
+    """Return the words, small and bare, each behind a blank; points in numbers are dropped."""
+    if text.isascii():
+        return b" " + text.encode().translate(_PLAIN, _INSIDE_NUMBERS)
+    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_POINTS)
+    bare = "".join([char for char in folded if not unicodedata.combining(char)])
+    return f" {_CJK.sub(_pairs, _NO_WORD.sub(' ', bare))}".encode()
 
 
 def _pairs(match: re.Match[str]) -> str:
     """Return signs of a script without blanks two by two."""
     run = match[0]
-    return " " + " ".join(run[at : at + 2] for at in range(max(len(run) - 1, 1))) + " "
+    return " " + " ".join([run[at : at + 2] for at in range(max(len(run) - 1, 1))]) + " "
