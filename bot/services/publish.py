@@ -13,13 +13,15 @@ from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, It
 from bot.core.outbox import DeliveryDraft
 from bot.core.picking import Past, Pick, Terms, pick, summary
 from bot.core.slots import next_slot, slots_between
+from bot.core.story import in_time, tellings
 from bot.core.wording import edition_heading, late_heading, review_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.article import ArticleId
+    from bot.core.article import ArticleId, Headline
+    from bot.core.card import Card
     from bot.core.digest import Digest
     from bot.core.review import Ballot, Review, ReviewSettings
     from bot.core.slots import Slot
@@ -119,14 +121,17 @@ class Publisher:
     ) -> Edition | None:
         admitted = await self._ledger.admitted(digest.id)
         picked = await self._pick(digest, admitted=admitted.keys(), now=now)
+        new = [choice.article for choice in picked.chosen if choice.article.id not in admitted]
+        cards = {**admitted, **await self._cards(new, now=now)}
         items = [
             Item(
                 article_id=choice.article.id,
-                card=admitted.get(choice.article.id) or card_of(choice.article),
+                card=cards[choice.article.id],
                 reason=choice.reason,
                 admitted=choice.article.id in admitted,
             )
             for choice in picked.chosen
+            if choice.article.id in cards  # else withdrawn meanwhile
         ]
         others = summary(picked)
         note = f"nothing new: {others or 'no article has its topics'}" if not items else others
@@ -172,6 +177,25 @@ class Publisher:
         articles = tuple(catalogue.articles.values())
         # a hundred thousand articles take about a second, which nobody else should wait for
         return await asyncio.to_thread(pick, articles, terms=terms, past=past, now=now)
+
+    async def _cards(
+        self, chosen: Sequence[Headline], *, now: datetime
+    ) -> Mapping[ArticleId, Card]:
+        """Return the cards of chosen articles, each with who else tells its story by now."""
+        catalogue = self._library.catalogue
+
+        def also() -> list[tuple[Headline, ...]]:
+            published = [h for h in catalogue.published if h.published_at and h.published_at <= now]
+            among = in_time(published)
+            return [tellings(headline, among) for headline in chosen]
+
+        others = await asyncio.to_thread(also)
+        pairs = zip(chosen, others, strict=True)
+        return {
+            one.id: card_of(article, also=found)
+            for one, found in pairs
+            if (article := catalogue.get(one.id)) is not None
+        }
 
     async def _release(self, edition: Edition, digest: Digest, *, now: datetime) -> None:
         items = await self._ledger.approved_items(edition.id)
