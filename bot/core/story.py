@@ -33,7 +33,7 @@ _FEWEST_SAID = 6  # a short excerpt is soon said by chance
 
 _DAY = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_DENIALS = frozenset({b"not", b"never", b"nicht"})
+_DENIALS = frozenset(("not", "never", "nicht"))
 _STEM = 5  # letters; cutting words there does for many languages what stemmers do for one
 _MOST_WORDS = 40
 _MOST_LINKS = 16
@@ -46,7 +46,7 @@ _WITHOUT_POINTS = str.maketrans("", "", ".,")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")
 _NO_WORD = re.compile(r"[^\w\s]|_")
 _FIGURES = {
-    word.encode(): str(figure).encode()
+    word: str(figure)
     for figure, words in enumerate(
         (
             "two zwei deux dos",
@@ -84,7 +84,7 @@ _STOP_WORDS = """
 
     alla che da dal dei della di e gli per piu sono
 """
-_STOP = frozenset(word[:_STEM].encode() for word in _STOP_WORDS.split())
+_STOP = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
 
 
 def same_story(one: Headline, other: Headline) -> bool:
@@ -189,12 +189,12 @@ def _near(headline: Headline, among: Sequence[Headline]) -> Sequence[Headline]:
 
 
 def _telling(
-    known: Sequence[Headline], near: Sequence[Headline], plain: Sequence[bytes]
+    known: Sequence[Headline], near: Sequence[Headline], plain: Sequence[str]
 ) -> list[Headline]:
     """Return those near that tell the story of a known one; few are looked at closely."""
-    stems = set().union(*[_stems(headline.title) for headline in known])
+    stems: set[str] = set().union(*[_stems(headline.title) for headline in known])
     hits: Counter[int] = Counter()
-    for word in [b" " + stem for stem in stems if not _turns(stem)]:
+    for word in [f" {stem}" for stem in stems if not _turns(stem)]:
         hits.update([place for place, title in enumerate(plain) if word in title])
     likely = [near[place] for place, count in hits.items() if count >= _FEWEST_SHARED]
     return [other for other in likely if any(same_story(one, other) for one in known)]
@@ -237,35 +237,30 @@ def _page(url: str) -> int:
     return crc32(url.partition("://")[2].removeprefix("www.").rstrip("/").encode())
 
 
-def _numbers(stems: Iterable[bytes]) -> frozenset[int]:
-    return frozenset([crc32(stem) & 0xFFFF for stem in stems])
+def _numbers(stems: Iterable[str]) -> frozenset[int]:
+    return frozenset([crc32(stem.encode()) & 0xFFFF for stem in stems])
 
 
-def _turns(stem: bytes) -> bool:
+def _turns(stem: str) -> bool:
     """Tell whether a word makes a headline another story: figures and denials do."""
     return stem in _DENIALS or (stem.isascii() and not stem.isalpha())
 
 
-def _stems(text: str, most: int | None = None) -> set[bytes]:
+def _stems(text: str, most: int | None = None) -> set[str]:
     """Return the words that carry a text, cut; of the first `most` alone."""
-    plain = _plain(text)
-    if text.isascii():
-        stems = {word[:_STEM] for word in plain.split()[:most]}
-    else:
-        stems = {word[:_STEM].encode() for word in plain.decode().split()[:most]}
-    stems -= _STOP
+    stems = {word[:_STEM] for word in _plain(text).split()[:most]} - _STOP
     if not stems.isdisjoint(_FIGURES):
         stems = {_FIGURES.get(stem, stem) for stem in stems}
     return stems
 
 
-def _plain(text: str) -> bytes:
+def _plain(text: str) -> str:
     """Return the words, small and bare, each behind a blank; points in numbers are dropped."""
     if text.isascii():
-        return b" " + text.encode().translate(_PLAIN, _INSIDE_NUMBERS)
+        return " " + text.encode().translate(_PLAIN, _INSIDE_NUMBERS).decode()
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_POINTS)
     bare = "".join([char for char in folded if not unicodedata.combining(char)])
-    return f" {_CJK.sub(_pairs, _NO_WORD.sub(' ', bare))}".encode()
+    return f" {_CJK.sub(_pairs, _NO_WORD.sub(' ', bare))}"
 
 
 def _pairs(match: re.Match[str]) -> str:
