@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.core.article import Article, ArticleId, Headline, Provider, article_id
 from bot.core.picking import NOTHING_YET, Ground, Past, Pick, Terms, pick, summary, worth
-from bot.core.story import in_time, same_story, tellings
+from bot.core.story import gist_of, in_time, same_story, tellings
 from tests.core.samples import DAY, HOUR, NOW, article
 
 ANY = Terms()
@@ -334,16 +334,34 @@ def test_a_draft_that_a_moderator_let_in_tells_its_story_itself() -> None:
     assert chosen(article("lead", title=STORY, quality=90), draft, past=past) == ["draft"]
 
 
+def retold(name: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)
+    text = "Cameras must be switched off until Friday, judge Aldous ruled after complaints."
+    return article(name, title=STORY, gist=gist_of(excerpt=text, related=()), **changes)
+
+
 def test_what_tells_the_story_of_the_lead_alone_is_told_with_it() -> None:
-    # a fourth is twice removed from the first, and once from the one that leads
-    days = [NOW - 8 * DAY, NOW - 6 * DAY, NOW - 4 * DAY, NOW - 2 * DAY]
-    chain = [
-        article(name, title=STORY, published_at=at, quality=quality)
-        for name, at, quality in zip("abcd", days, [70, 1, 2, 99], strict=True)
-    ]
-    outcome = picked(*chain)
-    taken = [choice.article for choice in outcome.chosen]
-    assert not [pair for pair in combinations(taken, 2) if same_story(*pair)]
+    fresh = retold("fresh", quality=60, published_at=NOW)
+    lead = retold("lead", quality=80, published_at=NOW - 3 * DAY)
+    old = retold("old", quality=10, published_at=NOW - 6 * DAY)
+    assert worth(fresh, now=NOW) > worth(lead, now=NOW)
+    assert chosen(old, lead, fresh) == ["lead"]
+
+
+def test_who_was_left_out_with_one_story_is_not_left_out_again_with_another() -> None:
+    first = retold("first", quality=90, published_at=NOW)
+    both = retold("both", quality=1, published_at=NOW - 2 * DAY)
+    second = retold("second", quality=40, published_at=NOW - 5 * DAY)
+    outcome = picked(first, both, second)
+    assert [choice.article.path for choice in outcome.chosen] == ["first.md", "second.md"]
+    assert [item.article.path for item in outcome.left_out] == ["both.md"]
+
+
+def test_the_provider_of_the_lead_is_the_one_who_was_there() -> None:
+    fresh = retold("fresh", quality=55, published_at=NOW, provider=by("Theirs"))
+    lead = retold("lead", quality=60, published_at=NOW - 20 * HOUR, provider=by("Ours"))
+    ours = article("ours", quality=50, published_at=NOW, provider=by("Ours"))
+    theirs = article("theirs", quality=45, published_at=NOW, provider=by("Theirs"))
+    assert chosen(fresh, lead, ours, theirs) == ["lead", "theirs", "ours"]
 
 
 def test_lower_tellings_are_told_with_their_story_and_not_by_their_rank() -> None:
