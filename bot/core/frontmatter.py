@@ -11,6 +11,7 @@ from bot.core.dates import instant_of_path
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import FIELDS
 from bot.core.reader import Reader
+from bot.core.story import gist_of
 from bot.core.text import first_heading
 from bot.core.url import canonical_url
 from bot.core.values import flag_of, instant_of, named, spelt
@@ -87,7 +88,7 @@ def _article(
         related=related,
         kind=intern(reader.text(data, ("type",)) or "article"),
         version=version,
-        gist=b"",
+        gist=gist_of(excerpt=excerpt, related=related),
     )
 
 

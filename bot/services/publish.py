@@ -16,10 +16,11 @@ from bot.core.slots import next_slot, slots_between
 from bot.core.wording import edition_heading, late_heading, review_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.article import ArticleId
+    from bot.core.article import ArticleId, Headline
+    from bot.core.card import Card
     from bot.core.digest import Digest
     from bot.core.review import Ballot, Review, ReviewSettings
     from bot.core.slots import Slot
@@ -119,16 +120,17 @@ class Publisher:
     ) -> Edition | None:
         admitted = await self._ledger.admitted(digest.id)
         picked = await self._pick(digest, admitted=admitted.keys(), now=now)
-        chosen = [choice.article for choice in picked.chosen]
-        reasons = {choice.article.id: choice.reason for choice in picked.chosen}
+        new = [choice.article for choice in picked.chosen if choice.article.id not in admitted]
+        cards = {**admitted, **await self._cards(new, now=now)}
         items = [
             Item(
-                article_id=article.id,
-                card=admitted.get(article.id) or card_of(article),
-                reason=reasons[article.id],
-                admitted=article.id in admitted,
+                article_id=choice.article.id,
+                card=cards[choice.article.id],
+                reason=choice.reason,
+                admitted=choice.article.id in admitted,
             )
-            for article in await self._library.articles(chosen)
+            for choice in picked.chosen
+            if choice.article.id in cards  # else withdrawn meanwhile
         ]
         others = summary(picked)
         note = f"nothing new: {others or 'no article has its topics'}" if not items else others
@@ -174,6 +176,16 @@ class Publisher:
         articles = tuple(catalogue.articles.values())
         # a hundred thousand articles take about a second, which nobody else should wait for
         return await asyncio.to_thread(pick, articles, terms=terms, past=past, now=now)
+
+    async def _cards(
+        self, chosen: Sequence[Headline], *, now: datetime
+    ) -> Mapping[ArticleId, Card]:
+        """Return the cards of chosen articles, each with who else tells its story by now."""
+        others = await self._library.other_tellings(chosen, now=now)
+        return {
+            article.id: card_of(article, also=others[article.id])
+            for article in await self._library.articles(chosen)
+        }
 
     async def _release(self, edition: Edition, digest: Digest, *, now: datetime) -> None:
         items = await self._ledger.approved_items(edition.id)

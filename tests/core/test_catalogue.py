@@ -159,6 +159,14 @@ def test_faults_are_in_order_of_path_line_and_field() -> None:
     ]
 
 
+def test_those_that_have_a_date_stand_in_order() -> None:
+    dates = {"new": NOW, "old": NOW - DAY, "undated": None}
+    known = catalogue(*(article(name, published_at=at) for name, at in dates.items()))
+    assert [one.path for one in known.by_date] == ["undated.md", "old.md", "new.md"]
+    assert [one.path for one in known.dated] == ["old.md", "new.md"]
+    assert list(Catalogue().dated) == []
+
+
 def test_what_a_file_came_to_is_known_by_its_path() -> None:
     one, twin = article("page", path="a.md", quality=9), article("page", path="b.md")
     faulty = {"b.md": (fault("b.md"),), "c.md": (fault("c.md"),)}
