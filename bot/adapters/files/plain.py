@@ -231,36 +231,39 @@ def _joined(opening: re.Match[str], lines: list[str], at: int) -> tuple[str, int
     """Return the text that begins there and the index of the line after it."""
     first = opening["text"].rstrip(" ")
     column = opening.start("key") if opening["key"] else opening.end("blank")
+    last = min(at + _MOST_FOLDED, len(lines))
     if first in _BLOCKS:
-        return _block(first, lines, at, column)
+        return _block(first, lines, at, last, column)
     if first[0] in "\"'":
-        return _quoted(first, lines, at)
+        return _quoted(first, lines, at, last)
+    if first[-1] == ":":
+        return None
     end = at
-    while end < len(lines) and _column(lines[end]) > column and lines[end].lstrip(" ")[:1] != "#":
+    while end < last and _column(lines[end]) > column and lines[end].lstrip(" ")[0] != "#":
         end += 1
     text = _folded([first, *lines[at:end]])
     return (text, end) if end > at and _TEXT.fullmatch(text) and not _kind(text) else None
 
 
-def _quoted(first: str, lines: list[str], at: int) -> tuple[str, int] | None:
+def _quoted(first: str, lines: list[str], at: int, last: int) -> tuple[str, int] | None:
     if (_DOUBLE if first[0] == '"' else _SINGLE).fullmatch(first):
         return None
-    for end in range(at + 1, min(at + _MOST_FOLDED, len(lines)) + 1):
-        last = lines[end - 1].rstrip(" ")
-        if not last or last.startswith(("---", "...")):
+    for end in range(at + 1, last + 1):
+        line = lines[end - 1].rstrip(" ")
+        if not line or line.startswith(("---", "...")):
             return None
-        if last[-1] == first[0]:
+        if line[-1] == first[0]:
             text = _folded([first, *lines[at:end]])
             return (str(_value(text)), end)
     return None
 
 
-def _block(style: str, lines: list[str], at: int, column: int) -> tuple[str, int] | None:
+def _block(style: str, lines: list[str], at: int, last: int, column: int) -> tuple[str, int] | None:
     end = at
-    while end < len(lines) and _column(lines[end]) > column:
+    while end < last and _column(lines[end]) > column:
         end += 1
     columns = {_column(line) for line in lines[at:end]}
-    following = next((line for line in lines[end:] if line), "")
+    following = next((line for line in lines[end : last + 1] if line), "")
     if len(columns) != 1 or following.startswith(" " * (column + 1)):  # blank lines, or further in
         return None
     end_of_line = "\n" if style[0] == "|" else " "
