@@ -131,7 +131,7 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
 
 def _row(line: str) -> _Row:
     head, found, text = line.partition(": ")
-    place = _place(head) if found else None
+    place = _PLACES.get(head) or _place(head) if found else None
     row = (*place, _value(text) if text else None, not text) if place else _bare(line)
     if row[3] == _SECRET:
         if row[5]:  # what may follow would be read
@@ -188,19 +188,22 @@ def _value(text: str) -> object:
 
 
 def _scalar(text: str) -> object:
-    if text in _WORDS:
-        return _WORDS[text]
-    text = text.partition(" #")[0].rstrip(" ")
-    if not _TEXT.fullmatch(text):
-        raise _NotPlainError
     if _NUMBER.fullmatch(text):
         return int(text)
-    kind = _kind(text)
-    if kind == _INSTANT:
-        return datetime.fromisoformat(text) if _IN_UTC.fullmatch(text) else _instant(text)
-    if kind:
+    if _IN_UTC.fullmatch(text):
+        return datetime.fromisoformat(text)
+    if text in _WORDS:
+        return _WORDS[text]
+    if " #" in text:
+        return _scalar(text.partition(" #")[0].rstrip(" "))
+    if not _TEXT.fullmatch(text):
         raise _NotPlainError
-    return text
+    kind = _kind(text)
+    if kind is None:
+        return text
+    if kind == _INSTANT:
+        return _instant(text)
+    raise _NotPlainError
 
 
 def _kind(text: str) -> str | None:
