@@ -174,6 +174,20 @@ FIELDS = (
 
 _ALIASES = frozenset(alias for field in FIELDS for alias in field.aliases)
 
+Known = dict[str, Any]  # keys that are read, each with those inside
+
+
+def _known(fields: tuple[Field, ...]) -> Known:
+    return {
+        name: _known(field.fields)
+        for field in fields
+        if field.kind is not Kind.OPAQUE or field.name == "path"  # of which the date is read
+        for name in field.names
+    }
+
+
+KNOWN = _known(FIELDS)
+
 
 def is_minor(where: str) -> bool:
     """Tell whether a fault in that dotted field leaves the file an article.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from bot.core.article import Image, Provider
 from bot.core.fault import Fault, Rule, Severity
@@ -102,10 +102,7 @@ class Reader:
         for name in names:
             raw = data.get(name)
             if raw is not None:
-                if type(raw) is str and len(raw) <= LONGEST:
-                    text = cleaned(raw)
-                else:
-                    text = self._text(raw, prefix + name)
+                text = cleaned(raw) if _is_short(raw) else self._text(raw, prefix + name)
                 if text:
                     return text
         return ""
@@ -147,7 +144,7 @@ class Reader:
             else:
                 items = [raw]
             texts = [
-                self._text(item, f"{name}[{index}]")
+                cleaned(item) if _is_short(item) else self._text(item, f"{name}[{index}]")
                 for index, item in enumerate(items)
                 if item is not None
             ]
@@ -180,6 +177,10 @@ class Reader:
         for name in names:
             raw = data.get(name)
             if raw is not None:
+                if type(raw) is list and raw and type(raw[0]) is dict:
+                    url = raw[0].get("url")
+                    if is_safe(url):
+                        return url
                 for place, item in _listed(raw, prefix + name):
                     url = self._address(item, place, own=name == names[0])
                     if url:
@@ -273,6 +274,10 @@ class Reader:
         while where and where not in self._lines:
             where = where[: max(where.rfind("."), where.rfind("["), 0)]
         return self._lines.get(where, 1)
+
+
+def _is_short(raw: object) -> TypeGuard[str]:
+    return type(raw) is str and len(raw) <= LONGEST
 
 
 def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:

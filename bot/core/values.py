@@ -11,7 +11,7 @@ from bot.core.dates import instant
 from bot.core.fault import Rule
 from bot.core.fields import LARGEST, LONGEST
 from bot.core.text import clean
-from bot.core.url import safe_url
+from bot.core.url import canonical_url, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,7 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 _FRAME = re.compile(r"<iframe\b[^>]*?\ssrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _SHORT = 40  # characters
+_VIDEO = "https://youtube.com/watch?"
 _DATE = "2025-12-31T09:00:00Z"
 _NAMES = {
     bool: "a truth value",
@@ -87,7 +88,9 @@ def framed_link_of(raw: object) -> str | None:
     if match is None:
         return None
     address = match[1].replace("&amp;", "&")
-    return safe_url(f"https:{address}" if address.startswith("//") else address)
+    url = safe_url(f"https:{address}" if address.startswith("//") else address)
+    page = canonical_url(url) if url else ""
+    return page if page.startswith(_VIDEO) else url  # what is framed is no page to go to
 
 
 def instant_of(raw: object) -> datetime | None:

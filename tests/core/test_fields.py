@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -198,6 +200,16 @@ def test_the_schema_in_full_for_one_key_of_each_kind() -> None:
     assert pictures["type"] == ["object", "string", "array", "null", "boolean"]
     assert pictures["items"]["type"] == ["object", "string"]
     assert "pattern" not in pictures["items"]["properties"]["url"]
+
+
+def test_the_table_in_the_docs_names_the_same_keys() -> None:
+    docs = Path(__file__).parents[2] / "docs" / "articles.md"
+    told = {}
+    for line in docs.read_text(encoding="utf-8").split("## ")[0].splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if line.startswith("| `"):
+            told[cells[1].strip("`")] = tuple(re.findall(r"`(.+?)`", cells[2]))
+    assert told == {field.name: field.aliases for field in FIELDS}
 
 
 # real data

@@ -44,10 +44,6 @@ def front_of(raw: bytes, *, name: str) -> Front:
     except Unreadable as error:
         raise broken or error from error
     front = text[opened + 1 : end + 1]
-    if conflict := _CONFLICT.search(front) if "<<<<<<<" in front else None:
-        at = front.count("\n", 0, conflict.start()) + line + 1
-        message = "holds the marks of a merge conflict; settle it and remove them"
-        raise Unreadable(Rule.SYNTAX, message, line=at)
     faults = (warning(name, broken.line, "", str(broken), rule=broken.rule),) if broken else ()
     return Front(
         text=front if front.isascii() else front.translate(_NO_LINE_ENDS),
@@ -56,6 +52,15 @@ def front_of(raw: bytes, *, name: str) -> Front:
         body=text[after:],
         faults=faults,
     )
+
+
+def without_conflict(front: Front) -> Front:
+    """Return it as it is; raise Unreadable where two versions of it were never settled."""
+    if conflict := _CONFLICT.search(front.text):
+        at = front.text.count("\n", 0, conflict.start()) + front.line
+        message = "holds the marks of a merge conflict; settle it and remove them"
+        raise Unreadable(Rule.SYNTAX, message, line=at)
+    return front
 
 
 def warning(name: str, line: int, field: str, message: str, *, rule: Rule) -> Fault:

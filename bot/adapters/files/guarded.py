@@ -12,7 +12,7 @@ import yaml
 
 from bot.adapters.files.front import Front, Unreadable, warning
 from bot.core.fault import Fault, Rule, Severity
-from bot.core.fields import FIELDS, Field, Kind, is_minor
+from bot.core.fields import KNOWN, Known, is_minor
 from bot.core.values import spelt
 
 # CSafeLoader kills the process on a nesting of 25,000 and an alias bomb of 400 bytes makes
@@ -24,20 +24,6 @@ _INDENT = re.compile(r"^[ ?:-]{16,}", re.MULTILINE)  # fewer than that are no 32
 _BRACKETS = 4
 _LONGEST = 40  # signs of a number or a date
 _MAPPING, _SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
-
-_Known = dict[str, Any]  # keys that are read, to those inside
-
-
-def _known(fields: tuple[Field, ...]) -> _Known:
-    return {
-        name: _known(field.fields)
-        for field in fields
-        if field.kind is not Kind.OPAQUE or field.name == "path"  # of which the date is read
-        for name in field.names
-    }
-
-
-_KNOWN = _known(FIELDS)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # one of two
@@ -146,7 +132,7 @@ def constructed(
     """Return what is read, value by value, so that one that cannot be made costs no other."""
     builder = _Builder(name, first_line)
     try:
-        return builder.record(root, _KNOWN, ""), builder.faults
+        return builder.record(root, KNOWN, ""), builder.faults
     finally:
         builder.loader.dispose()
 
@@ -160,7 +146,7 @@ class _Builder:
         self._name = name
         self._first = first_line
 
-    def record(self, node: yaml.MappingNode, known: _Known, prefix: str) -> dict[str, object]:
+    def record(self, node: yaml.MappingNode, known: Known, prefix: str) -> dict[str, object]:
         data: dict[str, object] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
@@ -174,7 +160,7 @@ class _Builder:
             data[key] = self._value(value_node, known[key], prefix + key)
         return data
 
-    def _value(self, node: yaml.Node, known: _Known, where: str) -> object:
+    def _value(self, node: yaml.Node, known: Known, where: str) -> object:
         if isinstance(node, yaml.MappingNode) and node.tag == _MAPPING:
             return self.record(node, known, f"{where}.")
         if isinstance(node, yaml.SequenceNode) and node.tag == _SEQUENCE:

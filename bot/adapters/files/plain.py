@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import yaml
 
@@ -52,7 +51,9 @@ _Place = tuple[
     int, bool, int, str
 ]  # where a line begins, if with a dash; the key's column; the key
 _Row = tuple[int, bool, int, str, object, bool]  # the same, its value, and whether more may follow
-_ROWS: Final[dict[str, _Row]] = {}  # many lines stand in many files
+_ROWS: Final[dict[str, _Row]] = {}  # lines that stand in many files
+_PLACES: Final[dict[str, _Place]] = {}  # the like of `  - title`
+T = TypeVar("T")
 
 
 class _NotPlainError(ValueError):
@@ -76,15 +77,31 @@ def parsed(front: str) -> dict[str, object] | None:
         return None
 
 
-def _mapping(lines: list[str]) -> dict[str, object]:
+def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one loop, for speed)
     top: dict[str, object] = {}
     into: Any = top  # what the line belongs to, and the column of its keys or dashes
     listing = False
     column = 0
     outer: list[tuple[int, Any, bool]] = []
+    value: object
     waiting: str | None = None  # the key of the line before, where nothing stood behind it
     for line in lines:
-        start, dashed, key_column, key, value, opens = _ROWS.get(line) or _row(line)
+        row = _ROWS.get(line)
+        if row is None:
+            head, _, text = line.partition(": ")
+            place = _PLACES.get(head)
+            if (
+                place
+                and text[:1] == '"'
+                and text.find('"', 1) == len(text) - 1
+                and "\\" not in text
+            ):
+                start, dashed, key_column, key = place
+                value, opens = None if key == _SECRET else text[1:-1], False
+            else:
+                start, dashed, key_column, key, value, opens = _row(line)
+        else:
+            start, dashed, key_column, key, value, opens = row
         if start < column or (listing and not dashed):
             if start < 0:
                 continue
@@ -114,33 +131,31 @@ def _mapping(lines: list[str]) -> dict[str, object]:
 
 def _row(line: str) -> _Row:
     head, found, text = line.partition(": ")
-    place = _place(head) if found and len(head) < _LONGEST_KEPT else None
-    if place is None:
-        row = _bare(line)
-    elif not text:
-        row = (*place, None, True)
-    elif text[0] == '"' and text.find('"', 1) == len(text) - 1 and "\\" not in text:
-        row = (*place, text[1:-1], False)
-    else:
-        row = (*place, _value(text), False)
+    place = _PLACES.get(head) or _place(head) if found else None
+    row = (*place, _value(text) if text else None, not text) if place else _bare(line)
     if row[3] == _SECRET:
-        if row[5]:
+        if row[5]:  # what may follow would be read
             raise _NotPlainError
-        row = (*row[:4], None, row[5])
+        row = (*row[:4], None, False)
     if len(line) < _LONGEST_KEPT and type(row[4]) is not list:  # which may be changed
-        if len(_ROWS) >= _MOST_KEPT:
-            _ROWS.clear()
-        _ROWS[line] = row
+        _keep(_ROWS, line, row)
     return row
 
 
-@lru_cache(maxsize=_MOST_KEPT)
 def _place(head: str) -> _Place | None:
     """Return the place of the key that ends there; None where there is none."""
-    match = _HEAD.fullmatch(head)
+    match = _HEAD.fullmatch(head) if len(head) < _LONGEST_KEPT else None
     if match is None or _kind(match[3]):
         return None
-    return len(match[1]), bool(match[2]), match.start(3), match[3]
+    place = len(match[1]), bool(match[2]), match.start(3), match[3]
+    _keep(_PLACES, head, place)
+    return place
+
+
+def _keep(kept: dict[str, T], text: str, value: T) -> None:
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[text] = value
 
 
 def _bare(line: str) -> _Row:
@@ -160,6 +175,8 @@ def _bare(line: str) -> _Row:
 def _value(text: str) -> object:
     text = text.strip(" ")
     if text[:1] == '"':
+        if text.find('"', 1) == len(text) - 1 and "\\" not in text:
+            return text[1:-1]
         if _DOUBLE.fullmatch(text):
             return _ESCAPED.sub(_unescaped, text[1:-1])
         raise _NotPlainError
@@ -171,19 +188,22 @@ def _value(text: str) -> object:
 
 
 def _scalar(text: str) -> object:
-    if text in _WORDS:
-        return _WORDS[text]
-    text = text.partition(" #")[0].rstrip(" ")
-    if not _TEXT.fullmatch(text):
-        raise _NotPlainError
     if _NUMBER.fullmatch(text):
         return int(text)
-    kind = _kind(text)
-    if kind == _INSTANT:
-        return datetime.fromisoformat(text) if _IN_UTC.fullmatch(text) else _instant(text)
-    if kind:
+    if _IN_UTC.fullmatch(text):
+        return datetime.fromisoformat(text)
+    if text in _WORDS:
+        return _WORDS[text]
+    if " #" in text:
+        return _scalar(text.partition(" #")[0].rstrip(" "))
+    if not _TEXT.fullmatch(text):
         raise _NotPlainError
-    return text
+    kind = _kind(text)
+    if kind is None:
+        return text
+    if kind == _INSTANT:
+        return _instant(text)
+    raise _NotPlainError
 
 
 def _kind(text: str) -> str | None:
@@ -231,36 +251,39 @@ def _joined(opening: re.Match[str], lines: list[str], at: int) -> tuple[str, int
     """Return the text that begins there and the index of the line after it."""
     first = opening["text"].rstrip(" ")
     column = opening.start("key") if opening["key"] else opening.end("blank")
+    last = min(at + _MOST_FOLDED, len(lines))
     if first in _BLOCKS:
-        return _block(first, lines, at, column)
+        return _block(first, lines, at, last, column)
     if first[0] in "\"'":
-        return _quoted(first, lines, at)
+        return _quoted(first, lines, at, last)
+    if first[-1] == ":":
+        return None
     end = at
-    while end < len(lines) and _column(lines[end]) > column and lines[end].lstrip(" ")[:1] != "#":
+    while end < last and _column(lines[end]) > column and lines[end].lstrip(" ")[0] != "#":
         end += 1
     text = _folded([first, *lines[at:end]])
     return (text, end) if end > at and _TEXT.fullmatch(text) and not _kind(text) else None
 
 
-def _quoted(first: str, lines: list[str], at: int) -> tuple[str, int] | None:
+def _quoted(first: str, lines: list[str], at: int, last: int) -> tuple[str, int] | None:
     if (_DOUBLE if first[0] == '"' else _SINGLE).fullmatch(first):
         return None
-    for end in range(at + 1, min(at + _MOST_FOLDED, len(lines)) + 1):
-        last = lines[end - 1].rstrip(" ")
-        if not last or last.startswith(("---", "...")):
+    for end in range(at + 1, last + 1):
+        line = lines[end - 1].rstrip(" ")
+        if not line or line.startswith(("---", "...")):
             return None
-        if last[-1] == first[0]:
+        if line[-1] == first[0]:
             text = _folded([first, *lines[at:end]])
             return (str(_value(text)), end)
     return None
 
 
-def _block(style: str, lines: list[str], at: int, column: int) -> tuple[str, int] | None:
+def _block(style: str, lines: list[str], at: int, last: int, column: int) -> tuple[str, int] | None:
     end = at
-    while end < len(lines) and _column(lines[end]) > column:
+    while end < last and _column(lines[end]) > column:
         end += 1
     columns = {_column(line) for line in lines[at:end]}
-    following = next((line for line in lines[end:] if line), "")
+    following = next((line for line in lines[end : last + 1] if line), "")
     if len(columns) != 1 or following.startswith(" " * (column + 1)):  # blank lines, or further in
         return None
     end_of_line = "\n" if style[0] == "|" else " "

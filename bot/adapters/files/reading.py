@@ -12,7 +12,7 @@ import ftfy
 from ftfy.badness import is_bad
 
 from bot.adapters.files import plain, toml
-from bot.adapters.files.front import Front, Unreadable, front_of, warning
+from bot.adapters.files.front import Front, Unreadable, front_of, warning, without_conflict
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
@@ -54,7 +54,7 @@ def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
 
 
 def _of_yaml(front: Front, *, name: str, version: str) -> Reading:
-    text, odd = printable(front, name=name)
+    text, odd = printable(without_conflict(front), name=name)
     root = nodes_of(text, front.line)
     data, faults = constructed(root, name=name, first_line=front.line)
     lines = Source(lambda: root, front.line)
@@ -71,7 +71,7 @@ def _of_yaml(front: Front, *, name: str, version: str) -> Reading:
 
 
 def _of_toml(front: Front, *, name: str, version: str) -> Reading:
-    data = toml.parsed(front)
+    data = toml.parsed(without_conflict(front))
     lines = toml.lines(front)
     mended = [_mended(name, where, lines) for where in _mend(data)]
     reading = read_article(data, path=name, lines=lines, version=version, body=front.body)
