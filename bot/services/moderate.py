@@ -90,6 +90,7 @@ class Moderator:
             article_id=article.id,
             card=card_of(article),
             reason="a draft, proposed by a moderator",
+            version=article.version,
             proposed_by=proposed_by,
         )
         review = await self._ledger.propose(

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from bot.core.article import ArticleId
+    from bot.core.article import Article, ArticleId
     from bot.core.digest import Digest
     from bot.core.review import Ballot, Review, ReviewSettings
+    from bot.core.revision import Proof
     from bot.core.slots import Slot
     from bot.ports import Clock, Ledger
     from bot.services.ingest import Library
+    from bot.services.revise import Reviser
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +47,12 @@ class Policy:
 class Publisher:
     """Plans editions ahead of their slots and releases them when due."""
 
-    def __init__(self, ledger: Ledger, library: Library, *, policy: Policy, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, library: Library, reviser: Reviser, *, policy: Policy, clock: Clock
+    ) -> None:
         self._ledger = ledger
         self._library = library
+        self._reviser = reviser
         self._policy = policy
         self._clock = clock
 
@@ -122,12 +127,7 @@ class Publisher:
         chosen = [choice.article for choice in picked.chosen]
         reasons = {choice.article.id: choice.reason for choice in picked.chosen}
         items = [
-            Item(
-                article_id=article.id,
-                card=admitted.get(article.id) or card_of(article),
-                reason=reasons[article.id],
-                admitted=article.id in admitted,
-            )
+            _item(article, reasons[article.id], admitted=admitted.get(article.id))
             for article in await self._library.articles(chosen)
         ]
         others = summary(picked)
@@ -176,6 +176,7 @@ class Publisher:
         return await asyncio.to_thread(pick, articles, terms=terms, past=past, now=now)
 
     async def _release(self, edition: Edition, digest: Digest, *, now: datetime) -> None:
+        await self._reviser.renew(edition.id)
         items = await self._ledger.approved_items(edition.id)
         heading = (
             late_heading(edition) if edition.begun else edition_heading(digest, edition.due_at)
@@ -199,3 +200,14 @@ class Publisher:
 
     def _announce(self, review: Review) -> DeliveryDraft:
         return review_delivery(review, self._policy.ballot)
+
+
+def _item(article: Article, reason: str, *, admitted: Proof | None) -> Item:
+    """Return an article with its card: as moderators let it in, or as it is now."""
+    return Item(
+        article_id=article.id,
+        card=admitted.card if admitted else card_of(article),
+        reason=reason,
+        admitted=admitted is not None,
+        version=admitted.version if admitted else article.version,
+    )
