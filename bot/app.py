@@ -80,7 +80,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         if bot.connected:
             _show_life(settings.state.dir)
         if settings.content.watch:  # after the wake, which should not wait for many files
-            await attendant.look()  # what the watch missed, as on a network's disk
+            await attendant.glance()  # what the watch missed, as on a network's disk
 
     async def follow(changes: Changes) -> None:
         await reviser.follow(changes)

@@ -67,13 +67,15 @@ class Content(Protocol):
     """Reads `content/`; paths are relative to it.
 
     `survey` lists all article files and costs no more than that; it raises OSError where there is
-    no such folder, for an empty catalogue would say that every article was withdrawn. `stamps`
+    no such folder, for an empty catalogue would say that every article was withdrawn. `mark` is
+    the sum of the hashes of what `survey` would answer, and takes no memory. `stamps`
     looks at single files and answers nothing for those that are gone. `read` never raises for what
     a file holds, faults are in the answer; of a file that is gone by then there is no answer.
     Where `versions` names the version a file still has, its bytes are not looked at further.
     """
 
     async def survey(self) -> Mapping[str, Stamp]: ...
+    async def mark(self) -> int: ...
     async def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]: ...
     async def read(
         self, paths: Sequence[str], *, versions: Mapping[str, str]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from bot.core.article import ArticleId
 from bot.core.fault import Fault, Rule, Severity
+from bot.core.layered import Layered
+from bot.core.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bot.core.article import ArticleId, Headline
+    from bot.core.article import Headline
 
-_MANY = 1_000  # changes from which sorting anew is quicker than inserting one by one
+NO_ARTICLE = ArticleId("")  # what a file comes to of which no article comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,40 +29,6 @@ class Source:
     faults: tuple[Fault, ...] = ()
 
 
-class Timeline:
-    """Articles in the order of their dates, sorted when somebody first asks."""
-
-    def __init__(self, articles: Iterable[Headline]) -> None:
-        self._articles: Iterable[Headline] | None = articles
-        self._order: list[Headline] = []
-
-    @property
-    def in_order(self) -> Sequence[Headline]:
-        """All of them, from the oldest to the newest."""
-        if self._articles is not None:
-            self._order, self._articles = sorted(self._articles, key=date_order), None
-        return self._order
-
-    def revised(
-        self,
-        articles: Mapping[ArticleId, Headline],
-        *,
-        gone: Sequence[Headline],
-        come: Sequence[Headline],
-    ) -> Timeline:
-        """Return the order without those that are gone and with those that have come."""
-        if self._articles is not None or len(gone) + len(come) > _MANY:
-            return Timeline(articles.values())
-        order = list(self._order)
-        for headline in gone:
-            del order[bisect_left(order, date_order(headline), key=date_order)]
-        for headline in come:
-            order.insert(bisect_left(order, date_order(headline), key=date_order), headline)
-        new = Timeline(())
-        new._order, new._articles = order, None
-        return new
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """All articles by id, drafts too, and the faults that were found on the way.
@@ -69,10 +37,10 @@ class Catalogue:
     providers are those of published articles with their counts, the most frequent first.
     """
 
-    articles: Mapping[ArticleId, Headline] = field(default_factory=dict)
-    paths: Mapping[str, ArticleId | None] = field(default_factory=dict)
-    twins: Mapping[ArticleId, tuple[Headline, ...]] = field(default_factory=dict)
-    faulty: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    articles: Layered[ArticleId, Headline] = field(default_factory=Layered)
+    paths: Layered[str, ArticleId] = field(default_factory=Layered)
+    twins: Layered[ArticleId, tuple[Headline, ...]] = field(default_factory=Layered)
+    faulty: Layered[str, tuple[Fault, ...]] = field(default_factory=Layered)
     timeline: Timeline = field(default_factory=lambda: Timeline(()), compare=False)
     topics: Mapping[str, int] = field(default_factory=dict)
     providers: Mapping[str, int] = field(default_factory=dict)
@@ -83,8 +51,7 @@ class Catalogue:
 
     def headline_of(self, path: str) -> Headline | None:
         """Return what a file says of its article, whatever its twins say."""
-        article_id = self.paths.get(path)
-        group = _files_of(self, article_id) if article_id is not None else ()
+        group = _files_of(self, self.paths.get(path, NO_ARTICLE))
         return next((one for one in group if one.path == path), None)
 
     def source_of(self, path: str) -> Source:
@@ -149,21 +116,19 @@ def assemble(
 ) -> Catalogue:
     """Return the catalogue of many files at once; an article came of some of them."""
     articles = {one.id: one for one in headlines}
-    groups: dict[ArticleId, list[Headline]] = {}
-    if len(articles) < len(headlines):
-        for one in headlines:
-            groups.setdefault(one.id, []).append(one)
     twins: dict[ArticleId, tuple[Headline, ...]] = {}
-    for article_id, group in groups.items():
-        if len(group) > 1:
-            _settle(article_id, group, articles=articles, twins=twins)
-    paths: dict[str, ArticleId | None] = dict.fromkeys(files)
+    if len(articles) < len(headlines):
+        twins = _twins(headlines)
+        for group in twins.values():
+            if merged := _merged(group):
+                articles[merged.id] = merged
+    paths = dict.fromkeys(files, NO_ARTICLE)
     paths.update({one.path: one.id for one in headlines})
     return Catalogue(
-        articles=articles,
-        paths=paths,
-        twins=twins,
-        faulty=dict(faulty or {}),
+        articles=Layered(articles),
+        paths=Layered(paths),
+        twins=Layered(twins),
+        faulty=Layered(dict(faulty or {})),
         timeline=Timeline(articles.values()),
         topics=_recounted({}, gone=(), come=_topics(articles.values())),
         providers=_recounted({}, gone=(), come=_sources(articles.values())),
@@ -176,33 +141,49 @@ def revised(
     """Return the catalogue after these files were read and those are gone, and what changed.
 
     Files that tell of one page are one article with the topics of all. The work grows with the
-    number of files that changed, and copying the rest is quick.
+    files that changed, not with the others.
     """
     news = {source.path: source for source in sources}
-    paths = dict(old.paths)
-    faulty = dict(old.faulty)
-    touched: dict[ArticleId, None] = {}
-    for path in (*gone, *news):
-        faulty.pop(path, None)
-        if (before := paths.pop(path, None)) is not None:
-            touched[before] = None
-    for path, source in news.items():
-        paths[path] = source.headline.id if source.headline else None
-        if source.headline:
-            touched[source.headline.id] = None
-        if source.faults:
-            faulty[path] = source.faults
-    articles, twins = dict(old.articles), dict(old.twins)
     left = {*gone, *news}
-    arrived: dict[ArticleId, list[Headline]] = {}
+    groups: dict[ArticleId, list[Headline]] = {}
+    for path in left:
+        if before := old.paths.get(path):
+            groups[before] = [one for one in _files_of(old, before) if one.path not in left]
     for source in news.values():
-        if source.headline:
-            arrived.setdefault(source.headline.id, []).append(source.headline)
-    for article_id in touched:
-        group = [one for one in _files_of(old, article_id) if one.path not in left]
-        _settle(article_id, group + arrived.get(article_id, []), articles=articles, twins=twins)
-    changes = _changes(old, articles, touched)
-    return _with_views(old, articles, paths, twins, faulty, changes), changes
+        if one := source.headline:
+            known = (other for other in _files_of(old, one.id) if other.path not in left)
+            groups.setdefault(one.id, list(known)).append(one)
+    return _with(
+        old,
+        articles={key: _merged(group) for key, group in groups.items()},
+        twins={key: _in_order(group) if len(group) > 1 else None for key, group in groups.items()},
+        paths=dict.fromkeys(left) | {path: _article_of(source) for path, source in news.items()},
+        faulty=dict.fromkeys(left) | {path: s.faults for path, s in news.items() if s.faults},
+    )
+
+
+def _with(
+    old: Catalogue,
+    *,
+    articles: Mapping[ArticleId, Headline | None],
+    twins: Mapping[ArticleId, tuple[Headline, ...] | None],
+    paths: Mapping[str, ArticleId | None],
+    faulty: Mapping[str, tuple[Fault, ...] | None],
+) -> tuple[Catalogue, Changes]:
+    """Return the catalogue with these in place of what they were; None is what is there no more."""
+    gone = [before for key in articles if (before := old.articles.get(key))]
+    come = [after for after in articles.values() if after]
+    every = old.articles.changed(articles)
+    found = Catalogue(
+        articles=every,
+        paths=old.paths.changed(paths),
+        twins=old.twins.changed(twins),
+        faulty=old.faulty.changed(faulty),
+        timeline=old.timeline.revised(every, gone=gone, come=come),
+        topics=_recounted(old.topics, gone=_topics(gone), come=_topics(come)),
+        providers=_recounted(old.providers, gone=_sources(gone), come=_sources(come)),
+    )
+    return found, _changes(old.articles, articles)
 
 
 def _files_of(catalogue: Catalogue, article_id: ArticleId) -> tuple[Headline, ...]:
@@ -213,38 +194,38 @@ def _files_of(catalogue: Catalogue, article_id: ArticleId) -> tuple[Headline, ..
     return (known,) if known else ()
 
 
-def _settle(
-    article_id: ArticleId,
-    group: list[Headline],
-    *,
-    articles: dict[ArticleId, Headline],
-    twins: dict[ArticleId, tuple[Headline, ...]],
-) -> None:
-    twins.pop(article_id, None)
-    if not group:
-        articles.pop(article_id, None)
-    elif len(group) == 1:
-        articles[article_id] = group[0]
-    else:
-        in_order = tuple(sorted(group, key=attrgetter("path")))
-        twins[article_id] = in_order
-        articles[article_id] = _merged(in_order)
+def _twins(headlines: Iterable[Headline]) -> dict[ArticleId, tuple[Headline, ...]]:
+    groups: dict[ArticleId, list[Headline]] = {}
+    for one in headlines:
+        groups.setdefault(one.id, []).append(one)
+    return {key: _in_order(group) for key, group in groups.items() if len(group) > 1}
 
 
-def _merged(group: Sequence[Headline]) -> Headline:
-    """Return the published and better one, with the topics of all."""
-    best = min(group, key=lambda one: (one.draft, -one.quality))
-    topics = dict.fromkeys(topic for one in group for topic in one.topics)
-    version = "+".join(one.version for one in group)
+def _in_order(group: Iterable[Headline]) -> tuple[Headline, ...]:
+    return tuple(sorted(group, key=attrgetter("path")))
+
+
+def _article_of(source: Source) -> ArticleId:
+    return source.headline.id if source.headline else NO_ARTICLE
+
+
+def _merged(group: Sequence[Headline]) -> Headline | None:
+    """Return what files of one page say together: the published and better, the topics of all."""
+    if len(group) < 2:  # noqa: PLR2004 (one needs no other)
+        return group[0] if group else None
+    in_order = _in_order(group)
+    best = min(in_order, key=lambda one: (one.draft, -one.quality))
+    topics = dict.fromkeys(topic for one in in_order for topic in one.topics)
+    version = "+".join(one.version for one in in_order)
     return replace(best, topics=tuple(topics), version=version)
 
 
 def _changes(
-    old: Catalogue, articles: Mapping[ArticleId, Headline], touched: Mapping[ArticleId, None]
+    old: Mapping[ArticleId, Headline], touched: Mapping[ArticleId, Headline | None]
 ) -> Changes:
     added, changed, removed, withdrawn = [], [], [], []
-    for article_id in touched:
-        before, after = old.articles.get(article_id), articles.get(article_id)
+    for article_id, after in touched.items():
+        before = old.get(article_id)
         if before is None and after is not None:
             added.append(article_id)
         elif before is not None and after is None:
@@ -259,34 +240,6 @@ def _changes(
         removed=tuple(removed),
         withdrawn=tuple(withdrawn),
     )
-
-
-def _with_views(
-    old: Catalogue,
-    articles: Mapping[ArticleId, Headline],
-    paths: Mapping[str, ArticleId | None],
-    twins: Mapping[ArticleId, tuple[Headline, ...]],
-    faulty: Mapping[str, tuple[Fault, ...]],
-    changes: Changes,
-) -> Catalogue:
-    ids = (*changes.added, *changes.changed, *changes.removed)
-    gone = [old.articles[key] for key in ids if key in old.articles]
-    come = [articles[key] for key in ids if key in articles]
-    return Catalogue(
-        articles=articles,
-        paths=paths,
-        twins=twins,
-        faulty=faulty,
-        timeline=old.timeline.revised(articles, gone=gone, come=come),
-        topics=_recounted(old.topics, gone=_topics(gone), come=_topics(come)),
-        providers=_recounted(old.providers, gone=_sources(gone), come=_sources(come)),
-    )
-
-
-def date_order(headline: Headline) -> tuple[float, int, ArticleId]:
-    """Return what articles are sorted by, from the oldest to the newest and better."""
-    at = headline.published_at
-    return (at.timestamp() if at else float("-inf"), headline.quality, headline.id)
 
 
 def _recounted(

@@ -23,22 +23,26 @@ class Attendant:
 
     async def look(self) -> Changes | None:
         """Read what changed and do what follows; None where the content cannot be read now."""
-        return await self._attend(None)
+        return await self._attend(self._library.refresh())
+
+    async def glance(self) -> Changes | None:
+        """Do the same where any file changed at all, as somebody who looks often does."""
+        return await self._attend(self._library.refresh_if_changed())
 
     async def watch(self, news: AsyncIterator[frozenset[str] | None]) -> None:
         """Look at each file of which the news come; None among them means any file."""
         try:
             async for paths in news:
-                await self._attend(paths)
+                library = self._library
+                await self._attend(
+                    library.refresh() if paths is None else library.refresh_files(paths)
+                )
         except OSError as error:
             log.warning("content not watched, looked over once a minute: %s", error)
 
-    async def _attend(self, paths: frozenset[str] | None) -> Changes | None:
+    async def _attend(self, reading: Awaitable[Changes]) -> Changes | None:
         try:
-            if paths is None:
-                changes = await self._library.refresh()
-            else:
-                changes = await self._library.refresh_files(paths)
+            changes = await reading
         except OSError as error:
             log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
             return None

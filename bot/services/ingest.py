@@ -31,6 +31,7 @@ class Library:
         self._content = content
         self._cache = cache
         self._index = index
+        self._mark: int | None = None
         self._lock = asyncio.Lock()
 
     async def open(self) -> Changes:
@@ -45,6 +46,7 @@ class Library:
             whole = bool(generation) and generation == kept.generation
             await self._index.open(kept.catalogue, anew=not whole)
             self.catalogue = kept.catalogue
+            self._mark = _mark_of(survey)
             stale, gone = _differing(survey, kept.stamps, kept.catalogue)
             return await self._follow(stale, gone, indexed=whole)
 
@@ -53,8 +55,15 @@ class Library:
         async with self._lock:
             survey = await self._content.survey()
             known = await self._cache.stamps()
+            self._mark = _mark_of(survey)
             stale, gone = await asyncio.to_thread(_differing, survey, known, self.catalogue)
             return await self._follow(stale, gone)
+
+    async def refresh_if_changed(self) -> Changes:
+        """Look at every file only where some file changed since that was done last."""
+        if await self._content.mark() == self._mark:
+            return Changes()
+        return await self.refresh()
 
     async def refresh_files(self, paths: Collection[str]) -> Changes:
         """Read these files, which may be new or gone; return what changed."""
@@ -95,7 +104,7 @@ class Library:
             await self._cache.put(readings)
             published = [r.article for r in readings if r.article and not r.article.draft]
             await self._index.stage(published, gone=())
-            staged.update((article.id, article.headline) for article in published)
+            staged.update(_headlines(readings))
             answered.update(reading.path for reading in readings)
             news.update(self._news(readings))
         vanished = [path for path in stale if path not in answered and path in self.catalogue.paths]
@@ -145,6 +154,10 @@ class Library:
         await self._index.stage((), gone=gone)
 
 
+def _mark_of(survey: Mapping[str, Stamp]) -> int:
+    return sum(map(hash, survey.items()))
+
+
 def _differing(
     survey: Mapping[str, Stamp], known: Mapping[str, Stamp], catalogue: Catalogue
 ) -> tuple[list[str], list[str]]:
@@ -160,6 +173,14 @@ def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[start : start + _BATCH]
 
 
+def _headlines(readings: Iterable[FileReading]) -> Iterator[tuple[ArticleId, Headline]]:
+    """Yield what was staged of these readings."""
+    for reading in readings:
+        headline = reading.source.headline if reading.source else None
+        if headline and not headline.draft:
+            yield headline.id, headline
+
+
 def _log_faults(sources: Iterable[Source], *, known: Catalogue) -> None:
     for source in sources:
         old = known.faulty.get(source.path, ())
@@ -171,9 +192,9 @@ def _log_faults(sources: Iterable[Source], *, known: Catalogue) -> None:
 def _log_changes(catalogue: Catalogue, changes: Changes) -> None:
     log.log(
         logging.INFO if changes else logging.DEBUG,
-        "content read: articles=%d drafts=%d added=%d changed=%d withdrawn=%d",
+        "content read: files=%d articles=%d added=%d changed=%d withdrawn=%d",
+        catalogue.files,
         len(catalogue.articles),
-        len(catalogue.drafts),
         len(changes.added),
         len(changes.changed),
         len(changes.withdrawn),

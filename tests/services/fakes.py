@@ -8,20 +8,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+from zlib import crc32
 
-from bot.core.catalogue import Catalogue, Changes, assemble
+from bot.core.catalogue import Source
 from bot.core.outbox import SAME_NONCE_FOR, Ambiguous, Deferred, Refused, Sent, Sighting
 from bot.core.review import Unread, Verdict, Vote
+from bot.ports import FileReading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.core.article import Article, ArticleId
     from bot.core.card import Post
+    from bot.core.catalogue import Catalogue, Changes
     from bot.core.fault import Fault
     from bot.core.outbox import Answer, Delivery
     from bot.core.query import Query
     from bot.core.review import Review
+    from bot.ports import Stamp
 
 
 class Crash(BaseException):
@@ -193,32 +197,61 @@ class FakeChat:
 
 
 class FakeContent:
-    """Articles in memory; changing them changes the stamp."""
+    """Articles and faults in memory; a file's stamp changes with what it holds."""
 
     def __init__(self, articles: Iterable[Article] = ()) -> None:
         self.articles = list(articles)
         self.faults: list[Fault] = []
-        self.reads = 0
-        self.version = 0
+        self.read_paths: list[str] = []
         self.broken = False
 
-    async def read(self) -> Catalogue:
-        """Return what there is now."""
-        self.reads += 1
+    async def survey(self) -> dict[str, Stamp]:
+        """Return the stamps of all files."""
         await asyncio.sleep(0)  # files take their time too
         if self.broken:
             raise OSError("the disk went away")
-        return assemble(self.articles, faults=self.faults, files=len(self.articles))
+        paths = [article.path for article in self.articles] + [f.path for f in self.faults]
+        return {path: self._stamp(path) for path in paths}
 
-    async def stamp(self) -> object:
-        """Return what changes with the content."""
-        return self.version
+    async def mark(self) -> int:
+        """Return what changes whenever the survey would."""
+        return sum(map(hash, (await self.survey()).items()))
+
+    async def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
+        """Return the stamps of those files that are there."""
+        there = await self.survey()
+        return {path: there[path] for path in paths if path in there}
+
+    async def read(self, paths: Sequence[str], *, versions: Mapping[str, str]) -> list[FileReading]:
+        """Return what these files hold."""
+        there = await self.survey()
+        self.read_paths += paths
+        return [self._reading(path, versions.get(path)) for path in paths if path in there]
 
     def put(self, *articles: Article) -> None:
         """Write articles, in place of those with the same id."""
         new = {article.id: article for article in articles}
         self.articles = [old for old in self.articles if old.id not in new] + list(articles)
-        self.version += 1
+
+    def drop(self, *articles: Article) -> None:
+        """Delete the files of these articles."""
+        gone = {article.id for article in articles}
+        self.articles = [old for old in self.articles if old.id not in gone]
+
+    def _reading(self, path: str, version: str | None) -> FileReading:
+        article = next((one for one in self.articles if one.path == path), None)
+        if article is not None and article.version and article.version == version:
+            return FileReading(path=path, source=None, article=None, stamp=self._stamp(path))
+        source = Source(
+            path=path,
+            headline=article.headline if article else None,
+            faults=tuple(fault for fault in self.faults if fault.path == path),
+        )
+        return FileReading(path=path, source=source, article=article, stamp=self._stamp(path))
+
+    def _stamp(self, path: str) -> Stamp:
+        held = [repr(one) for one in (*self.articles, *self.faults) if one.path == path]
+        return (crc32("".join(held).encode()), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,19 +265,41 @@ class FakeHit:
 class FakeIndex:
     """Finds articles whose title holds the text; knows the newest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, generation: str = "") -> None:
         self.articles: dict[ArticleId, Article] = {}
         self.asked: list[tuple[Query, int, int, datetime]] = []
+        self.generation = generation
+        self.commits = 0
+        self._staged: dict[ArticleId, Article | None] = {}
 
-    async def update(self, changes: Changes) -> None:
-        """Learn what changed; drafts stay out."""
+    async def examine(self) -> str:
+        """Return the generation of what an earlier run left."""
+        return self.generation
+
+    async def open(self, catalogue: Catalogue, *, anew: bool) -> None:  # noqa: ARG002 (the port)
+        """Take it up, or begin anew."""
+        if anew:
+            self.articles = {}
+
+    async def stage(self, arrived: Sequence[Article], *, gone: Iterable[ArticleId]) -> None:
+        """Learn for the next commit; drafts must not come here."""
         await asyncio.sleep(0)  # indexing takes its time
-        for article_id in changes.withdrawn:
+        self._staged.update(dict.fromkeys(gone))
+        for article in arrived:
+            assert not article.draft
+            self._staged[article.id] = article
+
+    async def commit(self, catalogue: Catalogue, changes: Changes, *, generation: str) -> None:
+        """Let searches see it, which must be what the catalogue says is published."""
+        for article_id, article in self._staged.items():
             self.articles.pop(article_id, None)
-        for article in (*changes.added, *changes.changed):
-            self.articles.pop(article.id, None)
-            if not article.draft:
-                self.articles[article.id] = article
+            if article is not None:
+                self.articles[article_id] = article
+        self._staged = {}
+        self.generation = generation
+        self.commits += bool(changes)
+        published = {one.id: one for one in catalogue.published}
+        assert {key: one.headline for key, one in self.articles.items()} == published
 
     async def search(
         self, query: Query, *, limit: int, offset: int, now: datetime

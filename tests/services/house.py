@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.ledger.store import LedgerStore
 from bot.core.digest import Digest, DigestDraft
 from bot.core.review import ReviewSettings
 from bot.services.deliver import Courier
 from bot.services.find import Finder
 from bot.services.ingest import Library
-from bot.services.moderate import Moderator
+from bot.services.moderate import Moderator, NotProposed
 from bot.services.publish import Policy, Publisher
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
@@ -62,10 +63,11 @@ class House:
         self.chat = chat
         self.content = FakeContent()
         self.index = FakeIndex()
-        self.library = Library(self.content, self.index)
+        self.cache = ArticleCache(None, fingerprint="")
+        self.library = Library(self.content, self.cache, self.index)
         self.finder = Finder(self.library, self.index, clock=clock)
         self.publisher = Publisher(ledger, self.library, policy=POLICY, clock=clock)
-        self.moderator = Moderator(ledger, chat, ballot=BALLOT, clock=clock)
+        self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)
         self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
 
     @classmethod
@@ -86,13 +88,19 @@ class House:
         return other
 
     async def close(self) -> None:
-        """Close the ledger."""
+        """Close the ledger and the cache."""
+        await self.cache.close()
         await self.ledger.close()
 
     async def has(self, *articles: Article) -> None:
         """Put articles into the content and read it."""
         self.content.put(*articles)
         await self.library.refresh()
+
+    async def propose(self, draft: Article, *, by: int = 7) -> Review | NotProposed:
+        """Write a draft and propose it."""
+        await self.has(draft)
+        return await self.moderator.propose_draft(draft, guild_id=GUILD, proposed_by=by)
 
     async def add(
         self,

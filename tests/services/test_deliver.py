@@ -209,7 +209,7 @@ async def test_a_refused_card_ends_its_review_and_frees_the_article(
 async def test_a_deleted_review_card_gets_no_reactions(house: House) -> None:
     await house.review()
     await house.add()
-    await house.moderator.propose_draft(told("x", draft=True), guild_id=GUILD, proposed_by=1)
+    await house.propose(told("x", draft=True))
     house.chat.moods.append(Mood.DELETED)
     assert await drain(house) == {"sent": 1}
     assert await house.ledger.pending_reviews() == []
@@ -268,7 +268,7 @@ async def test_an_edit_is_sent_again_without_looking(house: House) -> None:
     await house.review()
     await house.add()
     draft = told("x", draft=True)
-    found = await house.moderator.propose_draft(draft, guild_id=GUILD, proposed_by=1)
+    found = await house.propose(draft)
     assert not isinstance(found, NotProposed)
     await drain(house)
     await house.moderator.switch_off(GUILD)

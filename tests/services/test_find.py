@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.adapters.catalogue.cache import ArticleCache
 from bot.core.query import Filters, Query, Since
 from bot.services.find import CHOICES, Finder, suggestion_value
 from bot.services.ingest import Library
@@ -24,9 +25,8 @@ def index() -> FakeIndex:
 @pytest.fixture
 async def finder(index: FakeIndex) -> Finder:
     """Return a finder over thirty articles and a draft."""
-    library = Library(
-        FakeContent([*ARTICLES, DRAFT, article("zoo robots", topics=("Robots",))]), index
-    )
+    content = FakeContent([*ARTICLES, DRAFT, article("zoo robots", topics=("Robots",))])
+    library = Library(content, ArticleCache(None, fingerprint=""), index)
     await library.refresh()
     return Finder(library, index, clock=Time(NOW))
 
@@ -68,11 +68,11 @@ async def test_the_latest_are_those_of_a_topic_or_of_all(finder: Finder) -> None
 
 async def test_a_chosen_suggestion_opens_its_article(finder: Finder) -> None:
     value = suggestion_value(ARTICLES[7])
-    assert finder.opened(value) == ARTICLES[7]
+    assert await finder.opened(value) == ARTICLES[7]
     assert len(value) <= 100
 
 
 async def test_nothing_opens_for_typed_text_an_unknown_id_or_a_draft(finder: Finder) -> None:
-    assert finder.opened(ARTICLES[7].id) is None
-    assert finder.opened("#nothing") is None
-    assert finder.opened(suggestion_value(DRAFT)) is None
+    assert await finder.opened(ARTICLES[7].id) is None
+    assert await finder.opened("#nothing") is None
+    assert await finder.opened(suggestion_value(DRAFT)) is None

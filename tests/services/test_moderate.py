@@ -34,7 +34,7 @@ async def card(house: House, *, approvals: int = 1) -> Message:
 
 async def propose(house: House, article: Article = DRAFT) -> Review | NotProposed:
     """Propose a draft."""
-    return await house.moderator.propose_draft(article, guild_id=GUILD, proposed_by=7)
+    return await house.propose(article)
 
 
 async def proposed(house: House, article: Article = DRAFT) -> Review:

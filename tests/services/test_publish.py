@@ -479,7 +479,7 @@ async def test_a_draft_is_posted_as_it_was_approved(house: House) -> None:
     await house.has(told("draft", draft=True))
     await house.review()
     await house.add()
-    await house.moderator.propose_draft(told("draft", draft=True), guild_id=GUILD, proposed_by=1)
+    await house.propose(told("draft", draft=True))
     await house.wake()
     await house.approve("draft")
     edited = replace(told("draft", draft=True), title="never seen by a moderator")

@@ -42,7 +42,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _FORM = 1  # of the tables and of what is packed in them
-_BUCKETS = 256  # of which one, a few hundred files, is written anew where a file changed
+_BUCKETS = 1024  # of which one, about a hundred files, is written anew where a file changed
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE buckets (

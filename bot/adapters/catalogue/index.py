@@ -25,10 +25,11 @@ from bot.adapters.catalogue.matching import (
 )
 from bot.core.article import number_of
 from bot.core.catalogue import Catalogue
+from bot.core.layered import Layered
 from bot.core.query import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -60,7 +61,7 @@ class _State:
 
     searcher: tantivy.Searcher
     catalogue: Catalogue = field(default_factory=Catalogue)
-    entries: Mapping[int, Headline] = field(default_factory=dict)
+    entries: Layered[int, Headline] = field(default_factory=Layered)
 
     @property
     def newest(self) -> Iterator[Headline]:
@@ -132,7 +133,7 @@ class SearchIndex:
             self._state = _State(
                 searcher=self._index.searcher(),
                 catalogue=catalogue,
-                entries=_entries(catalogue.articles.values()),
+                entries=Layered(_entries(catalogue.articles.values())),
             )
 
     def _stage(self, arrived: Sequence[Article], gone: Iterable[ArticleId]) -> None:
@@ -220,16 +221,12 @@ def _entries(headlines: Iterable[Headline]) -> dict[int, Headline]:
 
 
 def _changed(
-    entries: Mapping[int, Headline], catalogue: Catalogue, changes: Changes
-) -> Mapping[int, Headline]:
+    entries: Layered[int, Headline], catalogue: Catalogue, changes: Changes
+) -> Layered[int, Headline]:
     """Return the entries of a catalogue, from those before it."""
-    if not changes:
-        return entries or _entries(catalogue.articles.values())
-    found = dict(entries)
-    for article_id in (*changes.removed, *changes.withdrawn):
-        found.pop(number_of(article_id), None)
-    found.update(_entries(catalogue.articles[key] for key in (*changes.added, *changes.changed)))
-    return found
+    gone = (number_of(key) for key in (*changes.removed, *changes.withdrawn))
+    come = (catalogue.articles[key] for key in (*changes.added, *changes.changed))
+    return entries.changed(dict.fromkeys(gone) | _entries(come))
 
 
 def _candidates(state: _State, plan: Plan, accepts: Callable[[Headline], bool]) -> list[_Candidate]:

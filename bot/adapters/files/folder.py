@@ -41,6 +41,10 @@ class ContentFolder:
         """Return the stamps of all article files; raise OSError where there is no folder."""
         return await asyncio.to_thread(survey, self._root)
 
+    async def mark(self) -> int:
+        """Return what changes whenever the survey would."""
+        return await asyncio.to_thread(lambda: sum(map(hash, _surveyed(self._root))))
+
     async def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return the stamps of those of these files that exist."""
         return await asyncio.to_thread(_stamps, self._root, list(paths))
@@ -93,16 +97,19 @@ def survey(root: Path) -> dict[str, Stamp]:
 
     A folder that cannot be listed and a link to one stand among them: reading tells what is wrong.
     """
+    return dict(_surveyed(root))
+
+
+def _surveyed(root: Path) -> Iterator[tuple[str, Stamp]]:
     if not root.is_dir():  # an empty catalogue would say that every article was withdrawn
         raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", str(root))
-    found: dict[str, Stamp] = {}
     folders = [""]
     while folders:
         folder = folders.pop()
         try:
             entries = os.scandir(root / folder)
         except OSError:
-            found[folder.removesuffix("/") or "."] = (0, 0, _NEVER)
+            yield folder.removesuffix("/") or ".", (0, 0, _NEVER)
             continue
         with entries:
             for entry in entries:
@@ -113,8 +120,7 @@ def survey(root: Path) -> dict[str, Stamp]:
                     folders.append(f"{folder}{name}/")
                 elif name.endswith(_SUFFIXES) or (entry.is_symlink() and entry.is_dir()):
                     with suppress(OSError):  # such as one removed since the folder was listed
-                        found[folder + name] = _stamp(entry.stat(follow_symlinks=False))
-    return found
+                        yield folder + name, _stamp(entry.stat(follow_symlinks=False))
 
 
 def read_file(

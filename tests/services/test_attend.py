@@ -1,0 +1,91 @@
+"""Attending: what changes is read at once and followed, and a broken disk breaks nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.adapters.catalogue.cache import ArticleCache
+from bot.core.catalogue import Changes
+from bot.services.attend import Attendant
+from bot.services.ingest import Library
+from tests.services.fakes import FakeContent, FakeIndex, renamed
+from tests.services.house import told
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+A, B = told("a"), told("b")
+
+
+class Attended:
+    """An attendant, what it reads, and what it told."""
+
+    def __init__(self) -> None:
+        self.content = FakeContent([A, B])
+        self.library = Library(self.content, ArticleCache(None, fingerprint=""), FakeIndex())
+        self.told: list[Changes] = []
+        self.attendant = Attendant(self.library, follow=self.follow)
+
+    async def follow(self, changes: Changes) -> None:
+        self.told.append(changes)
+
+
+@pytest.fixture
+async def attended() -> Attended:
+    """Open a library of two articles."""
+    made = Attended()
+    await made.library.open()
+    return made
+
+
+async def test_a_look_follows_what_changed_and_only_that(attended: Attended) -> None:
+    assert await attended.attendant.look() == Changes()
+    assert attended.told == []
+    attended.content.put(renamed(A, "new"))
+    assert await attended.attendant.look() == Changes(changed=(A.id,))
+    assert attended.told == [Changes(changed=(A.id,))]
+
+
+async def test_a_glance_follows_what_changed(attended: Attended) -> None:
+    assert await attended.attendant.glance() == Changes()
+    attended.content.put(renamed(A, "new"))
+    assert await attended.attendant.glance() == Changes(changed=(A.id,))
+    assert attended.told == [Changes(changed=(A.id,))]
+
+
+async def test_the_watch_reads_what_it_hears_of(attended: Attended) -> None:
+    async def news() -> AsyncIterator[frozenset[str] | None]:
+        attended.content.put(renamed(A, "new"), renamed(B, "new too"))
+        yield frozenset({"a.md"})
+        attended.content.drop(A)
+        yield None
+
+    await attended.attendant.watch(news())
+    assert attended.told == [
+        Changes(changed=(A.id,)),
+        Changes(changed=(B.id,), removed=(A.id,), withdrawn=(A.id,)),
+    ]
+
+
+async def test_content_that_cannot_be_read_is_logged_and_kept(
+    attended: Attended, caplog: pytest.LogCaptureFixture
+) -> None:
+    attended.content.broken = True
+    assert await attended.attendant.look() is None
+    assert caplog.messages == ["content not read, what was read before is kept: the disk went away"]
+    assert set(attended.library.catalogue.articles) == {A.id, B.id}
+
+
+async def test_a_watch_that_breaks_leaves_the_looking(
+    attended: Attended, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def news() -> AsyncIterator[frozenset[str] | None]:
+        yield frozenset()
+        raise OSError("no more watches")
+
+    with caplog.at_level(logging.WARNING, logger="bot"):
+        await attended.attendant.watch(news())
+    assert caplog.messages == ["content not watched, looked over once a minute: no more watches"]
