@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, assert_never
 
 from bot.core.card import TITLE_LIMIT, TOTAL_LIMIT, Card, Post
 from bot.core.text import cut
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _MARK = "~~"
 _WITHDRAWN = "Withdrawn."
 _FEW = 20  # published articles; of fewer, most may well go at once
+UNALARMING = _FEW // 2  # so many withdrawn at once are never too many
 
 
 class Retract(Enum):
@@ -133,6 +135,8 @@ def showing_after(use: Use, *, retract: Retract, held: bool) -> Showing:
             return Showing.NOTHING
         case Retract.KEEP:
             return use.showing
+        case _:
+            assert_never(retract)
 
 
 def is_alarming(*, withdrawn: int, left: int) -> bool:
@@ -164,11 +168,10 @@ def fitted(cards: Sequence[Card]) -> tuple[Card, ...]:
         lambda card: replace(card, topics=""),
         lambda card: replace(card, description=""),
     )
-    for shorten in shorter:
-        for place in reversed(range(len(kept))):
-            if sum(card.length for card in kept) <= TOTAL_LIMIT:
-                return tuple(kept)
-            kept[place] = shorten(kept[place])
+    for shorten, place in product(shorter, reversed(range(len(kept)))):
+        if sum(card.length for card in kept) <= TOTAL_LIMIT:
+            break
+        kept[place] = shorten(kept[place])
     return tuple(kept)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot.core.outbox import (
     LEASE,
@@ -79,6 +79,8 @@ class Courier:
                         return await self._chat.edit(delivery)
                     case Action.DELETE:
                         return await self._chat.delete(delivery)
+                    case _:
+                        assert_never(delivery.action)
         except TimeoutError:
             return Ambiguous(reason=f"no answer within {REQUEST_TIMEOUT.seconds} s")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.card import card_of
 from bot.core.revision import (
+    UNALARMING,
     Fate,
     Proof,
     Revision,
@@ -140,6 +141,8 @@ class Reviser:
 
     def _is_alarming(self, changes: Changes) -> bool:
         """Tell, and warn, where a reading lost more articles than anybody means to withdraw."""
+        if len(changes.withdrawn) <= UNALARMING:  # counting all others takes its time
+            return False
         articles = self._library.catalogue.articles
         new = sum(1 for article_id in changes.added if not articles[article_id].draft)
         left = len(self._library.catalogue.published) - new

@@ -218,7 +218,7 @@ class BusyStore(BreakableStore):
         if self.newcomer is not None:
             house, self.newcomer = self.newcomer, None
             digest = await house.add("new", channel_id=21)
-            article = told("new")
+            article = told("a")
             await house.ledger.plan_edition(
                 EditionDraft(digest_id=digest.id, slot="now:1", due_at=now),
                 [Item(article_id=article.id, card=card_of(article), reason="")],
@@ -240,13 +240,13 @@ async def test_a_digest_that_appears_during_a_tick_waits_for_the_next(
     busy = BusyStore(address)
     await busy.open(now=house.clock())
     busy.newcomer = house
-    publisher = Publisher(busy, house.library, policy=POLICY, clock=house.clock)
+    publisher = Publisher(busy, house.library, house.reviser, policy=POLICY, clock=house.clock)
     await publisher.tick()
     await house.courier.drain()
     assert (house.posted(), house.posted(21)) == (["a"], [])
     await publisher.tick()
     await house.courier.drain()
-    assert house.posted(21) == ["new"]
+    assert house.posted(21) == ["a"]
     await busy.close()
 
 
