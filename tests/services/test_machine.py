@@ -185,7 +185,7 @@ class Newsroom(RuleBasedStateMachine):
         house = self.houses[which]
 
         async def work() -> None:
-            await house.propose(draft)
+            await house.moderator.propose_draft(draft, guild_id=GUILD, proposed_by=7)
             await house.courier.drain()
 
         self.run(work())
