@@ -91,6 +91,7 @@ class Proposal:
     card: Card
     reason: str
     version: str | None = None
+    path: str | None = None
     edits: bool = False
     proposed_by: int | None = None
 
@@ -116,6 +117,7 @@ class Review:
     decided_at: datetime | None
     deciders: tuple[int, ...]
     version: str | None = None
+    path: str | None = None
     edit_in: int | None = None
 
 

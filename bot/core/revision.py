@@ -52,10 +52,11 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A card, and the version of the article that it was made of where that is known."""
+    """A card, and the version and the file of the article that it was made of, where known."""
 
     card: Card
     version: str | None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ class Moderator:
             card=card_of(article),
             reason="a draft, proposed by a moderator",
             version=article.version,
+            path=article.path,
             proposed_by=proposed_by,
         )
         review = await self._ledger.propose(

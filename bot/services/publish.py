@@ -210,4 +210,5 @@ def _item(article: Article, reason: str, *, admitted: Proof | None) -> Item:
         reason=reason,
         admitted=admitted is not None,
         version=admitted.version if admitted else article.version,
+        path=article.path,
     )

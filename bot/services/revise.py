@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.core.card import card_of
+from bot.core.fault import Severity
 from bot.core.revision import (
     UNALARMING,
     Fate,
@@ -46,6 +47,7 @@ class Reviser:
         self._retract = retract
         self._ballot = ballot
         self._clock = clock
+        self._broken: set[ArticleId] = set()  # whose files hold no article just now
 
     async def open(self, changes: Changes) -> None:
         """Follow what changed while nobody looked; the versions tell what the changes do not."""
@@ -61,7 +63,7 @@ class Reviser:
 
     async def follow(self, changes: Changes) -> None:
         """Follow what one reading of the files changed."""
-        ids = _all_of(changes)
+        ids = _all_of(changes) | self._broken
         # plans first: what goes out meanwhile is met among the messages
         await self._attend(await self._ledger.planned_uses(of=ids), told=ids)
         uses = await self._ledger.standing_uses(of=ids)
@@ -90,6 +92,8 @@ class Reviser:
             settings[guild_id] = await self._ledger.review_settings(guild_id)
         fates: list[tuple[Use, Fate]] = []
         for use in uses:
+            if self._is_broken(use):
+                continue
             fate = fate_of(
                 use,
                 self._library.catalogue.get(use.article_id),
@@ -137,7 +141,19 @@ class Reviser:
         return Revision(use=use, fate=Fate.TAKEN, proof=use.proof, showing=showing)
 
     def _is_withdrawn(self, use: Use) -> bool:
-        return is_withdrawn(use, self._library.catalogue.get(use.article_id))
+        article = self._library.catalogue.get(use.article_id)
+        return is_withdrawn(use, article) and not self._is_broken(use)
+
+    def _is_broken(self, use: Use) -> bool:
+        """Tell of an article that is gone because its file is at fault, which is soon mended."""
+        catalogue = self._library.catalogue
+        faults = catalogue.faulty.get(use.proof.path or "", ())
+        errors = any(fault.severity is Severity.ERROR for fault in faults)
+        if errors and catalogue.get(use.article_id) is None:
+            self._broken.add(use.article_id)
+            return True
+        self._broken.discard(use.article_id)
+        return False
 
     def _is_alarming(self, changes: Changes) -> bool:
         """Tell, and warn, where a reading lost more articles than anybody means to withdraw."""
@@ -167,7 +183,7 @@ def _renewed(use: Use, fate: Fate, article: Article) -> Revision:
     """Return the revision that shows an article as it is now, by the same card where it can."""
     proof = use.proof
     if proof.version != article.version:
-        proof = Proof(card=card_of(article), version=article.version)
+        proof = Proof(card=card_of(article), version=article.version, path=article.path)
     showing = use.showing if fate is Fate.ASKED else Showing.ARTICLE
     return Revision(use=use, fate=fate, proof=proof, showing=showing)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.catalogue import Changes
+from bot.core.fault import Fault, Rule
 from bot.core.review import ReviewState, Verdict
 from bot.core.revision import Retract
 from tests.core.samples import DAY, HOUR
@@ -527,6 +528,46 @@ async def test_at_start_what_has_no_version_is_left_unless_it_is_told(house: Hou
     await house.reviser.open(Changes(removed=(old.id,), withdrawn=(old.id,)))
     await house.wake()
     assert message.titles == ["~~old~~"]
+
+
+async def test_a_file_that_is_broken_for_a_while_changes_nothing(house: House) -> None:
+    message = await posted(house, A)
+    house.content.faults = [fault(A)]
+    await house.lacks(A)
+    await house.look()
+    await house.reviser.open(Changes())
+    await house.wake()
+    assert message.edits == 0
+    house.content.faults = []
+    await house.has(edited(A, "mended"))
+    await house.wake()
+    assert message.titles == ["mended"]
+
+
+async def test_a_plan_whose_file_is_broken_goes_out_as_it_was(house: House) -> None:
+    await proposed(house, A)
+    await house.approve("a")
+    house.content.faults = [fault(A)]
+    await house.lacks(A)
+    await house.wake(LEAD)
+    assert house.posted() == ["a"]
+
+
+async def test_a_file_that_was_broken_and_is_deleted_is_withdrawn_at_the_next_change(
+    house: House,
+) -> None:
+    message = await posted(house, A)
+    house.content.faults = [fault(A)]
+    await house.lacks(A)
+    house.content.faults = []
+    await house.look()
+    await house.has(B)
+    await house.wake()
+    assert message.titles == ["~~a~~"]
+
+
+def fault(article: Article) -> Fault:
+    return Fault(path=article.path, line=2, field="title", message="is cut", rule=Rule.SYNTAX)
 
 
 async def many(house: House) -> list[Article]:

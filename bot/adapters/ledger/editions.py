@@ -84,6 +84,7 @@ class EditionBook:
                     reason=item.reason,
                     state=(ItemState.PROPOSED if proposed else ItemState.APPROVED).value,
                     version=item.version,
+                    path=item.path,
                     admitted=item.admitted,
                 )
             )
@@ -130,6 +131,7 @@ class EditionBook:
                 reason=row.reason,
                 admitted=row.admitted,
                 version=row.version,
+                path=row.path,
             )
             for row in await connection.execute(query)
         ]
@@ -230,6 +232,7 @@ def _proposal(edition: Edition, item: Item) -> Proposal:
         card=item.card,
         reason=item.reason,
         version=item.version,
+        path=item.path,
     )
 
 

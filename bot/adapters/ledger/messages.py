@@ -27,7 +27,8 @@ async def reprint(
     """Write down the card that an edition shows of an article; its messages are not touched."""
     card = card_to_json(proof.card)
     here = (items.c.edition_id == edition_id) & (items.c.article_id == article_id)
-    await connection.execute(update(items).where(here).values(card=card, version=proof.version))
+    values = {"card": card, "version": proof.version, "path": proof.path}
+    await connection.execute(update(items).where(here).values(values))
     await connection.execute(
         update(placements)
         .where(placements.c.edition_id == edition_id, placements.c.article_id == article_id)

@@ -88,7 +88,7 @@ class PastBook:
     ) -> Mapping[ArticleId, Proof]:
         """Return the drafts that moderators approved for this digest, as they approved them."""
         query = (
-            select(reviews.c.article_id, reviews.c.card, reviews.c.version)
+            select(reviews.c.article_id, reviews.c.card, reviews.c.version, reviews.c.path)
             .where(
                 reviews.c.digest_id == digest_id,
                 reviews.c.edition_id.is_(None),
@@ -97,7 +97,9 @@ class PastBook:
             .order_by(reviews.c.decided_at, reviews.c.id)  # the newest approval is taken
         )
         return {
-            ArticleId(row.article_id): Proof(card=card_from_json(row.card), version=row.version)
+            ArticleId(row.article_id): Proof(
+                card=card_from_json(row.card), version=row.version, path=row.path
+            )
             for row in await connection.execute(query)
         }
 

@@ -54,6 +54,7 @@ async def record_proposal(
         "approvals": settings.approvals,
         "proposed_by": proposal.proposed_by,
         "version": proposal.version,
+        "path": proposal.path,
         "edits": proposal.edits,
         "created_at": now,
     }
@@ -129,7 +130,7 @@ async def reviews_where(connection: AsyncConnection, *where: Any) -> list[Review
 
 async def _apply(connection: AsyncConnection, review: Review, *, now: datetime) -> None:
     """Let the message of a posted article show the card that moderators approved."""
-    proof = Proof(card=review.card, version=review.version)
+    proof = Proof(card=review.card, version=review.version, path=review.path)
     await reprint(connection, review.edition_id, review.article_id, proof)
     result = await connection.execute(
         update(placements)
@@ -179,5 +180,6 @@ def _review_of(row: Row[Any], deciders: tuple[int, ...]) -> Review:
         decided_at=row.decided_at,
         deciders=deciders,
         version=row.version,
+        path=row.path,
         edit_in=row.digest_channel if row.edits else None,
     )

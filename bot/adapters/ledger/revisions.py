@@ -176,7 +176,7 @@ def _use_of(row: Row[Any]) -> Use:
         article_id=ArticleId(row.article_id),
         edition_id=row.edition_id,
         delivery_id=found.get("delivery_id"),
-        proof=Proof(card=card_from_json(row.card), version=row.version),
+        proof=Proof(card=card_from_json(row.card), version=row.version, path=row.path),
         reason=row.reason,
         admitted=found.get("admitted", True),
         showing=Showing(found.get("showing", Showing.ARTICLE.value)),
@@ -253,6 +253,7 @@ async def _ask(
         card=revision.proof.card,
         reason=use.reason,
         version=revision.proof.version,
+        path=revision.proof.path,
         edits=not use.planned,
     )
     await record_proposal(connection, proposal, settings, announce=announce, now=now)

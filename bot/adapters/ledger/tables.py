@@ -118,6 +118,7 @@ items = Table(
     Column("reason", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("version", Text),
+    Column("path", Text),
     Column("admitted", Boolean, nullable=False, server_default=false()),
 )
 
@@ -149,6 +150,7 @@ reviews = Table(
     Column("created_at", Instant, nullable=False),
     Column("decided_at", Instant),
     Column("version", Text),
+    Column("path", Text),
     Column("edits", Boolean, nullable=False, server_default=false()),
     Index("ix_reviews_article_id", "article_id"),
     Index("ix_reviews_guild_state", "guild_id", "state"),

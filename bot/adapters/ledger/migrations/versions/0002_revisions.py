@@ -16,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("items", sa.Column("version", sa.Text(), nullable=True))
+    op.add_column("items", sa.Column("path", sa.Text(), nullable=True))
     op.add_column(
         "items",
         sa.Column("admitted", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -27,6 +28,7 @@ def upgrade() -> None:
         " AND reviews.edition_id IS NULL AND reviews.state = 'approved')"
     )
     op.add_column("reviews", sa.Column("version", sa.Text(), nullable=True))
+    op.add_column("reviews", sa.Column("path", sa.Text(), nullable=True))
     op.add_column(
         "reviews", sa.Column("edits", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
@@ -56,6 +58,8 @@ def downgrade() -> None:
     op.drop_column("deliveries", "action")
     op.drop_index("ix_reviews_article_id", "reviews")
     op.drop_column("reviews", "edits")
+    op.drop_column("reviews", "path")
     op.drop_column("reviews", "version")
     op.drop_column("items", "admitted")
+    op.drop_column("items", "path")
     op.drop_column("items", "version")
