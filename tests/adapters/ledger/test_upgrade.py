@@ -124,6 +124,7 @@ async def test_what_an_older_form_holds_is_kept(address: str) -> None:
         ("a", False, None),
     ]
     assert {use.showing for use in uses} == {Showing.ARTICLE}
+    await store.close()
     assert await store.problems() == []
     await store.close()
 

@@ -54,6 +54,19 @@ async def test_it_edits_what_was_posted_as_the_watch_does(house: House) -> None:
     assert all_titles(house.news) == [f"~~{OTTERS}~~"]
 
 
+async def test_a_broken_file_changes_nothing_before_it_is_deleted(house: House) -> None:
+    await house.add_digest(topics="Nature", limit=1)
+    await house.wait(hours=9)
+    file = next(house.content.folder.glob("river*.md"))
+    file.write_text("---\ntitle: [", encoding="utf-8")
+    assert "error, which" in await reload(house)
+    assert all_titles(house.news) == [OTTERS]
+    file.unlink()
+    await house.wait(seconds=5)
+    assert "0 withdrawn" in await reload(house)
+    assert all_titles(house.news) == [f"~~{OTTERS}~~"]
+
+
 async def test_a_folder_that_is_away_is_said_without_its_name(house: House) -> None:
     house.content.folder.rename(house.content.folder.with_name("away"))
     assert await reload(house) == (

@@ -67,11 +67,13 @@ class ReloadCommand:
         changes = await services.attendant.look()
         if changes is None:
             return "The folder of articles cannot be read now; what was read before is kept."
+        if not changes:  # a file at fault may be gone, which changes no article
+            await services.reviser.follow(changes)
         text = report(services.library.catalogue, changes)
         if withdraw:
             gone = await services.reviser.go_through()
             text = f"{text}\nWithdrawn from messages: {counted(gone, 'card')} held back before."
-            await self._wake()
+        await self._wake()
         return cut(text, CONTENT_LIMIT)
 
 
