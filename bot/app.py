@@ -28,6 +28,7 @@ from bot.adapters.schedule import Heart
 from bot.core.digest import ALL_TOPICS
 from bot.core.picking import NOTHING_YET, Pick, Terms, pick
 from bot.core.review import Ballot
+from bot.core.revision import Retract
 from bot.core.slots import Rule, parse_days, parse_times
 from bot.services.attend import Attendant
 from bot.services.deliver import Courier
@@ -35,6 +36,7 @@ from bot.services.find import Finder
 from bot.services.ingest import Library
 from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
+from bot.services.revise import Reviser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,7 +84,8 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         if settings.content.watch:  # after the wake, which should not wait for many files
             await attendant.glance()  # what the watch missed, as on a network's disk
 
-    async def follow(_changes: Changes) -> None:
+    async def follow(changes: Changes) -> None:
+        await reviser.follow(changes)
         await bot.wake()
 
     attendant = Attendant(library, follow=follow)
@@ -90,7 +93,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def open_house() -> None:
         await ledger.open(now=clock())
-        await library.open()
+        await reviser.open(await library.open())
         if heartbeat:
             heart.append(Heart(beat))
             heart[0].start()
@@ -114,12 +117,16 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
+    retract = Retract(settings.digest.retract)
+    reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
     bot.services = Services(
         library=library,
         finder=Finder(library, index, clock=clock),
-        publisher=Publisher(ledger, library, policy=policy, clock=clock),
+        publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(ledger, chat, ballot=ballot, clock=clock),
+        attendant=attendant,
+        reviser=reviser,
         ledger=ledger,
         ballot=ballot,
         defaults=defaults_of(settings),

@@ -132,6 +132,7 @@ class DigestSettings(_Section):
     limit: int = Field(default=5, ge=1, le=25)
     max_age_days: int = Field(default=0, ge=0, le=3650)
     story_days: int = Field(default=7, ge=0, le=365)
+    retract: Literal["mark", "delete", "keep"] = "mark"
 
 
 class ReviewSettings(_Section):

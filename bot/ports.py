@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import Article, ArticleId, Headline
-    from bot.core.card import Card
     from bot.core.catalogue import Catalogue, Changes, Source
     from bot.core.digest import (
         Digest,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from bot.core.outbox import Ambiguous, Answer, Delivery, DeliveryDraft, Entry, Sent, Sighting
     from bot.core.query import Query
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Unread, Vote
+    from bot.core.revision import Proof, Revision, Use
 
 
 class Clock(Protocol):
@@ -160,7 +160,8 @@ class EditionBook(Protocol):
     edition, records their deliveries and withdraws approved ones that stand in the channel already.
     `due_editions` are those whose time has come and that have something left to release. `expected`
     is what was chosen for a channel and does not stand there yet, `admitted` the drafts that
-    moderators approved with the very card they approved.
+    moderators approved with the very card they approved. What an article has come to by the time
+    its message is recorded is what the message shows.
     """
 
     async def plan_edition(
@@ -186,7 +187,7 @@ class EditionBook(Protocol):
     ) -> None: ...
     async def placements(self, channel_id: int) -> Sequence[Placement]: ...
     async def barred(self, digest: Digest) -> Mapping[ArticleId, str]: ...
-    async def admitted(self, digest_id: int) -> Mapping[ArticleId, Card]: ...
+    async def admitted(self, digest_id: int) -> Mapping[ArticleId, Proof]: ...
     async def expected(self, channel_id: int) -> Sequence[Placement]: ...
 
 
@@ -239,14 +240,40 @@ class ReviewBook(Protocol):
     ) -> Review | None: ...
 
 
+class RevisionBook(Protocol):
+    """The ledger's cards, and where they are used.
+
+    Every method is one transaction. `revise` passes over what is no longer used as the revision
+    says, and ends what moderators were asked about such a card; what is asked is a new proposal.
+    The message of a delivery shows what it should: by another payload where nobody has tried to
+    send it, by an edit or by deleting it where it stands, and once it has arrived where it is on
+    its way. Where the newest delivery of a message shows that already, nothing is recorded.
+    """
+
+    async def standing_uses(self, *, of: Collection[ArticleId] | None = None) -> Sequence[Use]: ...
+    async def planned_uses(
+        self, *, of: Collection[ArticleId] | None = None, edition_id: int | None = None
+    ) -> Sequence[Use]: ...
+    async def revise(
+        self,
+        revisions: Sequence[Revision],
+        *,
+        settings: ReviewSettings | None,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None: ...
+
+
 class Outbox(Protocol):
     """The ledger's deliveries.
 
     Every method is one transaction. `claim` takes the next due delivery, or one whose lease ran
-    out, marks it `sending` and counts the attempt before it answers; the answer holds the begin of
-    *earlier* attempts. `record` writes what came of it: a proposal's card learns its message, a
-    refused edition gives its articles free, a refused card withdraws its review, a refused channel
-    pauses its digests. `enqueue` ignores a key it knows.
+    out, marks it `sending` and counts the attempt before it answers; the answer holds the begin
+    of *earlier* attempts. Posts go before edits, and an edit is not claimed while an older one
+    of its message is open; of those that wait the newest alone is left. `record` writes what
+    came of it: a proposal's card learns its message, a refused edition gives its articles free,
+    a refused card withdraws its review, a refused channel pauses its digests. `enqueue` ignores
+    a key it knows.
     """
 
     async def claim(self, *, now: datetime) -> Delivery | None: ...
@@ -255,22 +282,24 @@ class Outbox(Protocol):
     async def outbox_counts(self) -> Mapping[str, int]: ...
 
 
-class Ledger(DigestBook, EditionBook, ReviewBook, Outbox, Protocol):
+class Ledger(DigestBook, EditionBook, ReviewBook, RevisionBook, Outbox, Protocol):
     """All that was decided and done; the only precious file."""
 
 
 class Chat(Protocol):
     """Discord, as far as deliveries and reviews need it.
 
-    `post` and `edit` never raise for what the network or Discord does: the answer says it. A
-    message posted twice with one nonce within a minute is one message. `sighting` looks for the
-    message among the bot's own since the first attempt; Ambiguous says that it could not look now.
-    `mark` adds the reactions people vote with and does nothing where they are. `ballots` answers
-    who of the entitled reacted with what, or whether the card is gone or not to be read just now.
+    `post`, `edit` and `delete` never raise for what the network or Discord does: the answer says
+    it, and a message that is gone already is edited and deleted well enough. A message posted
+    twice with one nonce within a minute is one message. `sighting` looks for the message among
+    the bot's own since the first attempt; Ambiguous says that it could not look now. `mark`
+    adds the reactions people vote with and does nothing where they are. `ballots` answers who
+    of the entitled reacted with what, or whether the card is gone or not to be read just now.
     """
 
     async def post(self, delivery: Delivery) -> Answer: ...
     async def edit(self, delivery: Delivery) -> Answer: ...
+    async def delete(self, delivery: Delivery) -> Answer: ...
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous: ...
     async def mark(self, review: Review) -> None: ...
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread: ...

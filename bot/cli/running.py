@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -16,7 +17,11 @@ from bot.cli.opening import ledger_trouble
 from bot.cli.options import WRONG_USE, fail
 from bot.config import LogSettings, Settings
 
+if TYPE_CHECKING:
+    from bot.adapters.chat.client import GazetteBot
+
 _GRACE = 5.0  # seconds
+log = logging.getLogger(__name__)
 
 
 class Redacted(logging.Formatter):
@@ -94,10 +99,20 @@ async def _serve(settings: Settings, token: str) -> bool:
         told_to_stop = True
         running.cancel()
 
+    looking: set[asyncio.Task[None]] = set()
+
+    def look() -> None:
+        if not looking:  # once is enough
+            looking.add(task := asyncio.create_task(_look(bot)))
+            task.add_done_callback(looking.discard)
+
     async with bot:
         running = asyncio.ensure_future(bot.start(token))
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop)
+            loop.add_signal_handler(number, stop)
+        if hasattr(signal, "SIGHUP"):  # it is of Unix
+            loop.add_signal_handler(signal.SIGHUP, look)
         try:
             await running
         except asyncio.CancelledError:
@@ -108,3 +123,19 @@ async def _serve(settings: Settings, token: str) -> bool:
     if others:
         await asyncio.wait(others, timeout=_GRACE)
     return told_to_stop
+
+
+async def _look(bot: GazetteBot) -> None:
+    """Do what /reload does, to the log."""
+    if not bot.is_ready():
+        log.info("told to look at the content: it is being read already")
+        return
+    changes = await bot.services.attendant.look()
+    if changes is not None:
+        log.info(
+            "looked at the content: added=%d changed=%d withdrawn=%d faults=%d",
+            len(changes.added),
+            len(changes.changed),
+            len(changes.withdrawn),
+            len(bot.services.library.catalogue.faults),
+        )

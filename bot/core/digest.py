@@ -100,12 +100,15 @@ class Item:
     """An article chosen for an edition, with the very card that will be posted.
 
     An admitted one is a draft that moderators approved before; it needs no second review.
+    `version` and `path` are those of the article when the card was made.
     """
 
     article_id: ArticleId
     card: Card
     reason: str
     admitted: bool = False
+    version: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,19 +20,31 @@ _WAITS = (5, 15, 60, 300, 900, 3600)  # seconds before the next try
 _NONCE_LENGTH = 25  # https://discord.com/developers/docs/resources/message#create-message
 
 
+class Action(Enum):
+    """What a delivery does to its channel."""
+
+    POST = "post"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
 class DeliveryState(Enum):
-    """Where a delivery stands; SENT, FAILED and UNKNOWN are never touched again by themselves."""
+    """Where a delivery stands; only PENDING and SENDING are touched again by themselves.
+
+    SUPERSEDED is an edit in whose place a newer one of the same message came.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One message on its way; with `message_id` before it is sent it edits that message."""
+    """One message on its way, or what is to be done to one that stands."""
 
     id: int
     key: str
@@ -43,21 +55,25 @@ class Delivery:
     attempts: int
     first_attempt_at: datetime | None
     message_id: int | None
-    edits: bool
+    action: Action
     edition_id: int | None
     review_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryDraft:
-    """A message about to be recorded; `key` is unique for ever."""
+    """A delivery about to be recorded; `key` is unique for ever.
+
+    What edits or deletes a message names it.
+    """
 
     key: str
     channel_id: int
     post: Post
     edition_id: int | None = None
     review_id: int | None = None
-    edits_message: int | None = None
+    action: Action = Action.POST
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +148,10 @@ def first_step(delivery: Delivery, *, now: datetime) -> Step:
     """Tell whether a claimed delivery may be sent, or must first be looked for in the channel.
 
     One that was begun before may stand there; while Discord remembers the nonce, sending it again
-    is harmless, later it is not. An edit is always harmless.
+    is harmless, later it is not. An edit is always harmless, and so is deleting.
     """
     begun = delivery.first_attempt_at
-    if delivery.edits or begun is None or now - begun < SAME_NONCE_FOR:
+    if delivery.action is not Action.POST or begun is None or now - begun < SAME_NONCE_FOR:
         return Step.SEND
     return Step.LOOK
 
@@ -143,6 +159,7 @@ def first_step(delivery: Delivery, *, now: datetime) -> Step:
 def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
     """Return what an answer makes of a claimed delivery, which knows when it was first begun."""
     begun = delivery.first_attempt_at
+    posts = delivery.action is Action.POST
     match answer:
         case Sent(message_id=message_id):
             return Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=begun or now)
@@ -150,8 +167,8 @@ def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
             return Entry(
                 state=DeliveryState.FAILED,
                 begun_at=begun or now,
-                reason=reason,
-                stops_channel=whole_channel,
+                reason=reason if posts else f"{delivery.action.value} refused: {reason}",
+                stops_channel=whole_channel and posts,
             )
         case Deferred(wait=wait, reason=reason):
             # definitely not taken this time; an earlier doubt stays
@@ -162,9 +179,9 @@ def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
                 reason=reason,
             )
         case Ambiguous(reason=reason):
-            # stays SENDING: whoever claims it next must settle what became of it
+            # a post stays SENDING: whoever claims it next must settle what became of it
             return Entry(
-                state=DeliveryState.SENDING,
+                state=DeliveryState.SENDING if posts else DeliveryState.PENDING,
                 begun_at=begun or now,
                 next_attempt_at=now + wait_before(delivery.attempts),
                 reason=reason,

@@ -79,7 +79,10 @@ class Vote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal about to be recorded; without an edition it is a draft for the next one."""
+    """A proposal about to be recorded; without an edition it is a draft for the next one.
+
+    One that `edits` is of what an edition posted already.
+    """
 
     guild_id: int
     digest_id: int
@@ -87,12 +90,15 @@ class Proposal:
     article_id: ArticleId
     card: Card
     reason: str
+    version: str | None = None
+    path: str | None = None
+    edits: bool = False
     proposed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A proposal as the ledger has it."""
+    """A proposal as the ledger has it; `edit_in` is the channel where it would edit a message."""
 
     id: int
     guild_id: int
@@ -110,6 +116,9 @@ class Review:
     approvals: int
     decided_at: datetime | None
     deciders: tuple[int, ...]
+    version: str | None = None
+    path: str | None = None
+    edit_in: int | None = None
 
 
 def decide(votes: Iterable[Vote], *, approvals: int) -> ReviewState:

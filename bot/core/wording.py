@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.core.card import CONTENT_LIMIT, Post
-from bot.core.outbox import DeliveryDraft
+from bot.core.outbox import Action, DeliveryDraft
 from bot.core.review import ReviewState
 from bot.core.text import cut, escape
 
@@ -44,18 +44,21 @@ def review_delivery(review: Review, ballot: Ballot) -> DeliveryDraft:
     """Return the delivery that shows a review as it stands: its card, or the edit of its card."""
     content = cut(review_line(review, ballot), CONTENT_LIMIT)
     key = f"review:{review.id}"
+    pending = review.state is ReviewState.PENDING
     return DeliveryDraft(
-        key=key if review.state is ReviewState.PENDING else f"{key}:{review.state.value}",
+        key=key if pending else f"{key}:{review.state.value}",
         channel_id=review.channel_id,
         post=Post(content=content, cards=(review.card,)),
         review_id=review.id,
-        edits_message=None if review.state is ReviewState.PENDING else review.message_id,
+        action=Action.POST if pending else Action.EDIT,
+        message_id=None if pending else review.message_id,
     )
 
 
 def review_line(review: Review, ballot: Ballot) -> str:
     """Return what stands above a review's card."""
     digest = f"**{escape(review.digest_name)}**"
+    what = f"for {digest}" if review.edit_in is None else f"the edit in <#{review.edit_in}>"
     who = " and ".join(f"<@{user_id}>" for user_id in review.deciders)
     when = moment(review.decided_at) if review.decided_at else ""
     match review.state:
@@ -64,15 +67,21 @@ def review_line(review: Review, ballot: Ballot) -> str:
                 f"due {moment(review.due_at)}" if review.due_at else "a draft, for the next edition"
             )
             needed = "" if review.approvals == 1 else f" ({review.approvals} needed)"
+            if review.edit_in is not None:
+                return (
+                    f"### Edit of what stands in <#{review.edit_in}>\n{digest} · "
+                    f"{ballot.approve} approves{needed}, {ballot.reject} leaves it as it is"
+                )
             return (
                 f"### Proposed for {digest}\n{goes} · {ballot.approve} approves{needed}, "
                 f"{ballot.reject} rejects\n-# {escape(review.reason)}"
             )
         case ReviewState.APPROVED:
-            return f"### {ballot.approve} Approved for {digest}\nby {who}, {when}"
+            return f"### {ballot.approve} Approved {what}\nby {who}, {when}"
         case ReviewState.REJECTED:
-            return f"### {ballot.reject} Rejected for {digest}\nby {who}, {when}"
+            return f"### {ballot.reject} Rejected {what}\nby {who}, {when}"
         case ReviewState.WITHDRAWN:
-            return f"### Withdrawn from {digest}\nnobody needs to decide any more, {when}"
+            whence = f"from {digest}" if review.edit_in is None else what
+            return f"### Withdrawn {whence}\nnobody needs to decide any more, {when}"
         case _:
             assert_never(review.state)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot.core.outbox import (
     LEASE,
     REQUEST_TIMEOUT,
+    Action,
     Ambiguous,
     DeliveryState,
     Entry,
@@ -49,7 +50,8 @@ class Courier:
                 entry = await self._deliver(delivery)
                 await self._ledger.record(delivery, entry, now=self._clock())
                 _log(delivery, entry)
-                if entry.state is DeliveryState.SENT and delivery.review_id and not delivery.edits:
+                posted = entry.state is DeliveryState.SENT and delivery.action is Action.POST
+                if posted and delivery.review_id:
                     await self._follow(entry.message_id)
 
     async def _deliver(self, delivery: Delivery) -> Entry:
@@ -70,9 +72,15 @@ class Courier:
     async def _send(self, delivery: Delivery) -> Answer:
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                if delivery.edits:
-                    return await self._chat.edit(delivery)
-                return await self._chat.post(delivery)
+                match delivery.action:
+                    case Action.POST:
+                        return await self._chat.post(delivery)
+                    case Action.EDIT:
+                        return await self._chat.edit(delivery)
+                    case Action.DELETE:
+                        return await self._chat.delete(delivery)
+                    case _:
+                        assert_never(delivery.action)
         except TimeoutError:
             return Ambiguous(reason=f"no answer within {REQUEST_TIMEOUT.seconds} s")
 

@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.card import card_of, posts_of
+from bot.core.card import posts_of
 from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import DeliveryDraft
-from bot.core.picking import Past, Pick, Terms, pick, summary
+from bot.core.picking import Choice, Past, Pick, Terms, pick, summary
 from bot.core.slots import next_slot, slots_between
 from bot.core.wording import edition_heading, late_heading, review_delivery
+from bot.services.proof import proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from bot.core.article import ArticleId, Headline
-    from bot.core.card import Card
+    from bot.core.article import ArticleId
     from bot.core.digest import Digest
     from bot.core.review import Ballot, Review, ReviewSettings
+    from bot.core.revision import Proof
     from bot.core.slots import Slot
     from bot.ports import Clock, Ledger
     from bot.services.ingest import Library
+    from bot.services.revise import Reviser
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +48,12 @@ class Policy:
 class Publisher:
     """Plans editions ahead of their slots and releases them when due."""
 
-    def __init__(self, ledger: Ledger, library: Library, *, policy: Policy, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, library: Library, reviser: Reviser, *, policy: Policy, clock: Clock
+    ) -> None:
         self._ledger = ledger
         self._library = library
+        self._reviser = reviser
         self._policy = policy
         self._clock = clock
 
@@ -121,16 +126,11 @@ class Publisher:
         admitted = await self._ledger.admitted(digest.id)
         picked = await self._pick(digest, admitted=admitted.keys(), now=now)
         new = [choice.article for choice in picked.chosen if choice.article.id not in admitted]
-        cards = {**admitted, **await self._cards(new, now=now)}
+        made = {**admitted, **await proofs(self._library, new, now=now)}
         items = [
-            Item(
-                article_id=choice.article.id,
-                card=cards[choice.article.id],
-                reason=choice.reason,
-                admitted=choice.article.id in admitted,
-            )
+            _item(choice, made[choice.article.id], admitted=choice.article.id in admitted)
             for choice in picked.chosen
-            if choice.article.id in cards  # else withdrawn meanwhile
+            if choice.article.id in made  # else withdrawn meanwhile
         ]
         others = summary(picked)
         note = f"nothing new: {others or 'no article has its topics'}" if not items else others
@@ -177,17 +177,8 @@ class Publisher:
         # a hundred thousand articles take about a second, which nobody else should wait for
         return await asyncio.to_thread(pick, articles, terms=terms, past=past, now=now)
 
-    async def _cards(
-        self, chosen: Sequence[Headline], *, now: datetime
-    ) -> Mapping[ArticleId, Card]:
-        """Return the cards of chosen articles, each with who else tells its story by now."""
-        others = await self._library.other_tellings(chosen, now=now)
-        return {
-            article.id: card_of(article, also=others[article.id])
-            for article in await self._library.articles(chosen)
-        }
-
     async def _release(self, edition: Edition, digest: Digest, *, now: datetime) -> None:
+        await self._reviser.renew(edition.id)
         items = await self._ledger.approved_items(edition.id)
         heading = (
             late_heading(edition) if edition.begun else edition_heading(digest, edition.due_at)
@@ -211,3 +202,14 @@ class Publisher:
 
     def _announce(self, review: Review) -> DeliveryDraft:
         return review_delivery(review, self._policy.ballot)
+
+
+def _item(choice: Choice, proof: Proof, *, admitted: bool) -> Item:
+    return Item(
+        article_id=choice.article.id,
+        card=proof.card,
+        reason=choice.reason,
+        admitted=admitted,
+        version=proof.version,
+        path=choice.article.path,
+    )

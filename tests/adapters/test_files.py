@@ -16,8 +16,7 @@ from bot.core.fault import Fault, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.core.article import Article
-    from bot.core.frontmatter import Reading
+    from bot.ports import FileReading
 
 NOBODY = 65534
 
@@ -29,18 +28,11 @@ def put(folder: Path, content: str | bytes, name: str = "a.md") -> Path:
     return file
 
 
-def read(folder: Path, content: str | bytes) -> Reading:
-    return read_file(put(folder, content), name="a.md")
-
-
-def article(reading: Reading) -> Article:
-    assert reading.article is not None, reading.faults
-    return reading.article
-
-
-def refusal(reading: Reading) -> Fault:
+def refusal(reading: FileReading | None) -> Fault:
+    assert reading is not None
     assert reading.article is None
-    (fault,) = reading.faults
+    assert reading.source is not None
+    (fault,) = reading.source.faults
     assert fault.severity is Severity.ERROR
     assert fault.path == "a.md"
     return fault
@@ -79,8 +71,11 @@ def test_the_shared_example_is_an_article_once_published_is_true(tmp_path: Path)
 
 def test_a_file_larger_than_a_mebibyte_is_refused(tmp_path: Path) -> None:
     head = b"---\ntitle: One\n---\n"
-    article(read(tmp_path, head.ljust(1 << 20, b"x")))
-    assert "1,048,577 bytes" in refusal(read(tmp_path, head.ljust((1 << 20) + 1, b"x"))).message
+    largest = read_file(put(tmp_path, head.ljust(1 << 20, b"x")), name="a.md")
+    assert largest is not None
+    assert largest.article is not None
+    larger = put(tmp_path, head.ljust((1 << 20) + 1, b"x"))
+    assert "1,048,577 bytes" in refusal(read_file(larger, name="a.md")).message
 
 
 def test_a_link_to_a_file_is_refused(tmp_path: Path) -> None:
@@ -108,7 +103,9 @@ def test_a_folder_that_is_named_like_a_file_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_exist_is_a_fault(tmp_path: Path) -> None:
-    assert "no such file" in refusal(read_file(tmp_path / "a.md", name="a.md")).message
+    assert read_file(tmp_path / "a.md", name="a.md") is None
+    (fault,) = read_content([tmp_path / "a.md"]).faults
+    assert (fault.message, fault.severity) == ("there is no such file", Severity.ERROR)
 
 
 def test_a_file_that_may_not_be_read_is_a_fault_and_the_rest_load() -> None:
@@ -132,13 +129,15 @@ def test_a_folder_that_may_not_be_listed_is_a_fault_and_the_rest_load() -> None:
     assert ("closed", Severity.ERROR) in [(f.path, f.severity) for f in catalogue.faults]
 
 
-async def test_a_file_that_may_not_be_looked_at_does_not_break_the_stamp() -> None:
+async def test_a_file_that_may_not_be_looked_at_is_a_fault_until_it_may() -> None:
     with as_nobody() as folder:
         put(folder, "---\ntitle: One\n---\n", "half/a.md")
         (folder / "half").chmod(0o400)
-        stamp = await ContentFolder(folder).stamp()
+        before = await ContentFolder(folder).mark()
+        (fault,) = read_content([folder]).faults
         (folder / "half").chmod(0o700)
-        assert stamp != await ContentFolder(folder).stamp()
+        assert await ContentFolder(folder).mark() != before
+    assert (fault.path, fault.message) == ("half/a.md", "cannot be opened: Permission denied")
 
 
 def test_a_broken_file_costs_no_other(tmp_path: Path) -> None:
@@ -160,19 +159,19 @@ def test_a_file_named_by_itself_keeps_the_name_it_was_given(tmp_path: Path) -> N
     assert fault.path == str(file)
 
 
-async def test_the_stamp_changes_on_every_edit_and_on_nothing_else(tmp_path: Path) -> None:
+async def test_the_mark_changes_on_every_edit_and_on_nothing_else(tmp_path: Path) -> None:
     folder = ContentFolder(tmp_path)
     file = put(tmp_path, "---\ntitle: One\n---\n", "sub/a.md")
-    stamps = [await folder.stamp()]
+    marks = [await folder.mark()]
 
     async def changed() -> bool:
-        stamps.append(await folder.stamp())
-        return stamps[-1] not in stamps[:-1]
+        marks.append(await folder.mark())
+        return marks[-1] not in marks[:-1]
 
     put(tmp_path, "not an article", "sub/notes.txt")
     put(tmp_path, "hidden", ".git/a.md")
-    await folder.read()
-    assert stamps[0] == await folder.stamp()
+    await folder.read(["sub/a.md"], versions={})
+    assert marks[0] == await folder.mark()
     file.write_text("---\ntitle: Another\n---\n")
     assert await changed()
     os.utime(file, ns=(1, 1))
@@ -188,14 +187,14 @@ async def test_the_stamp_changes_on_every_edit_and_on_nothing_else(tmp_path: Pat
 async def test_a_folder_that_is_gone_is_told_rather_than_read_as_empty(tmp_path: Path) -> None:
     folder = ContentFolder(tmp_path / "gone")
     with pytest.raises(NotADirectoryError, match="gone"):
-        await folder.stamp()
+        await folder.mark()
 
 
-async def test_names_in_every_script_are_read_and_hidden_ones_are_not(tmp_path: Path) -> None:
+def test_names_in_every_script_are_read_and_hidden_ones_are_not(tmp_path: Path) -> None:
     names = ["東京/図書館.md", "emoji 🦀.md", "a'b\"c;d.md", "новости/x.md", "line\nbreak.md"]
     for name in [*names, ".hidden.md", ".git/a.md", "sub/.obsidian/a.md"]:
         put(tmp_path, "---\ntitle: One\n---\n", name)
-    catalogue = await ContentFolder(tmp_path).read()
+    catalogue = read_content([tmp_path])
     assert catalogue.files == len(names)
     assert {found.path for found in catalogue.articles.values()} == set(names)
 

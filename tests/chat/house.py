@@ -131,6 +131,11 @@ class House:
         """Let the bot read what was written since."""
         await self.bot.services.library.refresh()
 
+    async def look(self) -> None:
+        """Let the bot look at the files, and do what follows."""
+        await self.bot.services.attendant.look()
+        await self.env.settle()
+
     def article(self, title: str) -> Headline:
         """Return what is at hand of the article of that title, draft or not."""
         articles = self.bot.services.library.catalogue.articles.values()

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.chat.answers import PAGE, Ask, PageButton, ask_of, cards, page_of
+from bot.adapters.chat.answers import PAGE, Ask, PageButton, ask_of, embeds_within, page_of
 from bot.core.article import Article, ArticleId, Image, Provider
+from bot.core.card import card_of
 from bot.core.query import Filters, Query, Since
 from bot.core.text import clean
 from bot.services.find import Finding, Findings
@@ -111,8 +112,8 @@ def test_a_search_whose_filters_leave_no_room_has_no_buttons() -> None:
 
 
 def test_cards_beyond_discords_limits_are_left_out() -> None:
-    assert len(cards([article(number) for number in range(12)])) < 12
-    shown = cards([article(number, excerpt="x" * 400) for number in range(10)])
+    assert len(embeds_within([card_of(article(number)) for number in range(12)])) < 12
+    shown = embeds_within([card_of(article(number, excerpt="x" * 400)) for number in range(10)])
     assert sum(len(embed) for embed in shown) <= EMBEDS_LIMIT
 
 

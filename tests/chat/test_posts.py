@@ -262,6 +262,23 @@ async def test_a_verdict_whose_edit_failed_is_shown_later(house: House) -> None:
     assert "Approved" in house.review.history(viewer=house.nora)[0].content
 
 
+@pytest.mark.parametrize("http", [400, 403])
+async def test_too_many_edits_of_older_messages_are_waited_for(house: House, http: int) -> None:
+    await house.add_digest(limit=1)
+    await house.wait(hours=9)
+    message = "Maximum number of edits to messages older than 1 hour reached. Try again later"
+    house.env.inject_error(
+        "PATCH", "/channels/*/messages/*", status=http, code=30046, message=message
+    )
+    next(house.content.folder.glob("river*.md")).unlink()
+    await house.look()
+    assert "1 waiting, 1 sent, 0 refused" in await status(house)
+    await house.wait(seconds=599)
+    assert all_titles(house.news) == [OTTERS]
+    await house.wait(seconds=1)
+    assert all_titles(house.news) == [f"~~{OTTERS}~~"]
+
+
 async def test_the_bot_leaves_a_server_and_its_reviews_wait(house: House) -> None:
     await house.set_review_up()
     await house.add_digest(limit=1)

@@ -20,7 +20,16 @@ from bot.cli.running import set_up_logs
 from bot.config import LogSettings
 from bot.core.digest import DigestDraft
 from bot.core.slots import EVERY_DAY, Rule, parse_times
-from tests.cli.program import GAZETTE, MODULE, PATIENCE, TOKEN, environment, gazette, process
+from tests.cli.program import (
+    GAZETTE,
+    MODULE,
+    PATIENCE,
+    TOKEN,
+    article,
+    environment,
+    gazette,
+    process,
+)
 from tests.faults.loopback import Fault, Loopback
 from tests.faults.world import GUILD_ID, MODERATOR_ID, NEWS_ID
 
@@ -178,6 +187,20 @@ async def test_a_connected_bot_stops_on_an_interrupt_with_exit_code_0() -> None:
     assert bot.out == ""
     assert "Traceback" not in bot.err
     assert TOKEN not in bot.err
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+async def test_sighup_looks_at_the_content_and_says_what_it_found(content: Path) -> None:
+    async with (
+        Loopback() as discord,
+        running(discord.api_base, GAZETTE_CONTENT__WATCH="false") as bot,
+    ):
+        await bot.until_said("ready: user=gazette")
+        article(content, "Herons arrive")
+        bot.process.send_signal(signal.SIGHUP)
+        await bot.until_said("looked at the content: added=1 changed=0 withdrawn=0 faults=0")
+        assert await bot.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in bot.err
 
 
 @pytest.mark.usefixtures("content")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.core.article import Article, ArticleId, Image, Provider, Related, article_id
 from bot.core.card import Card, Post
 from bot.core.digest import Digest, DigestState, Edition, EditionState
-from bot.core.outbox import Delivery, DeliveryState
+from bot.core.outbox import Action, Delivery, DeliveryState
 from bot.core.review import Ballot, Review, ReviewState
 from bot.core.slots import EVERY_DAY, Day, Rule, parse_times
 from bot.core.text import clean
@@ -132,7 +132,7 @@ def delivery(**changes: Any) -> Delivery:  # noqa: ANN401 (any field)
         "attempts": 1,
         "first_attempt_at": None,
         "message_id": None,
-        "edits": False,
+        "action": Action.POST,
         "edition_id": None,
         "review_id": None,
     }

@@ -13,6 +13,7 @@ from bot.core.outbox import (
     LEASE,
     REQUEST_TIMEOUT,
     SAME_NONCE_FOR,
+    Action,
     Ambiguous,
     Answer,
     Deferred,
@@ -110,7 +111,7 @@ def test_one_in_doubt_is_sent_again_while_discord_remembers_and_looked_for_later
 
 
 def test_an_edit_may_always_be_sent() -> None:
-    edit = delivery(first_attempt_at=NOW - HOUR, edits=True, message_id=5)
+    edit = delivery(first_attempt_at=NOW - HOUR, action=Action.EDIT, message_id=5)
     assert first_step(edit, now=NOW) is Step.SEND
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.card import CONTENT_LIMIT, Post
-from bot.core.outbox import DeliveryDraft
+from bot.core.outbox import Action, DeliveryDraft
 from bot.core.review import ReviewState
 from bot.core.wording import (
     counted,
@@ -84,14 +84,14 @@ def test_a_pending_review_is_a_new_message() -> None:
         channel_id=30,
         post=Post(content=review_line(waiting, BALLOT), cards=(card(),)),
         review_id=7,
-        edits_message=None,
     )
 
 
 def test_a_decided_review_edits_its_message_under_a_key_of_its_own() -> None:
     decided = review(state=ReviewState.APPROVED, deciders=(1,), decided_at=NOW, message_id=99)
     draft = review_delivery(decided, BALLOT)
-    assert (draft.key, draft.edits_message, draft.review_id) == ("review:7:approved", 99, 7)
+    assert (draft.key, draft.review_id) == ("review:7:approved", 7)
+    assert (draft.action, draft.message_id) == (Action.EDIT, 99)
 
 
 def test_a_review_line_is_cut_to_what_a_message_holds() -> None:

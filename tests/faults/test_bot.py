@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
 from discord.gateway import DiscordWebSocket
-from discord.http import Route
-from discord.utils import utcnow
 
-from bot.app import create_bot
 from bot.core.outbox import LEASE
-from tests.chat.house import ContentWriter, settings_for
 from tests.faults.loopback import Fault, Loopback
+from tests.faults.town import MANAGE_GUILD, PATIENCE, POSTING, Town
 from tests.faults.world import (
     GUILD_ID,
     MODERATOR_ID,
@@ -32,107 +26,9 @@ from tests.faults.world import (
     World,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import datetime
-    from pathlib import Path
-
-    from bot.adapters.chat.client import GazetteBot
-    from bot.config import Settings
-
-POSTING = rf"/channels/{NEWS_ID}/messages"
 HISTORY = POSTING
 CALLBACK = r"/interactions/\d+/[^/]+/callback"
-MANAGE_GUILD = 1 << 5
 NONCES_FORGOTTEN = timedelta(seconds=400)
-PATIENCE = 5  # seconds
-
-
-@dataclass(slots=True)
-class Clock:
-    """The real time and what the test adds to it, for the bot and for the server."""
-
-    ahead: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        return utcnow() + self.ahead
-
-
-@dataclass(slots=True, kw_only=True)
-class Town:
-    """The server and the bot's settings, which outlive the bot."""
-
-    loopback: Loopback
-    settings: Settings
-    clock: Clock
-
-    def create(self) -> GazetteBot:
-        bot = create_bot(self.settings, clock=self.clock, heartbeat=False)
-        bot._connection.guild_ready_timeout = 0.05  # noqa: SLF001 (an option of discord.Client)
-        return bot
-
-    @asynccontextmanager
-    async def bot(self) -> AsyncIterator[GazetteBot]:
-        """Run the bot until it has caught up, and stop it on leaving."""
-        bot = self.create()
-        async with bot:
-            running = asyncio.create_task(bot.start("token"))
-            await asyncio.wait_for(bot.wait_until_ready(), PATIENCE)
-            await bot.wake()
-            yield bot
-        await running
-
-    def pass_time(self, seconds: float) -> None:
-        self.clock.ahead += timedelta(seconds=seconds)
-
-    async def to_edition(self, bot: GazetteBot) -> None:
-        """Go to the next edition's time and let the bot do what is due."""
-        digests = await bot.services.ledger.digests()
-        ((slot, _),) = bot.services.publisher.next_slots(digests)
-        self.clock.ahead = slot.at - utcnow()
-        await bot.wake()
-
-    async def use(self, name: str, /, *subcommand: str, **options: Any) -> Json:  # noqa: ANN401 (JSON)
-        """Let the moderator use a command and return the answer."""
-        given: list[Json] = [{"name": k, "type": 3, "value": v} for k, v in options.items()]
-        for sub in subcommand:
-            given = [{"name": sub, "type": 1, "options": given}]
-        data = {"id": "1", "name": name, "type": 1, "options": given}
-        token = await self.loopback.interact(data, user_id=MODERATOR_ID, channel_id=NEWS_ID)
-        async with asyncio.timeout(PATIENCE):
-            await self.loopback.answered("POST", rf"/interactions/\d+/{token}/callback")
-        return self.loopback.world.answers[token][0]
-
-    async def add_digest(self) -> None:
-        answer = await self.use("digest", "add", topics="all", at="09:00", name="Morning")
-        assert "Added." in answer["content"]
-
-    def titles(self, channel_id: int = NEWS_ID) -> list[list[str]]:
-        messages = self.loopback.world.messages.get(channel_id, [])
-        return [[embed["title"] for embed in message["embeds"]] for message in messages]
-
-    def count(self, method: str, pattern: str) -> int:
-        seen = ((r.method, r.path) for r in self.loopback.requests)
-        return sum(m == method and bool(re.fullmatch(pattern, path)) for m, path in seen)
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    """Open a server for bots; put discord.py's addresses back on leaving."""
-    content = ContentWriter(tmp_path / "content")
-    content.write("Otters return", publishedDateTime=utcnow().isoformat())
-    settings = settings_for(content.folder, tmp_path / "state")
-    clock = Clock()
-    world = World(clock=clock, permissions=PERMISSIONS | MANAGE_GUILD)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Route, "BASE", Route.BASE)
-        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-        async with Loopback(world) as loopback:
-            changed = settings.discord.model_copy(update={"api_base": loopback.api_base})
-            settings = settings.model_copy(update={"discord": changed})
-            yield Town(loopback=loopback, settings=settings, clock=clock)
-
-
 OTTERS = [["Otters return"]]
 
 
@@ -147,6 +43,7 @@ async def test_it_asks_the_server_for_its_gateway_and_registers_its_commands(tow
         "digest",
         "help",
         "latest",
+        "reload",
         "review",
         "search",
         "status",
@@ -308,7 +205,7 @@ async def test_what_may_stand_in_an_unreadable_history_is_not_sent_again(town: T
     async with Loopback(world) as other:
         changed = town.settings.discord.model_copy(update={"api_base": other.api_base})
         settings = town.settings.model_copy(update={"discord": changed})
-        moved = Town(loopback=other, settings=settings, clock=town.clock)
+        moved = Town(loopback=other, settings=settings, clock=town.clock, content=town.content)
         moved.pass_time(NONCES_FORGOTTEN.total_seconds())
         async with moved.bot() as bot:
             counts = await bot.services.ledger.outbox_counts()

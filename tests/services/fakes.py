@@ -7,11 +7,12 @@ from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import count
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from bot.core.catalogue import Source
-from bot.core.outbox import SAME_NONCE_FOR, Ambiguous, Deferred, Refused, Sent, Sighting
+from bot.core.outbox import SAME_NONCE_FOR, Action, Ambiguous, Deferred, Refused, Sent, Sighting
 from bot.core.review import Unread, Verdict, Vote
 from bot.ports import FileReading
 
@@ -94,15 +95,20 @@ class FakeChat:
         self.silent = False  # cards are not to be read just now
         self.hanging = asyncio.Event()
         self._clock = clock
+        self._ids = count(1000)
 
     async def post(self, delivery: Delivery) -> Answer:
         """Take a message, once for each nonce within a minute."""
         self.posts[delivery.nonce] += 1
-        return await self._answer(delivery, edits=False)
+        return await self._answer(delivery)
 
     async def edit(self, delivery: Delivery) -> Answer:
         """Give a message another form."""
-        return await self._answer(delivery, edits=True)
+        return await self._answer(delivery)
+
+    async def delete(self, delivery: Delivery) -> Answer:
+        """Take a message away."""
+        return await self._answer(delivery)
 
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
         """Look for a message by its nonce, for memory knows it."""
@@ -142,7 +148,7 @@ class FakeChat:
         """Return what the messages of a channel show, the oldest first."""
         return [title for message in self.standing(channel_id) for title in message.titles]
 
-    async def _answer(self, delivery: Delivery, *, edits: bool) -> Answer:
+    async def _answer(self, delivery: Delivery) -> Answer:
         mood = self.moods.popleft() if self.moods else None
         match mood:
             case Mood.REFUSE | Mood.REFUSE_CHANNEL:
@@ -162,7 +168,7 @@ class FakeChat:
                 await self._hang()
             case _:
                 pass
-        message_id = self._changed(delivery) if edits else self._taken(delivery)
+        message_id = self._done(delivery)
         match mood:
             case Mood.TAKE_IN_SILENCE:
                 return Ambiguous(reason="502")
@@ -171,11 +177,21 @@ class FakeChat:
             case _:
                 return Sent(message_id=message_id)
 
+    def _done(self, delivery: Delivery) -> int | None:
+        match delivery.action:
+            case Action.POST:
+                return self._taken(delivery)
+            case Action.EDIT:
+                return self._changed(delivery)
+            case Action.DELETE:
+                self.messages.pop(delivery.message_id or 0, None)
+                return delivery.message_id
+
     def _taken(self, delivery: Delivery) -> int:
         for message in self.messages.values():
             if message.nonce == delivery.nonce and self._clock() - message.at < SAME_NONCE_FOR:
                 return message.id
-        message_id = 1000 + len(self.messages)
+        message_id = next(self._ids)
         self.messages[message_id] = Message(
             id=message_id,
             channel_id=delivery.channel_id,
@@ -185,8 +201,10 @@ class FakeChat:
         )
         return message_id
 
-    def _changed(self, delivery: Delivery) -> int:
-        message = self.messages[delivery.message_id or 0]
+    def _changed(self, delivery: Delivery) -> int | None:
+        message = self.messages.get(delivery.message_id or 0)
+        if message is None:
+            return None
         message.post = delivery.post
         message.edits += 1
         return message.id

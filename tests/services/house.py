@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.ledger.store import LedgerStore
 from bot.core.digest import Digest, DigestDraft
 from bot.core.review import ReviewSettings
+from bot.core.revision import Retract
 from bot.services.deliver import Courier
 from bot.services.find import Finder
 from bot.services.ingest import Library
 from bot.services.moderate import Moderator, NotProposed
 from bot.services.publish import Policy, Publisher
+from bot.services.revise import Reviser
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
 
@@ -66,7 +69,8 @@ class House:
         self.cache = ArticleCache(None, fingerprint="")
         self.library = Library(self.content, self.cache, self.index)
         self.finder = Finder(self.library, self.index, clock=clock)
-        self.publisher = Publisher(ledger, self.library, policy=POLICY, clock=clock)
+        self.reviser = self.revising(Retract.MARK)
+        self.publisher = Publisher(ledger, self.library, self.reviser, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)
         self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
 
@@ -92,10 +96,23 @@ class House:
         await self.cache.close()
         await self.ledger.close()
 
+    def revising(self, retract: Retract) -> Reviser:
+        """Return what follows edits, and withdrawals in this way."""
+        return Reviser(self.ledger, self.library, retract=retract, ballot=BALLOT, clock=self.clock)
+
     async def has(self, *articles: Article) -> None:
-        """Put articles into the content and read it."""
+        """Put articles into the content, read it and do what follows."""
         self.content.put(*articles)
-        await self.library.refresh()
+        await self.look()
+
+    async def lacks(self, *articles: Article) -> None:
+        """Delete the files of articles, read the content and do what follows."""
+        self.content.drop(*articles)
+        await self.look()
+
+    async def look(self) -> None:
+        """Read the content and do what follows, but for what is due."""
+        await self.reviser.follow(await self.library.refresh())
 
     async def propose(self, draft: Article, *, by: int = 7) -> Review | NotProposed:
         """Write a draft and propose it."""
@@ -159,3 +176,8 @@ class House:
 def told(name: str, *, draft: bool = False, quality: int = 50) -> Article:
     """Return an article whose title is its name, and whose story nobody else tells."""
     return article(name, title=name, draft=draft, quality=quality)
+
+
+def edited(article: Article, title: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)
+    """Return the article after its file was edited."""
+    return replace(article, title=title, version=f"{title} {changes}", **changes)

@@ -273,7 +273,7 @@ async def test_an_edit_is_sent_again_without_looking(house: House) -> None:
     await drain(house)
     await house.moderator.switch_off(GUILD)
     house.chat.moods.append(Mood.TAKE_IN_SILENCE)
-    assert await drain(house) == {"sent": 1, "sending": 1}
+    assert await drain(house) == {"sent": 1, "pending": 1}
     assert await drain(house, HOUR) == {"sent": 2}
     (message,) = house.chat.standing(DESK)
     assert (message.edits, message.marked) == (2, 1)

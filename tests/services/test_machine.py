@@ -23,20 +23,25 @@ from hypothesis.stateful import (
 from bot.core.digest import Digest, DigestState
 from bot.core.outbox import Sighting
 from bot.core.review import ReviewState, Verdict
-from tests.adapters.ledger.making import sqlite_address, write_blank_ledger
+from bot.core.revision import Retract
+from tests.adapters.ledger.making import column, sqlite_address, write_blank_ledger
 from tests.core.samples import HOUR, NOW
 from tests.core.samples import rule as times
 from tests.services.fakes import Crash, FakeChat, Mood, Time
-from tests.services.house import DESK, BreakableStore, House, told
+from tests.services.house import DESK, GUILD, BreakableStore, House, edited, told
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 PUBLISHED = [told(f"p{number}") for number in range(8)]
 DRAFTS = [told(f"d{number}", draft=True) for number in range(3)]
+NAMES = [each.title for each in (*PUBLISHED[:3], *DRAFTS)]  # whose files change
 CHANNELS = (20, 21)
 CRASHES = ("claim", "before", "after", "record")
 DOUBTS = (Mood.LOSE, Mood.TAKE_IN_SILENCE, Mood.TIME_OUT, Mood.DEFER, Mood.REFUSE)
+_PLACED = "SELECT title FROM placements WHERE channel_id = :channel"
+# what Discord refused is not tried again
+_REFUSED = "SELECT message_id FROM deliveries WHERE state = 'failed' AND action != 'post'"
 STEPS = [timedelta(seconds=s) for s in (1, 5, 30, 59, 60, 61, 119, 120, 600)] + [
     HOUR * hours for hours in (1, 3, 6, 24, 72)
 ]
@@ -58,6 +63,9 @@ class Newsroom(RuleBasedStateMachine):
         self.approved: set[tuple[int, str]] = set()  # (digest, title) as moderators decided
         self.blind = False
         self.keys = 0
+        self.files = {each.title: each for each in (*PUBLISHED, *DRAFTS)}
+        self.retract = Retract.MARK
+        self.versions = 0
 
     def run(self, work: Coroutine[Any, Any, object]) -> None:
         """Run to the end, or to the crash."""
@@ -77,14 +85,21 @@ class Newsroom(RuleBasedStateMachine):
         ledger = BreakableStore(self.address)
         await ledger.open(now=self.clock())
         house = House(ledger, clock=self.clock, chat=self.chat)
-        await house.has(*PUBLISHED, *DRAFTS)
+        house.reviser = house.revising(self.retract)
+        house.content.articles = list(self.files.values())
+        await house.reviser.open(await house.library.open())
         return house
 
-    @initialize(reviewing=st.booleans(), approvals=st.sampled_from([1, 2]))
-    def begin(self, *, reviewing: bool, approvals: int) -> None:
+    @initialize(
+        reviewing=st.booleans(),
+        approvals=st.sampled_from([1, 2]),
+        retract=st.sampled_from([Retract.MARK, Retract.DELETE]),
+    )
+    def begin(self, *, reviewing: bool, approvals: int, retract: Retract) -> None:
         """Set everything up."""
         write_blank_ledger(self.address)
         self.reviewing = reviewing
+        self.retract = retract
 
         async def work() -> None:
             self.houses = [await self.opened(), await self.opened()]
@@ -173,7 +188,7 @@ class Newsroom(RuleBasedStateMachine):
         house = self.houses[which]
 
         async def work() -> None:
-            await house.propose(draft)
+            await house.moderator.propose_draft(draft, guild_id=GUILD, proposed_by=7)
             await house.courier.drain()
 
         self.run(work())
@@ -193,11 +208,34 @@ class Newsroom(RuleBasedStateMachine):
         digest = self.digests[which]
         self.run(self.houses[which % 2].publisher.publish_now(digest, key=str(self.keys)))
 
+    @rule(name=st.sampled_from(NAMES), draft=st.booleans())
+    def file_is_edited(self, name: str, *, draft: bool) -> None:
+        """Write a file anew, which may have been gone; nobody has looked yet."""
+        self.versions += 1
+        draft = draft or name.startswith("d")
+        new = edited(told(name), f"{name} v{self.versions}", draft=draft)
+        self.files[name] = new
+        for house in self.houses:
+            house.content.put(new)
+
+    @rule(name=st.sampled_from(NAMES))
+    def file_is_deleted(self, name: str) -> None:
+        """Delete a file; nobody has looked yet."""
+        if gone := self.files.pop(name, None):
+            for house in self.houses:
+                house.content.drop(gone)
+
+    @rule(which=st.sampled_from([0, 1]))
+    def looked(self, which: int) -> None:
+        """Let a process look at the files and do what follows."""
+        self.run(self.houses[which].look())
+
     @invariant()
     def no_article_stands_twice_in_a_channel(self) -> None:
         """What was posted once is not posted again."""
         for channel in CHANNELS:
-            doubles = [t for t, times in Counter(self.chat.titles(channel)).items() if times > 1]
+            names = Counter(map(name_of, self.chat.titles(channel)))
+            doubles = [name for name, times in names.items() if times > 1]
             assert not doubles, f"{doubles} stand more than once in {channel}"
 
     @invariant()
@@ -207,8 +245,8 @@ class Newsroom(RuleBasedStateMachine):
             digests = {digest.id for digest in self.digests if digest.channel_id == channel}
             approved = {title for digest_id, title in self.approved if digest_id in digests}
             for title in self.chat.titles(channel):
-                if self.reviewing or title.startswith("d"):
-                    assert title in approved, f"{title} was posted without approval"
+                if self.reviewing or name_of(title).startswith("d"):
+                    assert title.strip("~") in approved, f"{title} was posted without approval"
 
     def teardown(self) -> None:
         """Let Discord behave: then nothing is open, and what was sent stands in its channel."""
@@ -229,19 +267,43 @@ class Newsroom(RuleBasedStateMachine):
         """Drain until nothing waits, and look whether anything was lost."""
         ledger = self.houses[0].ledger
         ledger.crash_after_claim = ledger.crash_before_record = False
+        for house in self.houses:
+            await house.look()
         for _ in range(3):
             self.clock.go(2 * HOUR)
             await self.houses[0].courier.drain()
         counts = await ledger.outbox_counts()
         assert counts["pending"] == counts["sending"] == 0
         assert self.blind or counts["unknown"] == 0
-        placed = Counter[tuple[int, str]]()
+        refused = set(await column(ledger, _REFUSED))
+        placed, hidden = set[tuple[int, str]](), set[tuple[int, str]]()
         for channel in CHANNELS:
-            placed.update((channel, each.title) for each in await ledger.placements(channel))
-        standing = {(c, title) for c in CHANNELS for title in self.chat.titles(c)}
-        assert standing <= set(placed), "a message stands that the ledger does not know"
-        if counts["unknown"] == 0:
-            assert standing == set(placed), "the ledger knows of a message that does not stand"
+            titles = await column(ledger, _PLACED, channel=channel)
+            placed |= {(channel, name_of(str(title))) for title in titles}
+            titles = await column(ledger, f"{_PLACED} AND showing = 'nothing'", channel=channel)
+            hidden |= {(channel, name_of(str(title))) for title in titles}
+        standing = {(c, name_of(title)) for c in CHANNELS for title in self.chat.titles(c)}
+        assert standing <= placed, "a message stands that the ledger does not know"
+        if counts["unknown"] == 0 and not refused:
+            assert standing == placed - hidden, "the ledger knows of a message that does not stand"
+        known = set(await column(ledger, "SELECT message_id FROM deliveries WHERE state = 'sent'"))
+        for message in (m for c in CHANNELS for m in self.chat.standing(c)):
+            if message.id in known - refused:
+                for title in message.titles:
+                    self.is_as_it_should(title)
+
+    def is_as_it_should(self, title: str) -> None:
+        """Look whether a card shows its article as the file has it, or as moderators let it in."""
+        article = self.files.get(name_of(title))
+        if article is None or (article.draft and name_of(title).startswith("p")):
+            assert title.startswith("~~"), f"{title} stands though it is withdrawn"
+        elif not self.reviewing:
+            assert title == article.title, f"{title} stands where {article.title} should"
+
+
+def name_of(title: str) -> str:
+    """Return what an article is called whatever was made of its title."""
+    return title.strip("~").split()[0]
 
 
 TestNewsroom = Newsroom.TestCase

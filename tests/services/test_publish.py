@@ -11,7 +11,6 @@ import pytest
 
 from bot.core.article import Provider
 from bot.core.card import card_of
-from bot.core.catalogue import Catalogue
 from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import LEASE
 from bot.core.wording import review_delivery
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.core.article import Article
 
 TO_SLOT = 6 * HOUR  # from NOW to 18:00
 
@@ -98,14 +96,8 @@ async def test_a_card_says_where_else_its_story_is_told_by_now(house: House) -> 
 async def test_what_is_withdrawn_while_an_edition_is_planned_is_not_in_it(house: House) -> None:
     await house.has(told("a"), told("b"))
     digest = await house.add()
-    catalogue, wanted = house.library.catalogue, Catalogue.get
-    gone = next(key for key, one in catalogue.articles.items() if one.title == "a")
-
-    class Shrinking(Catalogue):
-        def get(self, article_id: str) -> Article | None:
-            return None if article_id == gone else wanted(self, article_id)
-
-    house.library.catalogue = Shrinking(articles=catalogue.articles)
+    house.content.drop(told("a"))
+    await house.cache.settle({}, gone=["a.md"])
     await house.publisher.publish_now(digest, key="1")
     await house.wake()
     assert house.posted() == ["b"]
@@ -260,7 +252,7 @@ class BusyStore(BreakableStore):
         if self.newcomer is not None:
             house, self.newcomer = self.newcomer, None
             digest = await house.add("new", channel_id=21)
-            article = told("new")
+            article = told("a")
             await house.ledger.plan_edition(
                 EditionDraft(digest_id=digest.id, slot="now:1", due_at=now),
                 [Item(article_id=article.id, card=card_of(article), reason="")],
@@ -282,13 +274,13 @@ async def test_a_digest_that_appears_during_a_tick_waits_for_the_next(
     busy = BusyStore(address)
     await busy.open(now=house.clock())
     busy.newcomer = house
-    publisher = Publisher(busy, house.library, policy=POLICY, clock=house.clock)
+    publisher = Publisher(busy, house.library, house.reviser, policy=POLICY, clock=house.clock)
     await publisher.tick()
     await house.courier.drain()
     assert (house.posted(), house.posted(21)) == (["a"], [])
     await publisher.tick()
     await house.courier.drain()
-    assert house.posted(21) == ["new"]
+    assert house.posted(21) == ["a"]
     await busy.close()
 
 

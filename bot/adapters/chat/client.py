@@ -17,6 +17,7 @@ from discord.http import Route
 from bot.adapters.chat.answers import PageButton
 from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.commands.digest import DigestCommands
+from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
@@ -98,6 +99,7 @@ class GazetteBot(commands.Bot):
             group.register(self.tree, self.services)
         self.tree.add_command(DigestCommands(self.services, wake=self.wake))
         self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
+        self.tree.add_command(ReloadCommand(self.services, wake=self.wake).command())
 
     async def close(self) -> None:
         """Disconnect, let what is under way end, and close the house."""

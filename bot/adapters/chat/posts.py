@@ -1,4 +1,4 @@
-"""Posting, editing, finding and counting on Discord; see `bot.ports.Chat` for the promises."""
+"""What deliveries and reviews do on Discord; see `bot.ports.Chat` for the promises."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ log = logging.getLogger(__name__)
 
 _UNKNOWN_CHANNEL = 10003
 _UNKNOWN_MESSAGE = 10008
+_TOO_MANY_OLD_EDITS = 30046  # of messages older than an hour
 _GONE = (_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE)
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
 _SLACK = timedelta(hours=1)  # our clock and Discord's may differ
 _WAIT_AFTER_429 = timedelta(seconds=60)
+_WAIT_FOR_OLD = timedelta(minutes=10)  # Discord does not say how long
 # no answer; discord.py lets those of aiohttp through
 _BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError)
 
@@ -63,6 +65,15 @@ class DiscordChat:
                 embeds=embeds_of(delivery.post),
                 allowed_mentions=NOBODY,
             )
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            return _answer(error)
+        return Sent(message_id=message.id)
+
+    async def delete(self, delivery: Delivery) -> Answer:
+        """Take a message away."""
+        message = self._message(delivery.channel_id, delivery.message_id or 0)
+        try:
+            await message.delete()
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             return _answer(error)
         return Sent(message_id=message.id)
@@ -168,7 +179,9 @@ def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
         case discord.HTTPException() if error.status >= _SERVER_ERRORS:
             return Ambiguous(reason=_brief(error))
         case discord.NotFound() if error.code == _UNKNOWN_MESSAGE:
-            return Sent(message_id=None)  # it was there under this nonce, and somebody deleted it
+            return Sent(message_id=None)  # it was there, and somebody deleted it
+        case discord.HTTPException() if error.code == _TOO_MANY_OLD_EDITS:
+            return Deferred(wait=_WAIT_FOR_OLD, reason="rate limit of edits to older messages")
         case discord.Forbidden() | discord.NotFound():
             return Refused(reason=_brief(error), whole_channel=True)
         case discord.HTTPException() if error.status == _TOO_MANY:

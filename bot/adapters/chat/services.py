@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from bot.core.review import Ballot
     from bot.core.slots import Rule
     from bot.ports import Clock, Ledger
+    from bot.services.attend import Attendant
     from bot.services.deliver import Courier
     from bot.services.find import Finder
     from bot.services.ingest import Library
     from bot.services.moderate import Moderator
     from bot.services.publish import Publisher
+    from bot.services.revise import Reviser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Services:
     publisher: Publisher
     moderator: Moderator
     courier: Courier
+    attendant: Attendant
+    reviser: Reviser
     ledger: Ledger
     ballot: Ballot
     defaults: Defaults

@@ -7,7 +7,6 @@ import errno
 import os
 import stat
 import time
-from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ MAX_BYTES = 1 << 20
 _SUFFIXES = (".md", ".markdown")
 _RACY = 100_000_000  # nanoseconds in which a file can change again without its stamp showing it
 _NEVER = 0  # the end of a stamp that no file has
+_UNKNOWN = (0, 0, _NEVER)
 _DIGEST = 8  # bytes; a change that goes unseen has a chance of 1 in 2 ** 64
 
 
@@ -124,7 +124,7 @@ def _surveyed(root: Path) -> Iterator[tuple[str, Stamp]]:
         try:
             entries = os.scandir(root / folder)
         except OSError:
-            yield folder.removesuffix("/") or ".", (0, 0, _NEVER)
+            yield folder.removesuffix("/") or ".", _UNKNOWN
             continue
         with entries:
             for entry in entries:
@@ -134,8 +134,12 @@ def _surveyed(root: Path) -> Iterator[tuple[str, Stamp]]:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(f"{folder}{name}/")
                 elif name.endswith(_SUFFIXES) or (entry.is_symlink() and entry.is_dir()):
-                    with suppress(OSError):  # such as one removed since the folder was listed
+                    try:
                         yield folder + name, _stamp(entry.stat(follow_symlinks=False))
+                    except FileNotFoundError:  # removed since the folder was listed
+                        continue
+                    except OSError:
+                        yield folder + name, _UNKNOWN
 
 
 def read_file(

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.outbox import put
+from bot.adapters.ledger.entries import put
+from bot.adapters.ledger.messages import settle
 from bot.adapters.ledger.proposals import record_proposal
 from bot.adapters.ledger.tables import digests, editions, items, placements
 from bot.core.article import ArticleId
@@ -82,6 +83,9 @@ class EditionBook:
                     card=card_to_json(item.card),
                     reason=item.reason,
                     state=(ItemState.PROPOSED if proposed else ItemState.APPROVED).value,
+                    version=item.version,
+                    path=item.path,
+                    admitted=item.admitted,
                 )
             )
             if review is not None and proposed:
@@ -125,6 +129,9 @@ class EditionBook:
                 article_id=ArticleId(row.article_id),
                 card=card_from_json(row.card),
                 reason=row.reason,
+                admitted=row.admitted,
+                version=row.version,
+                path=row.path,
             )
             for row in await connection.execute(query)
         ]
@@ -177,6 +184,7 @@ class EditionBook:
             ]
             await connection.execute(insert(placements), rows)
             await _set_items(connection, edition_id, mine, ItemState.POSTED)
+            await settle(connection, delivery_id, now=now)
         await connection.execute(
             update(editions)
             .where(editions.c.id == edition_id)
@@ -223,6 +231,8 @@ def _proposal(edition: Edition, item: Item) -> Proposal:
         article_id=item.article_id,
         card=item.card,
         reason=item.reason,
+        version=item.version,
+        path=item.path,
     )
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import Select, and_, exists, or_, select
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
 from bot.core.article import ArticleId
-from bot.core.card import Card, card_from_json
+from bot.core.card import card_from_json
 from bot.core.digest import Digest, DigestState, ItemState, Placement
 from bot.core.review import ReviewState
+from bot.core.revision import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +65,7 @@ class PastBook:
         )
         judged = select(reviews.c.article_id, reviews.c.state, reviews.c.decided_at).where(
             reviews.c.guild_id == digest.guild_id,
+            ~reviews.c.edits,  # what was rejected is not the article
             or_(
                 and_(reviews.c.state == ReviewState.REJECTED.value, ~let_in_since),
                 and_(
@@ -83,10 +85,10 @@ class PastBook:
     @transaction
     async def admitted(
         self, connection: AsyncConnection, digest_id: int
-    ) -> Mapping[ArticleId, Card]:
+    ) -> Mapping[ArticleId, Proof]:
         """Return the drafts that moderators approved for this digest, as they approved them."""
         query = (
-            select(reviews.c.article_id, reviews.c.card)
+            select(reviews.c.article_id, reviews.c.card, reviews.c.version, reviews.c.path)
             .where(
                 reviews.c.digest_id == digest_id,
                 reviews.c.edition_id.is_(None),
@@ -95,7 +97,9 @@ class PastBook:
             .order_by(reviews.c.decided_at, reviews.c.id)  # the newest approval is taken
         )
         return {
-            ArticleId(row.article_id): card_from_json(row.card)
+            ArticleId(row.article_id): Proof(
+                card=card_from_json(row.card), version=row.version, path=row.path
+            )
             for row in await connection.execute(query)
         }
 

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, true, update
 
 from bot.adapters.ledger.engine import alone, transaction
-from bot.adapters.ledger.outbox import drop_unsent, put
-from bot.adapters.ledger.proposals import is_pending, record_proposal, reviews_where
+from bot.adapters.ledger.proposals import (
+    end_review,
+    is_pending,
+    record_proposal,
+    reviews_where,
+)
 from bot.adapters.ledger.tables import editions, items, review_settings, reviews, votes
 from bot.core.digest import EditionState, ItemState
 from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Verdict, Vote
@@ -20,12 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.core.outbox import DeliveryDraft
-
-_ITEM_AFTER = {
-    ReviewState.APPROVED: ItemState.APPROVED,
-    ReviewState.REJECTED: ItemState.REJECTED,
-    ReviewState.WITHDRAWN: ItemState.WITHDRAWN,
-}
 
 
 class ReviewBook:
@@ -82,7 +80,7 @@ class ReviewBook:
         """Review no more; what was waiting is withdrawn. Tell whether there was a review."""
         pending = await reviews_where(connection, reviews.c.guild_id == guild_id, is_pending())
         for review in pending:
-            await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
         mine = review_settings.c.guild_id == guild_id
         result = await connection.execute(delete(review_settings).where(mine))
         return result.rowcount > 0
@@ -105,7 +103,7 @@ class ReviewBook:
         )
         which = planned if due_by is not None else (reviews.c.digest_id == digest_id,)
         for review in await reviews_where(connection, *which, is_pending()):
-            await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
         missed = select(editions.c.id).where(*planned).scalar_subquery()
         await connection.execute(
             update(items)
@@ -129,7 +127,7 @@ class ReviewBook:
     ) -> None:
         """Withdraw a review whose card is gone."""
         for review in await reviews_where(connection, reviews.c.id == review_id, is_pending()):
-            await _end(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
 
     @transaction
     async def propose(
@@ -205,38 +203,4 @@ class ReviewBook:
         state = decide(ballots)
         if state is ReviewState.PENDING:
             return None
-        return await _end(connection, found[0], state, announce=announce, now=now)
-
-
-async def _end(
-    connection: AsyncConnection,
-    review: Review,
-    state: ReviewState,
-    *,
-    announce: Callable[[Review], DeliveryDraft],
-    now: datetime,
-) -> Review | None:
-    """Give a pending review its final state; None where it has one."""
-    result = await connection.execute(
-        update(reviews)
-        .where(reviews.c.id == review.id, is_pending())
-        .values(state=state.value, decided_at=now)
-    )
-    if result.rowcount != 1:
-        return None
-    if review.edition_id is not None:
-        await connection.execute(
-            update(items)
-            .where(
-                items.c.edition_id == review.edition_id,
-                items.c.article_id == review.article_id,
-                items.c.state == ItemState.PROPOSED.value,
-            )
-            .values(state=_ITEM_AFTER[state].value)
-        )
-    (ended,) = await reviews_where(connection, reviews.c.id == review.id)
-    if ended.message_id is not None:
-        await put(connection, announce(ended), now=now)
-    else:  # its card is still on its way, and must not arrive
-        await drop_unsent(connection, review_id=review.id, reason=f"the review is {state.value}")
-    return ended
+        return await end_review(connection, found[0], state, announce=announce, now=now)

@@ -1,4 +1,4 @@
-"""The ledger as a whole: one engine, four books."""
+"""The ledger as a whole: one engine and its books."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.adapters.ledger.engine import alone, open_engine
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.past import PastBook
 from bot.adapters.ledger.reviews import ReviewBook
+from bot.adapters.ledger.revisions import RevisionBook
 from bot.adapters.ledger.tables import installation
 from bot.adapters.ledger.upgrade import problems, upgrade
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, Outbox):
+class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, Outbox):
     """See `bot.ports.Ledger` for the promises; open it before any other call."""
 
     def __init__(self, url: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -116,6 +117,9 @@ items = Table(
     Column("card", JSON, nullable=False),
     Column("reason", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),
+    Column("version", Text),
+    Column("path", Text),
+    Column("admitted", Boolean, nullable=False, server_default=false()),
 )
 
 review_settings = Table(
@@ -145,6 +149,10 @@ reviews = Table(
     Column("proposed_by", BigInteger),
     Column("created_at", Instant, nullable=False),
     Column("decided_at", Instant),
+    Column("version", Text),
+    Column("path", Text),
+    Column("edits", Boolean, nullable=False, server_default=false()),
+    Index("ix_reviews_article_id", "article_id"),
     Index("ix_reviews_guild_state", "guild_id", "state"),
     Index(
         "uq_reviews_pending",
@@ -173,12 +181,12 @@ deliveries = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("post", JSON, nullable=False),
     Column("nonce", String(25), nullable=False),
-    Column("edits", Boolean, nullable=False),
+    Column("action", String(16), nullable=False, server_default="post"),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("first_attempt_at", Instant),
     Column("next_attempt_at", Instant, nullable=False),
-    Column("message_id", BigInteger),
+    Column("message_id", BigInteger, index=True),
     Column("edition_id", ForeignKey("editions.id"), index=True),
     Column("review_id", ForeignKey("reviews.id"), index=True),
     Column("error", Text, nullable=False, server_default=""),
@@ -197,9 +205,10 @@ placements = Table(
     "placements",
     metadata,
     Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("article_id", String(16), primary_key=True),
+    Column("article_id", String(16), primary_key=True, index=True),
     Column("edition_id", ForeignKey("editions.id"), nullable=False),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
     Column("title", Text, nullable=False),
     Column("placed_at", Instant, nullable=False),
+    Column("showing", String(16), nullable=False, server_default="article"),
 )

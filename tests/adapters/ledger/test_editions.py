@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState, EditionState, Placement
-from bot.core.outbox import DeliveryState, Entry
+from bot.core.outbox import Action, DeliveryState, Entry
 from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
     DESK,
@@ -125,7 +125,7 @@ async def test_with_review_each_item_waits_and_its_card_goes_to_the_moderators(
     for review in (first, second):
         delivery = await take(store)
         assert (delivery.channel_id, delivery.review_id) == (DESK, review.id)
-        assert (delivery.key, delivery.edits) == (f"review:{review.id}", False)
+        assert (delivery.key, delivery.action) == (f"review:{review.id}", Action.POST)
         assert delivery.post == announce(review).post
     assert await store.claim(now=NOW) is None
 

@@ -20,6 +20,7 @@ from bot.adapters.ledger.tables import metadata
 from bot.core.digest import DigestState, EditionDraft
 from bot.core.outbox import DeliveryState, Entry
 from bot.core.review import Proposal, ReviewState
+from bot.core.revision import Fate, Proof, Revision, Showing, Use
 from tests.adapters.ledger.making import (
     GUILD,
     SETTINGS,
@@ -216,6 +217,28 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "outbox_counts": lambda s, _: s.outbox_counts(),
     "expected": lambda s, _: s.expected(20),
     "withdraw_review": lambda s, w: s.withdraw_review(w.review.id, announce=announce, now=NOW),
+    "standing_uses": lambda s, _: s.standing_uses(),
+    "planned_uses": lambda s, _: s.planned_uses(),
+    "revise": lambda s, w: s.revise(
+        [
+            Revision(
+                use=Use(
+                    guild_id=GUILD,
+                    digest_id=w.digest.id,
+                    article_id=item("a").article_id,
+                    edition_id=w.edition.id,
+                    delivery_id=None,
+                    proof=Proof(card=card("a"), version=None),
+                ),
+                fate=Fate.TAKEN,
+                proof=Proof(card=card("a"), version=None),
+                showing=Showing.ARTICLE,
+            )
+        ],
+        settings=None,
+        announce=announce,
+        now=NOW,
+    ),
     "enqueue": lambda s, w: s.enqueue(replace(announce(w.review), key="new"), now=NOW),
 }
 READS = {
@@ -229,6 +252,7 @@ READS = {
         "admitted",
         "expected",
     ),
+    *("standing_uses", "planned_uses"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState
-from bot.core.outbox import LEASE, Delivery, DeliveryState, Entry
+from bot.core.outbox import LEASE, Action, Delivery, DeliveryState, Entry
 from tests.adapters.ledger.making import (
     GUILD,
     SETTINGS,
@@ -28,7 +28,7 @@ from tests.core.samples import HOUR, NOW
 if TYPE_CHECKING:
     from bot.adapters.ledger.store import LedgerStore
 
-NONE = dict.fromkeys(("pending", "sending", "sent", "failed", "unknown"), 0)
+NONE = dict.fromkeys(("pending", "sending", "sent", "failed", "unknown", "superseded"), 0)
 
 
 async def outgoing(store: LedgerStore, *names: str) -> None:
@@ -134,7 +134,7 @@ async def test_an_edit_changes_no_message(store: LedgerStore) -> None:
     await send(store, 901)
     await store.withdraw_reviews(review.digest_id, due_by=None, announce=announce, now=NOW)
     edit = await send(store, 777)
-    assert (edit.edits, edit.message_id) == (True, 901)
+    assert (edit.action, edit.message_id) == (Action.EDIT, 901)
     assert await column(store, "SELECT message_id FROM deliveries ORDER BY id") == [901, 901]
     assert await store.review_of_message(901) is not None
 
@@ -268,8 +268,8 @@ async def test_that_a_message_stands_is_recorded_however_late(store: LedgerStore
 
 
 async def test_all_states_are_counted(store: LedgerStore) -> None:
-    await outgoing(store, *"abcde")
-    for state in ("sent", "failed", "unknown"):
+    await outgoing(store, *"abcdef")
+    for state in ("sent", "failed", "unknown", "superseded"):
         entry = Entry(state=DeliveryState(state), begun_at=NOW)
         await store.record(await take(store), entry, now=NOW)
     await take(store)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.adapters.ledger.reviews import _end
-from bot.core.outbox import DeliveryState, Entry
+from bot.adapters.ledger.proposals import end_review
+from bot.core.outbox import Action, DeliveryState, Entry
 from bot.core.review import ReviewSettings, ReviewState, Verdict, Vote, decide
 from tests.adapters.ledger.making import (
     DESK,
@@ -186,7 +186,7 @@ async def test_a_verdict_moves_the_item_and_edits_the_card(
     assert decided.deciders == (vote.user_id,)
     assert await only(store, "SELECT state FROM items") == item
     edit = await take(store, now=NOW + HOUR)
-    assert (edit.edits, edit.message_id, edit.channel_id) == (True, 900, DESK)
+    assert (edit.action, edit.message_id, edit.channel_id) == (Action.EDIT, 900, DESK)
     assert edit.key == f"review:{review.id}:{state.value}"
     assert edit.post == announce(decided).post
     assert await store.review_of_message(900) == decided
@@ -239,7 +239,7 @@ async def test_what_has_ended_cannot_be_ended_by_who_read_it_before(store: Ledge
     review = await on_a_card(store)
     for state in (ReviewState.APPROVED, ReviewState.WITHDRAWN):
         async with store.engine.begin() as connection:
-            ended = await _end(connection, review, state, announce=announce, now=NOW)
+            ended = await end_review(connection, review, state, announce=announce, now=NOW)
         assert (ended is not None) is (state is ReviewState.APPROVED)
     found = await store.review_of_message(900)
     assert found is not None

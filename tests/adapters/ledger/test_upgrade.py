@@ -17,14 +17,20 @@ from sqlalchemy.exc import DatabaseError
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.ledger.tables import metadata
 from bot.adapters.ledger.upgrade import config_for, upgrade
+from bot.core.review import ReviewState
+from bot.core.revision import Showing
 from tests.adapters.ledger.making import (
     SETTINGS,
+    YES,
     add,
+    announce,
     column,
     item,
     plan,
     planned,
+    proposed,
     release,
+    send,
     sqlite_address,
 )
 from tests.core.samples import NOW
@@ -87,6 +93,42 @@ async def test_a_downgrade_takes_everything_away_and_can_be_undone(store: Ledger
         assert await connection.run_sync(differences) == []
 
 
+async def test_what_an_older_form_holds_is_kept(address: str) -> None:
+    store = LedgerStore(address)
+    await store.open(now=NOW)
+    digest = await add(store)
+    await store.set_review(SETTINGS)
+    draft = await proposed(store, digest, "draft")
+    await send(store, 900)
+    await store.count(
+        draft.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
+    )
+    await send(store, 900)
+    edition = await planned(store, digest, "draft", "a")
+    await release(store, edition, ["draft", "a"])
+    await send(store, 901)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0001"))
+    edits = await column(store, "SELECT edits FROM deliveries ORDER BY id")
+    assert [bool(each) for each in edits] == [False, True, False]
+    before = await column(store, "SELECT key FROM deliveries ORDER BY id")
+    await upgrade(store.engine)
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    assert await column(store, "SELECT key FROM deliveries ORDER BY id") == before
+    actions = await column(store, "SELECT action FROM deliveries ORDER BY id")
+    assert actions == ["post", "edit", "post"]
+    uses = await store.standing_uses()
+    assert [(use.article_id, use.admitted, use.proof.version) for use in uses] == [
+        ("draft", True, None),
+        ("a", False, None),
+    ]
+    assert {use.showing for use in uses} == {Showing.ARTICLE}
+    await store.close()
+    assert await store.problems() == []
+    await store.close()
+
+
 async def test_an_installation_keeps_its_name(address: str) -> None:
     names = []
     for _ in range(2):
@@ -146,7 +188,7 @@ async def test_a_sound_ledger_has_no_problems(store: LedgerStore) -> None:
 
 async def test_a_fresh_file_needs_the_upgrade(untouched: LedgerStore) -> None:
     (problem,) = await untouched.problems()
-    assert problem == "its form is none, this program needs 0001: gazette db upgrade"
+    assert problem == "its form is none, this program needs 0002: gazette db upgrade"
 
 
 async def test_a_row_that_points_nowhere_is_told(untouched: LedgerStore, tmp_path: Path) -> None:

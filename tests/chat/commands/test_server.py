@@ -26,6 +26,7 @@ COMMANDS = {
     "digest resume": ["digest!"],
     "digest remove": ["digest!"],
     "digest history": ["digest"],
+    "reload": ["withdraw"],
     "review setup": ["channel!", "role", "approvals"],
     "review off": [],
     "review draft": ["article!"],

@@ -157,6 +157,8 @@ def _matching(drafts: Sequence[Headline], typed: str) -> list[Headline]:
 
 def _queued(review: Review) -> str:
     due = f"due {moment(review.due_at, 'R')}" if review.due_at else "a draft"
+    if review.edit_in is not None:
+        due = f"an edit in <#{review.edit_in}>"
     title = f"**{cut(review.card.title, 90)}** for {escape(review.digest_name)}, {due}"
     if review.message_id is None:
         return f"- {title}"

@@ -21,6 +21,7 @@ Curated articles: posted by topic at set times, and found when you ask.
 **For those who manage the server**
 - `/digest add` posts a selection here or in another channel, at your times
 - `/digest list`, `preview`, `now`, `pause`, `resume`, `remove`, `history`
+- `/reload` looks at the files of articles now
 **For moderators**
 - `/review setup` proposes every article in a channel first: {approve} approves, {reject} rejects
 - `/review draft` proposes a draft, `/review queue` shows what waits, `/review off` ends it"""

@@ -1,0 +1,63 @@
+"""Deliveries within a transaction: written, taken back, and put in the place of older ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from bot.adapters.ledger.tables import deliveries, installation
+from bot.core.card import post_to_json
+from bot.core.outbox import Action, DeliveryDraft, DeliveryState, nonce_for
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime) -> int:
+    """Write a delivery and return its id; its key must be new.
+
+    An edit takes the place of those of its message that wait. One that is under way it follows.
+    """
+    if draft.action is not Action.POST:
+        await connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.message_id == draft.message_id,
+                deliveries.c.action != Action.POST.value,
+                deliveries.c.state == DeliveryState.PENDING.value,
+            )
+            .values(state=DeliveryState.SUPERSEDED.value)
+        )
+    name = (await connection.execute(select(installation.c.name))).scalar_one()
+    result = await connection.execute(
+        insert(deliveries).values(
+            key=draft.key,
+            channel_id=draft.channel_id,
+            post=post_to_json(draft.post),
+            nonce=nonce_for(installation=name, channel_id=draft.channel_id, key=draft.key),
+            action=draft.action.value,
+            state=DeliveryState.PENDING.value,
+            attempts=0,
+            next_attempt_at=now,
+            message_id=draft.message_id,
+            edition_id=draft.edition_id,
+            review_id=draft.review_id,
+            created_at=now,
+        )
+    )
+    (delivery_id,) = result.inserted_primary_key or (0,)
+    return int(delivery_id)
+
+
+async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
+    """Take the card of a review out of the outbox where it was never tried."""
+    await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.review_id == review_id, deliveries.c.state == DeliveryState.PENDING.value
+        )
+        .values(state=DeliveryState.FAILED.value, error=reason)
+    )
