@@ -16,6 +16,7 @@ from bot.adapters.files.front import Front, Unreadable, front_of, warning, witho
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
+from bot.core.usual import usual_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,8 @@ def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
     data = plain.parsed(front.text)
     if data is None or (not front.text.isascii() and is_bad(front.text)):
         return None
+    if not front.faults and (article := usual_article(data, path=name, version=version)):
+        return Reading(article=article, faults=())
     lines = Source(lambda: nodes_of(front.text, front.line), front.line)
     reading = read_article(
         data,
