@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import yaml
+
+from bot.adapters.files import items
 
 _DEEPEST: Final = 12
 _MOST_LINES: Final = 20_000
@@ -75,6 +78,31 @@ def parsed(front: str) -> dict[str, object] | None:
         return _mapping(_straightened(lines))
     except ValueError:  # such as the 30th of February
         return None
+
+
+def read(front: str) -> dict[str, object] | None:
+    """Return what is read of it: the same as `parsed`, but for what nobody reads of items."""
+    at = front.find(f"\n{items.HEAD}") + len(items.HEAD) + 1
+    try:
+        found = items.taken(front, at, _name) if at > len(items.HEAD) else None
+    except ValueError:
+        found = None
+    if found and not is_odd(front):
+        related, end = found
+        try:
+            data = _mapping((front[:at] + front[end:]).split("\n"))
+        except ValueError:
+            return parsed(front)
+        data["related"] = related
+        return data
+    return parsed(front)
+
+
+_name = lru_cache(maxsize=_MOST_KEPT)(lambda text: _value(text))
+
+
+def is_odd(front: str) -> bool:
+    return bool(front.encode().translate(None, _ASCII)) and bool(_ODD.search(front))
 
 
 def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one loop, for speed)

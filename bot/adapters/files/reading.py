@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ftfy
-from ftfy.badness import is_bad
 
 from bot.adapters.files import plain, toml
 from bot.adapters.files.front import Front, Unreadable, front_of, warning, without_conflict
+from bot.adapters.files.garbled import is_garbled
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
@@ -39,8 +39,8 @@ def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
 
 
 def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
-    data = plain.parsed(front.text)
-    if data is None or (not front.text.isascii() and is_bad(front.text)):
+    data = plain.read(front.text)
+    if data is None or (is_garbled(front.text)):
         return None
     if not front.faults and (article := usual_article(data, path=name, version=version)):
         return Reading(article=article, faults=())
@@ -95,7 +95,7 @@ def _mend(data: dict[str, Any]) -> list[str]:
 
     def visit(value: object, where: str) -> object:
         match value:
-            case str() if not value.isascii() and is_bad(value):
+            case str() if is_garbled(value):
                 better = ftfy.fix_encoding(value)
                 if better != value:
                     mended.append(where)
