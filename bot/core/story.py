@@ -245,7 +245,7 @@ def _page(url: str) -> int:
     return crc32(url.partition("://")[2].removeprefix("www.").rstrip("/").encode())
 
 
-@lru_cache(maxsize=None)  # of 41 counts of words and 17 of links
+@lru_cache(maxsize=1024)
 def _packing(words: int, links: int) -> struct.Struct:
     return struct.Struct(f"<B{words}H{links}I")
 

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
     Record = Mapping[str, Any]
 
-_KEYS = frozenset(
-    "category title excerpt publishedDateTime originalUrl webUrl ampWebUrl cdnAmpWebUrl type "
-    "quality heat published provider images topics tags related secured".split()
-)
-_PROVIDER_KEYS = frozenset(("name", "domain"))
 _OTHER_LINKS = ("originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _OTHER_PICTURES = frozenset(PICTURES.aliases)
 _SHARED = 4096  # values that many articles have in common: memory holds them once
@@ -42,7 +37,7 @@ def usual_article(data: Record, *, path: str, version: str) -> Article | None:
     All numbers in `data` are spelt in the file as Python spells them.
     """
     try:
-        return _article(data, path, version) if data.keys() <= _KEYS else None
+        return _article(data, path, version)
     except _UnusualError:
         return None
 
@@ -50,14 +45,16 @@ def usual_article(data: Record, *, path: str, version: str) -> Article | None:
 def _article(data: Record, path: str, version: str) -> Article:
     get = data.get
     published, at = get("published"), get("publishedDateTime")
-    if type(published) is not bool or type(at) is not datetime or at.tzinfo is not UTC:
+    if not (published is True or published is False) or "removed" in data or "draft" in data:
+        raise _UnusualError
+    if type(at) is not datetime or at.tzinfo is not UTC:
         raise _UnusualError
     url = _address(get("webUrl"))
     for name in _OTHER_LINKS:
         if name in data:
             _address(data[name])
     page = canonical_url(url)
-    excerpt = _text(get("excerpt", ""))
+    excerpt = _some(_text(get("excerpt")))
     related = _related(get("related"), page)
     return Article(
         id=id_of_page(page),
@@ -71,7 +68,7 @@ def _article(data: Record, path: str, version: str) -> Article:
         heat=_number(get("heat", UNKNOWN_HEAT)),
         provider=_provider(get("provider")),
         topics=_topics(get("topics")),
-        images=_images(get("images")),
+        images=_images(data),
         related=related,
         kind=intern(_some(_text(get("type")))),
         version=version,
@@ -104,16 +101,16 @@ def _number(raw: object) -> int:
 
 
 def _provider(raw: object) -> Provider:
-    if type(raw) is dict and raw.keys() <= _PROVIDER_KEYS:
+    if type(raw) is dict:
         name, domain = raw.get("name"), raw.get("domain", "")
         if type(name) is str and type(domain) is str:
-            return _the_provider(name, domain)
+            return _the_provider(name, domain, _picture(raw))
     raise _UnusualError
 
 
 @lru_cache(maxsize=_SHARED)
-def _the_provider(name: str, domain: str) -> Provider:
-    return Provider(name=_some(_text(name)), domain=_text(domain))
+def _the_provider(name: str, domain: str, icon: str | None) -> Provider:
+    return Provider(name=_some(_text(name)), domain=_text(domain), icon=icon)
 
 
 def _topics(raw: object) -> tuple[str, ...]:
@@ -127,8 +124,11 @@ def _the_topics(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([_some(_text(name)) for name in names]))
 
 
-def _images(raw: object) -> tuple[Image, ...]:
-    return () if raw is None else tuple([_image(item) for item in _records(raw)])
+def _images(data: Record) -> tuple[Image, ...]:
+    if "images" in data:
+        return tuple([_image(item) for item in _records(data["images"])])
+    _no_picture(data)
+    return ()
 
 
 def _image(item: Record) -> Image:
@@ -149,8 +149,7 @@ def _related(raw: object, own: str) -> tuple[Related, ...]:
         if "originalUrl" in item:
             _address(item["originalUrl"])
         title = _some(_text(item.get("title")))
-        provider = _provider(item.get("provider"))
-        image = _picture(item)
+        provider, image = _provider(item.get("provider")), _picture(item)
         page = canonical_url(url)
         if page not in seen:
             seen.add(page)
@@ -158,12 +157,16 @@ def _related(raw: object, own: str) -> tuple[Related, ...]:
     return tuple(links)
 
 
-def _picture(item: Record) -> str | None:
-    if "images" in item:
-        return _address(_records(item["images"])[0].get("url"))
-    if _OTHER_PICTURES.isdisjoint(item):
-        return None
-    raise _UnusualError
+def _picture(record: Record) -> str | None:
+    if "images" in record:
+        return _address(_records(record["images"])[0].get("url"))
+    _no_picture(record)
+    return None
+
+
+def _no_picture(record: Record) -> None:
+    if not _OTHER_PICTURES.isdisjoint(record):
+        raise _UnusualError
 
 
 def _records(raw: object) -> list[dict[str, Any]]:
