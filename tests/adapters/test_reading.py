@@ -249,6 +249,22 @@ def test_what_is_secured_is_nowhere(key: str) -> None:
         assert "secured" not in repr(reading)
 
 
+@ENOUGH
+@given(
+    st.text("abcdef0123456789+/=;", min_size=12, max_size=40),
+    st.sampled_from(
+        ["{}", '"{}"', "'{}'", "[{}]", "{{a: {}}}", "!{} x", ">-\n  {}", "{}: x", '"{}']
+    ),
+    st.sampled_from(["secured: {}", "related:\n  - title: x\n    secured: {}", "? secured\n: {}"]),
+    st.sampled_from(["", "title: 010\n", "quality: x\n", "title: a: b\n"]),
+)
+def test_no_form_of_a_secret_leaves_in_an_article_or_a_fault(
+    secret: str, form: str, place: str, other: str
+) -> None:
+    reading = front(f"{other}title: One\n" + place.format(form.format(secret)))
+    assert secret not in repr(reading)
+
+
 def test_wrongly_decoded_text_is_repaired_and_told_wherever_it_stands() -> None:
     reading = front(
         'title: "It doesnâ€™t"\n'
