@@ -110,8 +110,10 @@ class Reader:
     def integer(self, data: Record, name: str, prefix: str = "") -> int | None:
         """Return the whole number of that name."""
         raw = data.get(name)
-        number = None if raw is None else self._made(raw, prefix + name, integer_of)
-        if number is not None:
+        if raw is None:
+            return None
+        number = self._made(raw, prefix + name, integer_of)
+        if number is not None and self._written is not spelt:
             text = self._written(prefix + name, raw)
             if text != str(number):
                 message = f"YAML reads {text} as {number}; write {number}"
@@ -196,8 +198,12 @@ class Reader:
             pictures = []
             for place, item in _listed(raw, name):
                 url = self._address(item, place, own=name == names[0])
-                if url:
-                    pictures.append(self._image(url, item, f"{place}."))
+                if url and isinstance(item, dict):
+                    width = self.integer(item, "width", f"{place}.")
+                    height = self.integer(item, "height", f"{place}.")
+                    pictures.append(Image(url=url, width=width, height=height))
+                elif url:
+                    pictures.append(Image(url=url))
             if pictures:
                 return tuple(pictures)
         return ()
@@ -260,12 +266,6 @@ class Reader:
         if own and not any(raw.get(name) for name in _ADDRESSES):
             self.report(Rule.MISSING, f"{where}.url", "is missing or empty; write `url:`")
         return None
-
-    def _image(self, url: str, item: object, prefix: str) -> Image:
-        if not isinstance(item, dict):
-            return Image(url=url)
-        width = self.integer(item, "width", prefix)
-        return Image(url=url, width=width, height=self.integer(item, "height", prefix))
 
     def _is_told(self, where: str) -> bool:
         return any(fault.field.startswith(where) for fault in self.faults)

@@ -140,9 +140,11 @@ def without_links(text: str) -> str:
     return _MARKDOWN_LINK.sub(r"\1", text) if "](" in text else text
 
 
-def spelt(where: str, value: object) -> str:  # noqa: ARG001 (as every file's own spelling)
+def spelt(where: str, value: object) -> str:  # noqa: ARG001 (as where it stands in a file)
     """Return the plainest spelling of a value in YAML."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else str(value)
 
 
 def named(raw: object) -> str:

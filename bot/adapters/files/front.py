@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.fault import Fault, Rule, Severity
 
-_YAML, _TOML = "---", "+++"
+_YAML, _DOTS, _TOML = "---", "...", "+++"
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 # YAML would begin a line after them, editors and grep do not
@@ -54,6 +54,15 @@ def front_of(raw: bytes, *, name: str) -> Front:
     )
 
 
+def up_to_dots(front: Front) -> Front:
+    """Return what stands before a line `...`, which ends YAML as well; plain lines hold none."""
+    found = _line_of(f"\n{front.text}", 0, _DOTS)
+    if found is None:
+        return front
+    end, after = found
+    return replace(front, text=front.text[:end], body=f"{front.text[after:]}\n{front.body}")
+
+
 def without_conflict(front: Front) -> Front:
     """Return it as it is; raise Unreadable where two versions of it were never settled."""
     if conflict := _CONFLICT.search(front.text):
@@ -90,23 +99,23 @@ def _opening(text: str) -> tuple[int, int, str]:
 
 def _closing(text: str, opened: int, line: int, fence: str) -> tuple[int, int]:
     """Return where the line before the closing fence ends, and where the line of it does."""
-    found = _line_of(text, opened, fence, len(text))
-    if fence == _YAML:
-        found = _line_of(text, opened, "...", found[0] if found else len(text)) or found
+    found = _line_of(text, opened, fence)
+    if found is None and fence == _YAML:
+        found = _line_of(text, opened, _DOTS)
     if found is None:
         message = f"the front matter never ends; close it with a line {fence}"
         raise Unreadable(Rule.FENCE, message, line=line)
     return found
 
 
-def _line_of(text: str, start: int, fence: str, limit: int) -> tuple[int, int] | None:
-    at = text.find(f"\n{fence}", start, limit)
+def _line_of(text: str, start: int, fence: str) -> tuple[int, int] | None:
+    at = text.find(f"\n{fence}", start)
     while at >= 0:
         end = text.find("\n", at + 1)
         end = len(text) if end < 0 else end
         if end == at + 4 or not text[at + 4 : end].strip():
             return at, end
-        at = text.find(f"\n{fence}", end, limit)
+        at = text.find(f"\n{fence}", end)
     return None
 
 

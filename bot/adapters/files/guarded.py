@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -63,10 +62,6 @@ class Source(Mapping[str, int]):
         """Return the value as it stands in the file."""
         node = self._found[where][1] if where in self._found else None
         return str(node.value) if isinstance(node, yaml.ScalarNode) else spelt(where, value)
-
-    def written_plainly(self, where: str, value: object) -> str:
-        """Return it likewise, for a file in which all but dates are spelt in one way."""
-        return self.written(where, value) if isinstance(value, date) else spelt(where, value)
 
     @cached_property
     def _found(self) -> dict[str, tuple[int, yaml.Node]]:
