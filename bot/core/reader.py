@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeGuard, TypeVar
 from bot.core.article import Image, Provider
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import (
+    LARGEST,
     LINKS,
     LONGEST,
     PICTURES,
@@ -19,6 +20,7 @@ from bot.core.fields import (
     Kind,
     is_minor,
 )
+from bot.core.text import clean
 from bot.core.url import is_safe
 from bot.core.values import (
     WrongError,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Record = Mapping[str, object]
+_SHORT = 100  # characters of a name
+_FEW = 20  # topics
 _SHARED = 4096  # values that many articles have in common: memory holds them once
 _Ways = tuple[tuple[str, bool, Callable[[object], str | None]], ...]
 
@@ -102,7 +106,10 @@ class Reader:
         for name in names:
             raw = data.get(name)
             if raw is not None:
-                text = cleaned(raw) if _is_short(raw) else self._text(raw, prefix + name)
+                if type(raw) is str and len(raw) <= LONGEST:
+                    text = cleaned(raw)
+                else:
+                    text = self._text(raw, prefix + name)
                 if text:
                     return text
         return ""
@@ -112,8 +119,10 @@ class Reader:
         raw = data.get(name)
         if raw is None:
             return None
+        if self._written is spelt and type(raw) is int and abs(raw) <= LARGEST:
+            return raw
         number = self._made(raw, prefix + name, integer_of)
-        if number is not None and self._written is not spelt:
+        if number is not None:
             text = self._written(prefix + name, raw)
             if text != str(number):
                 message = f"YAML reads {text} as {number}; write {number}"
@@ -146,12 +155,13 @@ class Reader:
             else:
                 items = [raw]
             texts = [
-                cleaned(item) if _is_short(item) else self._text(item, f"{name}[{index}]")
+                item if _is_short(item) else self._text(item, f"{name}[{index}]")
                 for index, item in enumerate(items)
                 if item is not None
             ]
-            if topics := tuple(dict.fromkeys(text for text in texts if text)):
-                return _once(topics)
+            unite = _the_topics if len(texts) <= _FEW else _the_topics.__wrapped__
+            if topics := unite(tuple(texts)):
+                return topics
         return ()
 
     def provider(self, data: Record, names: tuple[str, ...], prefix: str = "") -> Provider | None:
@@ -236,18 +246,20 @@ class Reader:
         return text
 
     def _provider(self, raw: Record, where: str) -> Provider | None:
-        name = self.text(raw, ("name",), f"{where}.")
-        if not name:
-            return None
-        icon = self.picture(raw, _ICONS, f"{where}.")
-        return _the_provider(name, self.text(raw, ("domain",), f"{where}."), icon)
+        place = f"{where}."
+        icon = self.picture(raw, _ICONS, place) if "images" in raw else None
+        name, domain = raw.get("name"), raw.get("domain")
+        if _is_short(name) and _is_short(domain):
+            return _the_provider(name, domain, icon)
+        name, domain = self.text(raw, ("name",), place), self.text(raw, ("domain",), place)
+        return _the_provider.__wrapped__(name, domain, icon)
 
     def _byline(self, raw: object, where: str) -> Provider | None:
         items = raw if isinstance(raw, list) else [raw]
         names = [item.get("name") if isinstance(item, dict) else item for item in items]
         texts = [self._text(without_links(name), where) for name in names if isinstance(name, str)]
         byline = ", ".join(text for text in texts if text)
-        return _the_provider(byline, "", None) if byline else None
+        return _the_provider.__wrapped__(byline, "", None)
 
     def _address(self, raw: object, where: str, *, own: bool) -> str | None:
         if isinstance(raw, str):
@@ -277,7 +289,7 @@ class Reader:
 
 
 def _is_short(raw: object) -> TypeGuard[str]:
-    return type(raw) is str and len(raw) <= LONGEST
+    return type(raw) is str and len(raw) <= _SHORT
 
 
 def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:
@@ -288,10 +300,11 @@ def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:
 
 
 @lru_cache(maxsize=_SHARED)
-def _the_provider(name: str, domain: str, icon: str | None) -> Provider:
-    return Provider(name=name, domain=domain, icon=icon)
+def _the_provider(name: str, domain: str, icon: str | None) -> Provider | None:
+    name = clean(name)
+    return Provider(name=name, domain=clean(domain), icon=icon) if name else None
 
 
 @lru_cache(maxsize=_SHARED)
-def _once(topics: tuple[str, ...]) -> tuple[str, ...]:
-    return topics
+def _the_topics(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(topic for topic in map(clean, texts) if topic))

@@ -32,6 +32,7 @@ _TEXT = re.compile(r"(?:[^\x00-#%&'*,:>?@\[\]`{|}-]|-[^ :#])(?:[^:#]|:(?! |$)|(?
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
 _INSTANT: Final = "tag:yaml.org,2002:timestamp"
 _IN_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_INSTANT_LENGTH: Final = len("2025-12-31T09:00:00Z")
 _DOUBLE = re.compile(r'"(?:[^"\\]|\\["\\/nrt])*"')
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _OPEN = re.compile(rf"(?P<head>(?P<blank> *)(?:- +)?(?P<key>{_KEY}: +)?)(?P<text>[^ #-].*)")
@@ -98,6 +99,9 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
             ):
                 start, dashed, key_column, key = place
                 value, opens = None if key == _SECRET else text[1:-1], False
+            elif place and len(text) == _INSTANT_LENGTH and _IN_UTC.fullmatch(text):
+                start, dashed, key_column, key = place
+                value, opens = datetime.fromisoformat(text), False
             else:
                 start, dashed, key_column, key, value, opens = _row(line)
         else:
