@@ -11,8 +11,6 @@ from bot.core.fault import Fault, Rule, Severity
 _YAML, _DOTS, _TOML = "---", "...", "+++"
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-# YAML would begin a line after them, editors and grep do not
-_NO_LINE_ENDS = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))
 
 
 class Unreadable(Exception):  # noqa: N818 (a fault of the file, not of the program)
@@ -43,10 +41,9 @@ def front_of(raw: bytes, *, name: str) -> Front:
         end, after = _closing(text, opened, line, fence)
     except Unreadable as error:
         raise broken or error from error
-    front = text[opened + 1 : end + 1]
     faults = (warning(name, broken.line, "", str(broken), rule=broken.rule),) if broken else ()
     return Front(
-        text=front if front.isascii() else front.translate(_NO_LINE_ENDS),
+        text=text[opened + 1 : end + 1],
         line=line + 1,
         toml=fence == _TOML,
         body=text[after:],

@@ -37,6 +37,7 @@ _DOUBLE = re.compile(r'"(?:[^"\\]|\\["\\/nrt])*"')
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _OPEN = re.compile(rf"(?P<head>(?P<blank> *)(?:- +)?(?P<key>{_KEY}: +)?)(?P<text>[^ #-].*)")
 _BLOCKS = frozenset({">", ">-", "|", "|-"})
+_QUOTES: Final = ('"', "'")
 _MOST_FOLDED: Final = 50  # lines
 _NEEDS_ESCAPE = re.compile(r'["\\\n\r\t]')
 _ESCAPED = re.compile(r"\\(.)")
@@ -240,15 +241,25 @@ def _straightened(lines: list[str]) -> list[str]:
     straight: list[str] = []
     at = 0
     while at < len(lines):
-        opening = _OPEN.fullmatch(lines[at])
-        joined = _joined(opening, lines, at + 1) if opening else None
+        line = lines[at]
+        at += 1
+        opening = _OPEN.fullmatch(line) if _may_run_on(line, lines[at : at + 1]) else None
+        joined = _joined(opening, lines, at) if opening else None
         if opening is None or joined is None:
-            straight.append(lines[at])
-            at += 1
-            continue
-        text, at = joined
-        straight.append(f'{opening["head"]}"{_NEEDS_ESCAPE.sub(_escaped, text)}"')
+            straight.append(line)
+        else:
+            text, at = joined
+            straight.append(f'{opening["head"]}"{_NEEDS_ESCAPE.sub(_escaped, text)}"')
     return straight
+
+
+def _may_run_on(line: str, following: list[str]) -> bool:
+    """Tell whether a text may go on in the line after: a quick look that spares a close one."""
+    if line[-1:] in ("", ":"):
+        return False
+    if following and following[0][:1] == " ":
+        return True
+    return line[-1] not in _QUOTES and ('"' in line or "'" in line)
 
 
 def _joined(opening: re.Match[str], lines: list[str], at: int) -> tuple[str, int] | None:
