@@ -73,7 +73,7 @@ def safe_url(raw: str) -> str | None:
     text = raw.strip()
     if _WHOLE_HOST.match(text):
         text = _IGNORED.sub("", text)
-    if _FORBIDDEN.search(text):
+    if len(text) > MAX_LENGTH or _FORBIDDEN.search(text):
         return None
     try:
         parts = urlsplit(text)

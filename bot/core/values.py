@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 _FRAME = re.compile(r"<iframe\b[^>]*?\ssrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_LONGEST_FRAME = 2_000  # characters of HTML that are looked at
 _SHORT = 40  # characters
 _VIDEO = "https://youtube.com/watch?"
 _DATE = "2025-12-31T09:00:00Z"
@@ -84,7 +85,7 @@ def any_link_of(raw: object) -> str | None:
 
 def framed_link_of(raw: object) -> str | None:
     """Return the address of the first frame in a piece of HTML."""
-    match = _FRAME.search(raw) if isinstance(raw, str) else None
+    match = _FRAME.search(raw[:_LONGEST_FRAME]) if isinstance(raw, str) else None
     if match is None:
         return None
     address = match[1].replace("&amp;", "&")

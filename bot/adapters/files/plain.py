@@ -15,6 +15,7 @@ import yaml
 
 _DEEPEST: Final = 12
 _MOST_LINES: Final = 20_000
+_MOST_STRAIGHTENED: Final = 2_000
 _LONGEST_KEPT: Final = 64  # characters of a line
 _MOST_KEPT: Final = 8192
 _SECRET: Final = "secured"  # noqa: S105 (the name of a field that is never read)
@@ -41,8 +42,8 @@ _QUOTES: Final = ('"', "'")
 _MOST_FOLDED: Final = 50  # lines
 _NEEDS_ESCAPE = re.compile(r'["\\\n\r\t]')
 _ESCAPED = re.compile(r"\\(.)")
-_LISTED = r"""(?:[A-Za-z][A-Za-z0-9 ./+_-]*|"[^"\\,]*"|'[^',]*')"""
-_LIST = re.compile(rf"\[ *({_LISTED}(?:, *{_LISTED})*)? *\]")
+_LISTED = r"""(?>[A-Za-z][A-Za-z0-9 ./+_-]*|"[^"\\,]*"|'[^',]*')"""
+_LIST = re.compile(rf"\[ *+({_LISTED}(?:, *+{_LISTED})*+)? *+\]")  # never goes back: linear
 _MARKS: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _LETTERS: Final = {mark: letter for letter, mark in _MARKS.items()}
 _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
@@ -74,7 +75,7 @@ def parsed(front: str) -> dict[str, object] | None:
     except ValueError:
         pass
     try:
-        return _mapping(_straightened(lines))
+        return _mapping(_straightened(lines)) if len(lines) <= _MOST_STRAIGHTENED else None
     except ValueError:  # such as the 30th of February
         return None
 
