@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from bot.core.article import Image, Provider
@@ -20,7 +19,6 @@ from bot.core.fields import (
     Kind,
     is_minor,
 )
-from bot.core.text import clean
 from bot.core.url import is_safe
 from bot.core.values import (
     WrongError,
@@ -33,6 +31,8 @@ from bot.core.values import (
     spelt,
     split,
     text_of,
+    the_provider,
+    the_topics,
     without_links,
 )
 
@@ -43,7 +43,6 @@ T = TypeVar("T")
 Record = Mapping[str, object]
 _SHORT = 100  # characters of a name
 _FEW = 20  # topics
-_SHARED = 4096  # values that many articles have in common: memory holds them once
 _Ways = tuple[tuple[str, bool, Callable[[object], str | None]], ...]
 
 
@@ -159,7 +158,7 @@ class Reader:
                 for index, item in enumerate(items)
                 if item is not None
             ]
-            unite = _the_topics if len(texts) <= _FEW else _the_topics.__wrapped__
+            unite = the_topics if len(texts) <= _FEW else the_topics.__wrapped__
             if topics := unite(tuple(texts)):
                 return topics
         return ()
@@ -250,16 +249,16 @@ class Reader:
         icon = self.picture(raw, _ICONS, place) if "images" in raw else None
         name, domain = raw.get("name"), raw.get("domain")
         if _is_short(name) and _is_short(domain):
-            return _the_provider(name, domain, icon)
+            return the_provider(name, domain, icon)
         name, domain = self.text(raw, ("name",), place), self.text(raw, ("domain",), place)
-        return _the_provider.__wrapped__(name, domain, icon)
+        return the_provider.__wrapped__(name, domain, icon)
 
     def _byline(self, raw: object, where: str) -> Provider | None:
         items = raw if isinstance(raw, list) else [raw]
         names = [item.get("name") if isinstance(item, dict) else item for item in items]
         texts = [self._text(without_links(name), where) for name in names if isinstance(name, str)]
         byline = ", ".join(text for text in texts if text)
-        return _the_provider.__wrapped__(byline, "", None)
+        return the_provider.__wrapped__(byline, "", None)
 
     def _address(self, raw: object, where: str, *, own: bool) -> str | None:
         if isinstance(raw, str):
@@ -297,14 +296,3 @@ def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:
     if isinstance(raw, list):
         return [(f"{where}[{index}]", item) for index, item in enumerate(raw)]
     return [] if raw is False else [(where, raw)]  # as some say that there is no picture
-
-
-@lru_cache(maxsize=_SHARED)
-def _the_provider(name: str, domain: str, icon: str | None) -> Provider | None:
-    name = clean(name)
-    return Provider(name=name, domain=clean(domain), icon=icon) if name else None
-
-
-@lru_cache(maxsize=_SHARED)
-def _the_topics(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(topic for topic in map(clean, texts) if topic))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.core.article import Provider
 from bot.core.dates import instant
 from bot.core.fault import Rule
 from bot.core.fields import LARGEST, LONGEST
@@ -129,6 +130,19 @@ def flag_of(raw: object) -> bool:
         message = f"should be true or false without quotes, not {named(raw)}"
         raise WrongError(Rule.TYPE, message)
     return raw
+
+
+@lru_cache(maxsize=4096)
+def the_provider(name: str, domain: str, icon: str | None) -> Provider | None:
+    """Return the provider with clean texts, that of many articles as one; None without a name."""
+    name = clean(name)
+    return Provider(name=name, domain=clean(domain), icon=icon) if name else None
+
+
+@lru_cache(maxsize=4096)
+def the_topics(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each topic once, clean, and those of many articles as one."""
+    return tuple(dict.fromkeys(topic for topic in map(clean, texts) if topic))
 
 
 def split(text: str, *, at_blanks: bool) -> Iterable[str]:
