@@ -6,19 +6,35 @@ word to say on, by PyYAML.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import ftfy
 from ftfy.badness import is_bad
 
 from bot.adapters.files import plain, toml
-from bot.adapters.files.front import Front, Unreadable, front_of, warning, without_conflict
+from bot.adapters.files.front import (
+    Front,
+    Unreadable,
+    front_of,
+    up_to_dots,
+    warning,
+    without_conflict,
+)
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+# one sign of UTF-8 that was decoded as another encoding is two or more, no ASCII and no CJK, or one
+# and a blank that was once a no-break space
+_TWO_FOR_ONE = re.compile(
+    r"[\x80-\u2bff\uf8ff\ufb01\ufb02](?:[\x80-\u2bff\uf8ff\ufb01\ufb02]| [\x80-\u2bff])"
+    r"|[\u00c2\u00c3\u00c5\u00ce\u00d0\u00d9\u0102\u0139\u0152\u0393\u00ac\u221a\u0412\u0413] "
+)
 
 
 def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
@@ -39,22 +55,16 @@ def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
 
 def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
     data = plain.parsed(front.text)
-    if data is None or (not front.text.isascii() and is_bad(front.text)):
+    if data is None or (not front.text.isascii() and _may_be_bad(front.text)):
         return None
     lines = Source(lambda: nodes_of(front.text, front.line), front.line)
-    reading = read_article(
-        data,
-        path=name,
-        lines=lines,
-        written=lines.written_plainly,
-        version=version,
-        body=front.body,
-    )
+    reading = read_article(data, path=name, lines=lines, version=version, body=front.body)
     return _with(front.faults, reading) if front.faults else reading
 
 
 def _of_yaml(front: Front, *, name: str, version: str) -> Reading:
-    text, odd = printable(without_conflict(front), name=name)
+    front = without_conflict(up_to_dots(front))
+    text, odd = printable(front, name=name)
     root = nodes_of(text, front.line)
     data, faults = constructed(root, name=name, first_line=front.line)
     lines = Source(lambda: root, front.line)
@@ -92,7 +102,7 @@ def _mend(data: dict[str, Any]) -> list[str]:
 
     def visit(value: object, where: str) -> object:
         match value:
-            case str() if not value.isascii() and is_bad(value):
+            case str() if not value.isascii() and _may_be_bad(value):
                 better = ftfy.fix_encoding(value)
                 if better != value:
                     mended.append(where)
@@ -108,6 +118,11 @@ def _mend(data: dict[str, Any]) -> list[str]:
 
     visit(data, "")
     return mended
+
+
+def _may_be_bad(text: str) -> bool:
+    """Tell whether it was decoded wrongly; a first look spares most texts ftfy's, which is slow."""
+    return _TWO_FOR_ONE.search(text) is not None and is_bad(text)
 
 
 def _mended(name: str, where: str, lines: Mapping[str, int]) -> Fault:
