@@ -18,6 +18,7 @@ _ZONES = dict.fromkeys(("", "z", "ut", "utc", "gmt"), 0) | {  # hours east, as i
     "edt": -4,
     "pst": -8,
 }
+_LONGEST = 80  # with the name of a zone in brackets
 _CLOCK = (
     r"(?:[T ] *(?:(?P<hour>\d{1,2}):(?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)? *(?P<half>[ap]m)?)?)?"
@@ -43,8 +44,9 @@ def instant(text: str) -> datetime | None:
 
     A date without a time is its first moment, a time without a zone is in UTC.
     """
-    for form in _FORMS:
-        if match := form.fullmatch(text.strip()):
+    text = text.strip()
+    for form in _FORMS if len(text) <= _LONGEST else ():
+        if match := form.fullmatch(text):
             try:
                 return _made(match).astimezone(UTC)
             except (ValueError, OverflowError, KeyError):

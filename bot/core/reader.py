@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from bot.core.article import Image, Provider
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.fields import (
+    LARGEST,
     LINKS,
     LONGEST,
     PICTURES,
@@ -31,6 +31,8 @@ from bot.core.values import (
     spelt,
     split,
     text_of,
+    the_provider,
+    the_topics,
     without_links,
 )
 
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Record = Mapping[str, object]
-_SHARED = 4096  # values that many articles have in common: memory holds them once
+_SHORT = 100  # characters of a name
+_FEW = 20  # topics
 _Ways = tuple[tuple[str, bool, Callable[[object], str | None]], ...]
 
 
@@ -102,7 +105,10 @@ class Reader:
         for name in names:
             raw = data.get(name)
             if raw is not None:
-                text = cleaned(raw) if _is_short(raw) else self._text(raw, prefix + name)
+                if type(raw) is str and len(raw) <= LONGEST:
+                    text = cleaned(raw)
+                else:
+                    text = self._text(raw, prefix + name)
                 if text:
                     return text
         return ""
@@ -110,7 +116,11 @@ class Reader:
     def integer(self, data: Record, name: str, prefix: str = "") -> int | None:
         """Return the whole number of that name."""
         raw = data.get(name)
-        number = None if raw is None else self._made(raw, prefix + name, integer_of)
+        if raw is None:
+            return None
+        if self._written is spelt and type(raw) is int and abs(raw) <= LARGEST:
+            return raw
+        number = self._made(raw, prefix + name, integer_of)
         if number is not None:
             text = self._written(prefix + name, raw)
             if text != str(number):
@@ -144,12 +154,13 @@ class Reader:
             else:
                 items = [raw]
             texts = [
-                cleaned(item) if _is_short(item) else self._text(item, f"{name}[{index}]")
+                item if _is_short(item) else self._text(item, f"{name}[{index}]")
                 for index, item in enumerate(items)
                 if item is not None
             ]
-            if topics := tuple(dict.fromkeys(text for text in texts if text)):
-                return _once(topics)
+            unite = the_topics if len(texts) <= _FEW else the_topics.__wrapped__
+            if topics := unite(tuple(texts)):
+                return topics
         return ()
 
     def provider(self, data: Record, names: tuple[str, ...], prefix: str = "") -> Provider | None:
@@ -196,8 +207,12 @@ class Reader:
             pictures = []
             for place, item in _listed(raw, name):
                 url = self._address(item, place, own=name == names[0])
-                if url:
-                    pictures.append(self._image(url, item, f"{place}."))
+                if url and isinstance(item, dict):
+                    width = self.integer(item, "width", f"{place}.")
+                    height = self.integer(item, "height", f"{place}.")
+                    pictures.append(Image(url=url, width=width, height=height))
+                elif url:
+                    pictures.append(Image(url=url))
             if pictures:
                 return tuple(pictures)
         return ()
@@ -230,18 +245,20 @@ class Reader:
         return text
 
     def _provider(self, raw: Record, where: str) -> Provider | None:
-        name = self.text(raw, ("name",), f"{where}.")
-        if not name:
-            return None
-        icon = self.picture(raw, _ICONS, f"{where}.")
-        return _the_provider(name, self.text(raw, ("domain",), f"{where}."), icon)
+        place = f"{where}."
+        icon = self.picture(raw, _ICONS, place) if "images" in raw else None
+        name, domain = raw.get("name"), raw.get("domain")
+        if _is_short(name) and _is_short(domain):
+            return the_provider(name, domain, icon)
+        name, domain = self.text(raw, ("name",), place), self.text(raw, ("domain",), place)
+        return the_provider.__wrapped__(name, domain, icon)
 
     def _byline(self, raw: object, where: str) -> Provider | None:
         items = raw if isinstance(raw, list) else [raw]
         names = [item.get("name") if isinstance(item, dict) else item for item in items]
         texts = [self._text(without_links(name), where) for name in names if isinstance(name, str)]
         byline = ", ".join(text for text in texts if text)
-        return _the_provider(byline, "", None) if byline else None
+        return the_provider.__wrapped__(byline, "", None)
 
     def _address(self, raw: object, where: str, *, own: bool) -> str | None:
         if isinstance(raw, str):
@@ -261,12 +278,6 @@ class Reader:
             self.report(Rule.MISSING, f"{where}.url", "is missing or empty; write `url:`")
         return None
 
-    def _image(self, url: str, item: object, prefix: str) -> Image:
-        if not isinstance(item, dict):
-            return Image(url=url)
-        width = self.integer(item, "width", prefix)
-        return Image(url=url, width=width, height=self.integer(item, "height", prefix))
-
     def _is_told(self, where: str) -> bool:
         return any(fault.field.startswith(where) for fault in self.faults)
 
@@ -277,7 +288,7 @@ class Reader:
 
 
 def _is_short(raw: object) -> TypeGuard[str]:
-    return type(raw) is str and len(raw) <= LONGEST
+    return type(raw) is str and len(raw) <= _SHORT
 
 
 def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:
@@ -285,13 +296,3 @@ def _listed(raw: object, where: str) -> Sequence[tuple[str, object]]:
     if isinstance(raw, list):
         return [(f"{where}[{index}]", item) for index, item in enumerate(raw)]
     return [] if raw is False else [(where, raw)]  # as some say that there is no picture
-
-
-@lru_cache(maxsize=_SHARED)
-def _the_provider(name: str, domain: str, icon: str | None) -> Provider:
-    return Provider(name=name, domain=domain, icon=icon)
-
-
-@lru_cache(maxsize=_SHARED)
-def _once(topics: tuple[str, ...]) -> tuple[str, ...]:
-    return topics

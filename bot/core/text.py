@@ -19,7 +19,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`{3,}|~{3,}")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#*)?[ \t]*")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*")
 _SPECIAL = re.compile(r"([\\*_~`|\[\]<>])")
 _LINE_START = re.compile(
@@ -68,7 +68,8 @@ def first_heading(markdown: str) -> str:
         elif code := _CODE.match(text):
             fence = code[0]
         elif heading := _HEADING.fullmatch(line):
-            return clean(heading[1])
+            text, _, closing = heading[1].rstrip().rpartition(" ")
+            return clean(text if closing and not closing.strip("#") else heading[1])
         elif before and _UNDERLINE.fullmatch(line):
             return clean(before)
         before = text

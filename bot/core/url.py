@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeGuard
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -72,7 +73,7 @@ def safe_url(raw: str) -> str | None:
     text = raw.strip()
     if _WHOLE_HOST.match(text):
         text = _IGNORED.sub("", text)
-    if _FORBIDDEN.search(text):
+    if len(text) > MAX_LENGTH or _FORBIDDEN.search(text):
         return None
     try:
         parts = urlsplit(text)
@@ -92,6 +93,7 @@ def safe_url(raw: str) -> str | None:
     return shown if len(shown) <= MAX_LENGTH else None
 
 
+@lru_cache(maxsize=1024)  # a page is asked for by several at the time it is read
 def canonical_url(url: str) -> str:
     """Return the one form that every address of the same page shares; `url` is a safe one.
 

@@ -7,15 +7,14 @@ every other name and notes what is wrong. Whatever is not of the shape is left t
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, id_of_page
+from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, article_id
 from bot.core.fields import LARGEST, LONGEST, PICTURES
 from bot.core.story import gist_of
 from bot.core.url import canonical_url, is_safe
-from bot.core.values import cleaned
+from bot.core.values import cleaned, the_provider, the_topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
     Record = Mapping[str, Any]
 
 _OTHER_LINKS = ("originalUrl", "ampWebUrl", "cdnAmpWebUrl")
+_WITHDRAWING = frozenset(("removed", "draft"))
 _OTHER_PICTURES = frozenset(PICTURES.aliases)
-_SHARED = 4096  # values that many articles have in common: memory holds them once
+_SHORT = 100  # characters of a name
+_FEW = 20  # topics
 
 
 class _UnusualError(Exception):
@@ -45,19 +46,18 @@ def usual_article(data: Record, *, path: str, version: str) -> Article | None:
 def _article(data: Record, path: str, version: str) -> Article:
     get = data.get
     published, at = get("published"), get("publishedDateTime")
-    if not (published is True or published is False) or "removed" in data or "draft" in data:
+    if type(published) is not bool or type(at) is not datetime or at.tzinfo is not UTC:
         raise _UnusualError
-    if type(at) is not datetime or at.tzinfo is not UTC:
+    if not _WITHDRAWING.isdisjoint(data):
         raise _UnusualError
     url = _address(get("webUrl"))
     for name in _OTHER_LINKS:
         if name in data:
             _address(data[name])
-    page = canonical_url(url)
     excerpt = _some(_text(get("excerpt")))
-    related = _related(get("related"), page)
+    related = _related(get("related"), own=url)
     return Article(
-        id=id_of_page(page),
+        id=article_id(url=url, path=path),
         path=path,
         title=_some(_text(get("title"))),
         excerpt=excerpt,
@@ -102,26 +102,24 @@ def _number(raw: object) -> int:
 
 def _provider(raw: object) -> Provider:
     if type(raw) is dict:
-        name, domain = raw.get("name"), raw.get("domain", "")
-        if type(name) is str and type(domain) is str:
-            return _the_provider(name, domain, _picture(raw))
+        found = the_provider(_name(raw.get("name")), _name(raw.get("domain")), _picture(raw))
+        if found is not None:
+            return found
     raise _UnusualError
-
-
-@lru_cache(maxsize=_SHARED)
-def _the_provider(name: str, domain: str, icon: str | None) -> Provider:
-    return Provider(name=_some(_text(name)), domain=_text(domain), icon=icon)
 
 
 def _topics(raw: object) -> tuple[str, ...]:
-    if type(raw) is list and set(map(type, raw)) == {str}:
-        return _the_topics(tuple(raw))
+    if type(raw) is list and len(raw) <= _FEW:
+        found = the_topics(tuple([_name(item) for item in raw]))
+        if found:
+            return found
     raise _UnusualError
 
 
-@lru_cache(maxsize=_SHARED)
-def _the_topics(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([_some(_text(name)) for name in names]))
+def _name(raw: object) -> str:
+    if type(raw) is str and len(raw) <= _SHORT:
+        return raw
+    raise _UnusualError
 
 
 def _images(data: Record) -> tuple[Image, ...]:
@@ -140,10 +138,10 @@ def _image(item: Record) -> Image:
     )
 
 
-def _related(raw: object, own: str) -> tuple[Related, ...]:
+def _related(raw: object, *, own: str) -> tuple[Related, ...]:
     if raw is None:
         return ()
-    links, seen = [], {own}
+    links, seen = [], {canonical_url(own)}
     for item in _records(raw):
         url = _address(item.get("webUrl"))
         if "originalUrl" in item:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.core.article import Provider
 from bot.core.dates import instant
 from bot.core.fault import Rule
 from bot.core.fields import LARGEST, LONGEST
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 _FRAME = re.compile(r"<iframe\b[^>]*?\ssrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_LONGEST_FRAME = 2_000  # characters of HTML that are looked at
 _SHORT = 40  # characters
 _VIDEO = "https://youtube.com/watch?"
 _DATE = "2025-12-31T09:00:00Z"
@@ -84,7 +86,7 @@ def any_link_of(raw: object) -> str | None:
 
 def framed_link_of(raw: object) -> str | None:
     """Return the address of the first frame in a piece of HTML."""
-    match = _FRAME.search(raw) if isinstance(raw, str) else None
+    match = _FRAME.search(raw[:_LONGEST_FRAME]) if isinstance(raw, str) else None
     if match is None:
         return None
     address = match[1].replace("&amp;", "&")
@@ -130,6 +132,19 @@ def flag_of(raw: object) -> bool:
     return raw
 
 
+@lru_cache(maxsize=4096)
+def the_provider(name: str, domain: str, icon: str | None) -> Provider | None:
+    """Return the provider with clean texts, that of many articles as one; None without a name."""
+    name = clean(name)
+    return Provider(name=name, domain=clean(domain), icon=icon) if name else None
+
+
+@lru_cache(maxsize=4096)
+def the_topics(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each topic once, clean, and those of many articles as one."""
+    return tuple(dict.fromkeys(topic for topic in map(clean, texts) if topic))
+
+
 def split(text: str, *, at_blanks: bool) -> Iterable[str]:
     """Return the parts between commas, or else, if so wished, between blanks."""
     return text.split() if at_blanks and "," not in text else text.split(",")
@@ -140,9 +155,11 @@ def without_links(text: str) -> str:
     return _MARKDOWN_LINK.sub(r"\1", text) if "](" in text else text
 
 
-def spelt(where: str, value: object) -> str:  # noqa: ARG001 (as every file's own spelling)
+def spelt(where: str, value: object) -> str:  # noqa: ARG001 (as where it stands in a file)
     """Return the plainest spelling of a value in YAML."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else str(value)
 
 
 def named(raw: object) -> str:

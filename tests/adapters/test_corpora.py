@@ -164,7 +164,7 @@ def test_no_file_however_built_ends_the_process() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.split() == ["read"] * 38
+    assert done.stdout.split() == ["read"] * 52
 
 
 _HOSTILE = r"""
@@ -190,6 +190,13 @@ fronts = [
     "title: '" + "&amp;" * 1000 + "'\nx: [",
     "x: [" + "a," * many + "]",
     "title:\n" + "- a\n" * many,
+    "topics: [a" + " " * many + "!]\nquality: x",
+    "date: 2020-01-01" + " " * many + "x\nquality: x",
+    "quality: x\nfeaturedContent: '" + "<iframe " * many + "'",
+    "quality: x\nauthor: '" + "[](" * many + "'",
+    "quality: x\nurl: 'https://" + "é" * many + "'",
+    "a: b\n  - c\n" * (many // 20) + "quality: x",
+    "quality: x\n---\n# a" + " " * many + "x\n" + "#" * many,
 ]
 for front in fronts:
     for fence in ("---", "+++"):

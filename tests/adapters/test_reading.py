@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ftfy
 import pytest
+from ftfy.badness import is_bad
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.files.reading import read_bytes
 from bot.core.fault import Fault, Rule, Severity
+from bot.core.text import clean
 
 if TYPE_CHECKING:
     from bot.core.article import Article
@@ -249,6 +253,22 @@ def test_what_is_secured_is_nowhere(key: str) -> None:
         assert "secured" not in repr(reading)
 
 
+@ENOUGH
+@given(
+    st.text("abcdef0123456789+/=;", min_size=12, max_size=40),
+    st.sampled_from(
+        ["{}", '"{}"', "'{}'", "[{}]", "{{a: {}}}", "!{} x", ">-\n  {}", "{}: x", '"{}']
+    ),
+    st.sampled_from(["secured: {}", "related:\n  - title: x\n    secured: {}", "? secured\n: {}"]),
+    st.sampled_from(["", "title: 010\n", "quality: x\n", "title: a: b\n"]),
+)
+def test_no_form_of_a_secret_leaves_in_an_article_or_a_fault(
+    secret: str, form: str, place: str, other: str
+) -> None:
+    reading = front(f"{other}title: One\n" + place.format(form.format(secret)))
+    assert secret not in repr(reading)
+
+
 def test_wrongly_decoded_text_is_repaired_and_told_wherever_it_stands() -> None:
     reading = front(
         'title: "It doesnâ€™t"\n'
@@ -266,6 +286,36 @@ def test_wrongly_decoded_text_is_repaired_and_told_wherever_it_stands() -> None:
         ("topics[0]", 5, Severity.WARNING),
         ("related[0].title", 7, Severity.WARNING),
     ]
+
+
+ENCODINGS = ["latin-1", "cp1252", "cp1250", "cp1251", "cp437", "mac-roman", "iso-8859-2"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_first_look_at_text_passes_all_that_can_be_repaired(encoding: str) -> None:
+    for right in (
+        "voilà le",
+        "naïve café",
+        "it\u2019s",
+        "“x”",
+        "\u2013 a",
+        "größe",
+        "5 €",
+        "日本",
+        "Привет",
+    ):
+        try:
+            wrong = right.encode().decode(encoding)
+        except ValueError:
+            continue
+        for text in (wrong, wrong.replace("\xa0", " ")):
+            if is_bad(text) and ftfy.fix_encoding(text) != text and not _C1.search(text):
+                reading = front(f'title: "{text}"')
+                assert article(reading).title == clean(ftfy.fix_encoding(text))
+                assert told(reading) == [("title", 4, Rule.MOJIBAKE)]
+
+
+_C1 = re.compile(r"[\x80-\x9f]")  # left out before anybody looks
 
 
 @pytest.mark.parametrize(

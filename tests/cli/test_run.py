@@ -311,7 +311,7 @@ def test_a_poor_terminal_is_written_to_all_the_same(content: Path) -> None:
     (content / "“broken”.md").write_text("nothing")
     told = process(*MODULE, "check", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert told.code == 1
-    assert told.out.startswith("\\u201cbroken\\u201d.md:1: error has no front matter")
+    assert told.out.startswith("\\u201cbroken\\u201d.md:1: error fence has no front matter")
 
 
 def test_without_words_it_prints_its_help() -> None:

@@ -18,6 +18,7 @@ from bot.core.article import Article, article_id, as_record
 from bot.core.card import card_of, card_to_json
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import read_article
+from bot.core.story import gist_of
 from tests.core.matter import GOOD, MARKER, made, read
 from tests.core.samples import KEYS, NOW, anything
 
@@ -140,7 +141,7 @@ def test_every_field_finds_its_place() -> None:
         ),
         "kind": "video",
         "version": "",
-        "gist": b"",
+        "gist": gist_of(excerpt="An excerpt.", related=made(FULL).related),
     }
     assert read(FULL).faults == ()
 
@@ -162,6 +163,7 @@ def test_a_title_and_nothing_else_make_a_draft_without_a_word() -> None:
         images=(),
         related=(),
         kind="article",
+        gist=gist_of(excerpt="", related=()),
     )
     assert reading.faults == ()
 

@@ -395,7 +395,7 @@ def test_a_form_has_itself_for_a_form(raw: str) -> None:
 @given(pages | addresses)
 def test_the_short_way_to_a_form_leads_where_the_long_one_does(raw: str) -> None:
     url = safe_url(raw)
-    if url is not None:
+    if url is not None and "#" not in url:
         long = canonical_url(f"{url}#")  # an empty fragment is not plain, and makes no difference
         assert long == canonical_url(url)
 

@@ -68,7 +68,7 @@ async def test_the_latest_are_those_of_a_topic_or_of_all(finder: Finder) -> None
 
 async def test_a_chosen_suggestion_opens_its_article(finder: Finder) -> None:
     value = suggestion_value(ARTICLES[7])
-    assert await finder.opened(value) == Finding(article=ARTICLES[7])
+    assert await finder.opened(value) == Finding(article=ARTICLES[7], also=[])
     assert len(value) <= 100
 
 

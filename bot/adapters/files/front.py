@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.fault import Fault, Rule, Severity
 
-_YAML, _TOML = "---", "+++"
+_YAML, _DOTS, _TOML = "---", "...", "+++"
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |$)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-# YAML would begin a line after them, editors and grep do not
-_NO_LINE_ENDS = "\x85\u2028\u2029"
 
 
 class Unreadable(Exception):  # noqa: N818 (a fault of the file, not of the program)
@@ -43,18 +41,23 @@ def front_of(raw: bytes, *, name: str) -> Front:
         end, after = _closing(text, opened, line, fence)
     except Unreadable as error:
         raise broken or error from error
-    front = text[opened + 1 : end + 1]
-    if not front.isascii():
-        for sign in _NO_LINE_ENDS:
-            front = front.replace(sign, " ")
     faults = (warning(name, broken.line, "", str(broken), rule=broken.rule),) if broken else ()
     return Front(
-        text=front,
+        text=text[opened + 1 : end + 1],
         line=line + 1,
         toml=fence == _TOML,
         body=text[after:],
         faults=faults,
     )
+
+
+def up_to_dots(front: Front) -> Front:
+    """Return what stands before a line `...`, which ends YAML as well; plain lines hold none."""
+    found = _line_of(f"\n{front.text}", 0, _DOTS)
+    if found is None:
+        return front
+    end, after = found
+    return replace(front, text=front.text[:end], body=f"{front.text[after:]}\n{front.body}")
 
 
 def without_conflict(front: Front) -> Front:
@@ -93,23 +96,23 @@ def _opening(text: str) -> tuple[int, int, str]:
 
 def _closing(text: str, opened: int, line: int, fence: str) -> tuple[int, int]:
     """Return where the line before the closing fence ends, and where the line of it does."""
-    found = _line_of(text, opened, fence, len(text))
-    if fence == _YAML:
-        found = _line_of(text, opened, "...", found[0] if found else len(text)) or found
+    found = _line_of(text, opened, fence)
+    if found is None and fence == _YAML:
+        found = _line_of(text, opened, _DOTS)
     if found is None:
         message = f"the front matter never ends; close it with a line {fence}"
         raise Unreadable(Rule.FENCE, message, line=line)
     return found
 
 
-def _line_of(text: str, start: int, fence: str, limit: int) -> tuple[int, int] | None:
-    at = text.find(f"\n{fence}", start, limit)
+def _line_of(text: str, start: int, fence: str) -> tuple[int, int] | None:
+    at = text.find(f"\n{fence}", start)
     while at >= 0:
         end = text.find("\n", at + 1)
         end = len(text) if end < 0 else end
         if end == at + 4 or not text[at + 4 : end].strip():
             return at, end
-        at = text.find(f"\n{fence}", end, limit)
+        at = text.find(f"\n{fence}", end)
     return None
 
 

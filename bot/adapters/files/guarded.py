@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +19,8 @@ from bot.core.values import spelt
 _MAX_DEPTH = 32
 _MAX_EVENTS = 100_000
 _NON_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+# YAML would begin a line after them, editors and grep do not
+_LINE_ENDS = re.compile(r"[\x85\u2028\u2029]")
 _INDENT = re.compile(r"^[ ?:-]{16,}", re.MULTILINE)  # fewer than that are no 32 levels
 _BRACKETS = 4
 _LONGEST = 40  # signs of a number or a date
@@ -64,10 +65,6 @@ class Source(Mapping[str, int]):
         node = self._found[where][1] if where in self._found else None
         return str(node.value) if isinstance(node, yaml.ScalarNode) else spelt(where, value)
 
-    def written_plainly(self, where: str, value: object) -> str:
-        """Return it likewise, for a file in which all but dates are spelt in one way."""
-        return self.written(where, value) if isinstance(value, date) else spelt(where, value)
-
     @cached_property
     def _found(self) -> dict[str, tuple[int, yaml.Node]]:
         return dict(self._walk(self._compose(), ""))
@@ -96,16 +93,17 @@ class Source(Mapping[str, int]):
 
 def printable(front: Front, *, name: str) -> tuple[str, tuple[Fault, ...]]:
     """Return the text with a blank for each sign that YAML refuses, and the word on it."""
-    odd = _NON_PRINTABLE.search(front.text)
+    text = _LINE_ENDS.sub(" ", front.text)
+    odd = _NON_PRINTABLE.search(text)
     if odd is None:
-        return front.text, ()
-    line = front.text.count("\n", 0, odd.start()) + front.line
+        return text, ()
+    line = text.count("\n", 0, odd.start()) + front.line
     message = f"holds the character U+{ord(odd[0]):04X}"
     if odd[0] == "\0":
         raise Unreadable(Rule.ENCODING, f"{message}: save it as text in UTF-8", line=line)
     message = f"{message}, which is left out; remove it"
     fault = warning(name, line, "", message, rule=Rule.ENCODING)
-    return _NON_PRINTABLE.sub(" ", front.text), (fault,)
+    return _NON_PRINTABLE.sub(" ", text), (fault,)
 
 
 def nodes_of(text: str, first_line: int) -> yaml.MappingNode:

@@ -1,69 +1,90 @@
-"""Related items as the format's tools write them, each taken by one expression.
+"""Front matter whose related items are written as the format's tools write them.
 
-They are most lines of most files, and few of their values are read. Of an item written in any
-other way nothing is taken here.
+They are most lines of most files and little of them is read, so one expression takes each, and no
+more than what is read of it. Where anything is written in another way, `plain` reads it all.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from bot.adapters.files import plain
+from bot.adapters.files.scalars import NotPlainError, value_of
 
-HEAD: Final = "related:\n"
-_TEXT: Final = '"(.*)"'
+_HEAD: Final = "\nrelated:\n"
+_QUOTED: Final = '"(.*)"'
+_NAME: Final = r"""("[^"\n]*"|[^ \n"'\[][^\n"]*)"""
 _NUMBER: Final = "(?:0|-?[1-9][0-9]{0,9})"
-_NAME: Final = r"""([^ \n"'\[][^\n"]*)"""
 
 
-def _line(key: str, form: str, *, column: int = 4) -> str:
+def _line(column: int, key: str, form: str) -> str:
     return rf"(?:{' ' * column}{key}: {form}\n)?"
 
 
 _ITEM: Final = re.compile(
-    f"  - title: {_TEXT}\n"
-    + _line("excerpt", '".*"')
-    + _line("publishedDateTime", "[0-9]{4}-[0-9:T-]+Z")
-    + _line("originalUrl", _TEXT)
-    + _line("webUrl", _TEXT)
-    + _line("ampWebUrl", '".*"')
-    + _line("cdnAmpWebUrl", '".*"')
-    + _line("type", "[a-z]+")
-    + _line("quality", _NUMBER)
+    f"  - title: {_QUOTED}\n"
+    + _line(4, "excerpt", '".*"')
+    + _line(4, "publishedDateTime", "[0-9]{4}-[0-9:T-]+Z")
+    + _line(4, "originalUrl", _QUOTED)
+    + _line(4, "webUrl", _QUOTED)
+    + _line(4, "ampWebUrl", '".*"')
+    + _line(4, "cdnAmpWebUrl", '".*"')
+    + _line(4, "type", "[a-z]+")
+    + _line(4, "quality", _NUMBER)
     + f"    provider:\n      name: {_NAME}\n"
-    + _line("domain", _NAME, column=6)
-    + _line("quality", _NUMBER)
-    + f"(?:    images:\n      - url: {_TEXT}\n"
-    + _line("width", _NUMBER, column=8)
-    + _line("height", _NUMBER, column=8)
-    + _line("isCached", "(?:true|false)", column=8)
+    + _line(6, "domain", _NAME)
+    + _line(4, "quality", _NUMBER)
+    + f"(?:    images:\n      - url: {_QUOTED}\n"
+    + _line(8, "width", _NUMBER)
+    + _line(8, "height", _NUMBER)
+    + _line(8, "isCached", "(?:true|false)")
     + ")?"
 )
 
 
-def taken(front: str, at: int, name_of: Callable[[str], object]) -> tuple[list[Any], int] | None:
-    """Return what is read of the items that begin there, and where they end.
+def parsed(front: str) -> dict[str, object] | None:
+    """Return what `plain.parsed` does, of related items perhaps only what is read."""
+    start = front.find(_HEAD) + len(_HEAD)
+    try:
+        found = _items(front, start) if start >= len(_HEAD) else None
+    except NotPlainError:
+        found = None
+    if found is None or not plain.is_printable(front):
+        return plain.parsed(front)
+    items, end = found
+    data = plain.by_lines(front[:start] + front[end:])
+    if data is None:
+        return plain.parsed(front)
+    data["related"] = items
+    return data
 
-    None where there is anything else among them; `name_of` returns what a value means.
-    """
+
+def _items(front: str, start: int) -> tuple[list[Any], int] | None:
+    """Return the items that begin there and where they end; None where there is anything else."""
     items: list[Any] = []
-    start = at
-    while match := _ITEM.match(front, at):
-        at = match.end()
-        title, first_url, url, name, domain, picture = match.groups()
-        item: dict[str, Any] = {"title": title, "webUrl": url, "provider": {"name": name_of(name)}}
-        if first_url is not None:
-            item["originalUrl"] = first_url
-        if domain is not None:
-            item["provider"]["domain"] = name_of(domain)
+    end = start
+    while match := _ITEM.match(front, end):
+        end = match.end()
+        title, original, url, name, domain, picture = match.groups()
+        item: dict[str, Any] = {"title": title}
+        if original is not None:
+            item["originalUrl"] = original
+        if url is not None:
+            item["webUrl"] = url
+        item["provider"] = _provider(name, domain)
         if picture is not None:
             item["images"] = [{"url": picture}]
         items.append(item)
-    ended = at == len(front) or front[at] not in " -#\n"
-    # every line that holds quotes ends with one: with two in each, none stands inside a text
-    quotes, lines = front.count('"', start, at), front.count('"\n', start, at)
-    if not ended or quotes != 2 * lines or front.find("\\", start, at) >= 0:
-        return None
-    return items, at
+    # each line that holds quotes ends with one: with two in each, none stands inside a text
+    lines = front.count('"\n', start, end)
+    whole = front.count('"', start, end) == 2 * lines and front.find("\\", start, end) < 0
+    return (items, end) if whole and front[end : end + 1] not in (" ", "-", "#", "\n") else None
+
+
+@lru_cache(maxsize=4096)
+def _provider(name: str, domain: str | None) -> dict[str, object]:
+    """Return one that many items share, which nobody changes."""
+    record = {"name": value_of(name)}
+    return record if domain is None else {**record, "domain": value_of(domain)}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import ftfy
 import yaml
+from ftfy.badness import is_bad
 
 from bot.adapters.files.folder import MAX_BYTES
-from bot.adapters.files.garbled import is_garbled
 from bot.core.mend import Scalar, mend, shown, worth_a_look
 
 if TYPE_CHECKING:
@@ -193,11 +193,11 @@ def _worth_a_look(text: str) -> bool:
         return True
     found = _FRONT.match(text)
     front = found["front"] if found else ""
-    return worth_a_look(front) or is_garbled(front)
+    return worth_a_look(front) or (not front.isascii() and bool(is_bad(front)))
 
 
 def _repaired(text: str) -> str:
-    if not is_garbled(text):
+    if text.isascii() or not is_bad(text):
         return text
     return str(ftfy.fix_encoding(text))
 

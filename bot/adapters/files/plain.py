@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-import yaml
-
-from bot.adapters.files import items
+from bot.adapters.files.scalars import IN_UTC, NotPlainError, kind_of, value_of
+from bot.adapters.files.straight import KEY, straightened
 
 _DEEPEST: Final = 12
+_INSTANT_LENGTH: Final = len("2025-12-31T09:00:00Z")
 _MOST_LINES: Final = 20_000
+_MOST_STRAIGHTENED: Final = 2_000
 _LONGEST_KEPT: Final = 64  # characters of a line
 _MOST_KEPT: Final = 8192
 _SECRET: Final = "secured"  # noqa: S105 (the name of a field that is never read)
@@ -26,83 +26,44 @@ _ASCII: Final = bytes([10, *range(32, 127)])
 _ODD = re.compile(
     r"[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_KEY: Final = r"[A-Za-z_][A-Za-z0-9_:-]*"
-_HEAD = re.compile(rf"( *)(- +)?({_KEY})")
-_HEAD_ALONE = re.compile(rf"( *(?:- +)?{_KEY}): *")
+_HEAD = re.compile(rf"( *)(- +)?({KEY})")
+_HEAD_ALONE = re.compile(rf"( *(?:- +)?{KEY}): *")
 _ITEM = re.compile(r"( *)- +([^ ].*)")
 _NOTHING = re.compile(r" *(?:#.*)?")
-_TEXT = re.compile(r"(?:[^\x00-#%&'*,:>?@\[\]`{|}-]|-[^ :#])(?:[^:#]|:(?! |$)|(?<! )#)*")
-_NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
-_INSTANT: Final = "tag:yaml.org,2002:timestamp"
-_IN_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_DOUBLE = re.compile(r'"(?:[^"\\]|\\["\\/nrt])*"')
-_SINGLE = re.compile(r"'(?:[^']|'')*'")
-_OPEN = re.compile(rf"(?P<head>(?P<blank> *)(?:- +)?(?P<key>{_KEY}: +)?)(?P<text>[^ #-].*)")
-_BLOCKS = frozenset({">", ">-", "|", "|-"})
-_MOST_FOLDED: Final = 50  # lines
-_NEEDS_ESCAPE = re.compile(r'["\\\n\r\t]')
-_ESCAPED = re.compile(r"\\(.)")
-_LISTED = r"""(?:[A-Za-z][A-Za-z0-9 ./+_-]*|"[^"\\,]*"|'[^',]*')"""
-_LIST = re.compile(rf"\[ *({_LISTED}(?:, *{_LISTED})*)? *\]")
-_MARKS: Final = {"n": "\n", "r": "\r", "t": "\t"}
-_LETTERS: Final = {mark: letter for letter, mark in _MARKS.items()}
-_WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
-_RESOLVERS: Final = yaml.SafeLoader.yaml_implicit_resolvers
-
-
-_Place = tuple[
-    int, bool, int, str
-]  # where a line begins, if with a dash; the key's column; the key
-_Row = tuple[int, bool, int, str, object, bool]  # the same, its value, and whether more may follow
+# where a line begins, whether with a dash, where its key does, and the key
+_Place = tuple[int, bool, int, str]
+_Row = tuple[int, bool, int, str, object, bool]  # and its value, and whether more may follow
 _ROWS: Final[dict[str, _Row]] = {}  # lines that stand in many files
 _PLACES: Final[dict[str, _Place]] = {}  # the like of `  - title`
 T = TypeVar("T")
 
 
-class _NotPlainError(ValueError):
-    """Only a whole parser can tell."""
-
-
 def parsed(front: str) -> dict[str, object] | None:
     """Return what PyYAML makes of it, without `secured`; None where that is not plain to see."""
-    if front.encode().translate(None, _ASCII) and _ODD.search(front):
+    if not is_printable(front):
         return None
+    data = by_lines(front)
+    if data is not None:
+        return data
     lines = front.split("\n")
-    if len(lines) > _MOST_LINES:
-        return None
     try:
-        return _mapping(lines)
-    except ValueError:
-        pass
-    try:
-        return _mapping(_straightened(lines))
+        return _mapping(straightened(lines)) if len(lines) <= _MOST_STRAIGHTENED else None
     except ValueError:  # such as the 30th of February
         return None
 
 
-def read(front: str) -> dict[str, object] | None:
-    """Return what is read of it: the same as `parsed`, but for what nobody reads of items."""
-    at = front.find(f"\n{items.HEAD}") + len(items.HEAD) + 1
+def is_printable(front: str) -> bool:
+    """Tell whether it holds nothing that YAML refuses or takes for the end of a line."""
+    return not front.encode().translate(None, _ASCII) or not _ODD.search(front)
+
+
+def by_lines(front: str) -> dict[str, object] | None:
+    """Return the same as `parsed`; None as well where a text runs over several lines."""
+    lines = front.split("\n")
     try:
-        found = items.taken(front, at, _name) if at > len(items.HEAD) else None
+        return _mapping(lines) if len(lines) <= _MOST_LINES else None
     except ValueError:
-        found = None
-    if found and not is_odd(front):
-        related, end = found
-        try:
-            data = _mapping((front[:at] + front[end:]).split("\n"))
-        except ValueError:
-            return parsed(front)
-        data["related"] = related
-        return data
-    return parsed(front)
-
-
-_name = lru_cache(maxsize=_MOST_KEPT)(lambda text: _value(text))
-
-
-def is_odd(front: str) -> bool:
-    return bool(front.encode().translate(None, _ASCII)) and bool(_ODD.search(front))
+        return None
 
 
 def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one loop, for speed)
@@ -126,6 +87,9 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
             ):
                 start, dashed, key_column, key = place
                 value, opens = None if key == _SECRET else text[1:-1], False
+            elif place and len(text) == _INSTANT_LENGTH and IN_UTC.fullmatch(text):
+                start, dashed, key_column, key = place
+                value, opens = datetime.fromisoformat(text), False
             else:
                 start, dashed, key_column, key, value, opens = _row(line)
         else:
@@ -138,7 +102,7 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
                 column, into, listing = outer.pop()
         if start > column or dashed is not listing:
             if waiting is None or len(outer) > _DEEPEST:
-                raise _NotPlainError
+                raise NotPlainError
             outer.append((column, into, listing))
             into[waiting] = into = [] if dashed else {}
             column, listing, waiting = start, dashed, None
@@ -151,7 +115,7 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
             into.append(record)
             column, into, listing = key_column, record, False
         if key in into:
-            raise _NotPlainError
+            raise NotPlainError
         into[key] = value
         waiting = key if opens else None
     return top
@@ -160,10 +124,10 @@ def _mapping(lines: list[str]) -> dict[str, object]:  # noqa: C901, PLR0912 (one
 def _row(line: str) -> _Row:
     head, found, text = line.partition(": ")
     place = _PLACES.get(head) or _place(head) if found else None
-    row = (*place, _value(text) if text else None, not text) if place else _bare(line)
+    row = (*place, value_of(text) if text else None, not text) if place else _bare(line)
     if row[3] == _SECRET:
         if row[5]:  # what may follow would be read
-            raise _NotPlainError
+            raise NotPlainError
         row = (*row[:4], None, False)
     if len(line) < _LONGEST_KEPT and type(row[4]) is not list:  # which may be changed
         _keep(_ROWS, line, row)
@@ -173,7 +137,7 @@ def _row(line: str) -> _Row:
 def _place(head: str) -> _Place | None:
     """Return the place of the key that ends there; None where there is none."""
     match = _HEAD.fullmatch(head) if len(head) < _LONGEST_KEPT else None
-    if match is None or _kind(match[3]):
+    if match is None or kind_of(match[3]):
         return None
     place = len(match[1]), bool(match[2]), match.start(3), match[3]
     _keep(_PLACES, head, place)
@@ -196,135 +160,5 @@ def _bare(line: str) -> _Row:
         return (*place, None, True)
     item = _ITEM.fullmatch(line)
     if item is None:
-        raise _NotPlainError
-    return len(item[1]), True, -1, "", _value(item[2]), False
-
-
-def _value(text: str) -> object:
-    text = text.strip(" ")
-    if text[:1] == '"':
-        if text.find('"', 1) == len(text) - 1 and "\\" not in text:
-            return text[1:-1]
-        if _DOUBLE.fullmatch(text):
-            return _ESCAPED.sub(_unescaped, text[1:-1])
-        raise _NotPlainError
-    if text[:1] == "'":
-        if _SINGLE.fullmatch(text):
-            return text[1:-1].replace("''", "'")
-        raise _NotPlainError
-    return _items(text) if text[:1] == "[" else _scalar(text)
-
-
-def _scalar(text: str) -> object:
-    if _NUMBER.fullmatch(text):
-        return int(text)
-    if _IN_UTC.fullmatch(text):
-        return datetime.fromisoformat(text)
-    if text in _WORDS:
-        return _WORDS[text]
-    if " #" in text:
-        return _scalar(text.partition(" #")[0].rstrip(" "))
-    if not _TEXT.fullmatch(text):
-        raise _NotPlainError
-    kind = _kind(text)
-    if kind is None:
-        return text
-    if kind == _INSTANT:
-        return _instant(text)
-    raise _NotPlainError
-
-
-def _kind(text: str) -> str | None:
-    """Return the tag of what PyYAML makes of it without quotes; None for text."""
-    return next((tag for tag, form in _RESOLVERS.get(text[0], ()) if form.match(text)), None)
-
-
-def _instant(text: str) -> object:
-    node = yaml.ScalarNode(_INSTANT, text)
-    return yaml.constructor.SafeConstructor().construct_yaml_timestamp(node)
-
-
-def _items(text: str) -> list[object]:
-    match = _LIST.fullmatch(text)
-    if match is None:
-        raise _NotPlainError
-    return [_value(item) for item in match[1].split(",")] if match[1] else []
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return f"\\{_LETTERS.get(match[0], match[0])}"
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    return _MARKS.get(match[1], match[1])
-
-
-def _straightened(lines: list[str]) -> list[str]:
-    """Return them with each text that runs over several lines in one line, between quotes."""
-    straight: list[str] = []
-    at = 0
-    while at < len(lines):
-        opening = _OPEN.fullmatch(lines[at])
-        joined = _joined(opening, lines, at + 1) if opening else None
-        if opening is None or joined is None:
-            straight.append(lines[at])
-            at += 1
-            continue
-        text, at = joined
-        straight.append(f'{opening["head"]}"{_NEEDS_ESCAPE.sub(_escaped, text)}"')
-    return straight
-
-
-def _joined(opening: re.Match[str], lines: list[str], at: int) -> tuple[str, int] | None:
-    """Return the text that begins there and the index of the line after it."""
-    first = opening["text"].rstrip(" ")
-    column = opening.start("key") if opening["key"] else opening.end("blank")
-    last = min(at + _MOST_FOLDED, len(lines))
-    if first in _BLOCKS:
-        return _block(first, lines, at, last, column)
-    if first[0] in "\"'":
-        return _quoted(first, lines, at, last)
-    if first[-1] == ":":
-        return None
-    end = at
-    while end < last and _column(lines[end]) > column and lines[end].lstrip(" ")[0] != "#":
-        end += 1
-    text = _folded([first, *lines[at:end]])
-    return (text, end) if end > at and _TEXT.fullmatch(text) and not _kind(text) else None
-
-
-def _quoted(first: str, lines: list[str], at: int, last: int) -> tuple[str, int] | None:
-    if (_DOUBLE if first[0] == '"' else _SINGLE).fullmatch(first):
-        return None
-    for end in range(at + 1, last + 1):
-        line = lines[end - 1].rstrip(" ")
-        if not line or line.startswith(("---", "...")):
-            return None
-        if line[-1] == first[0]:
-            text = _folded([first, *lines[at:end]])
-            return (str(_value(text)), end)
-    return None
-
-
-def _block(style: str, lines: list[str], at: int, last: int, column: int) -> tuple[str, int] | None:
-    end = at
-    while end < last and _column(lines[end]) > column:
-        end += 1
-    columns = {_column(line) for line in lines[at:end]}
-    following = next((line for line in lines[end : last + 1] if line), "")
-    if len(columns) != 1 or following.startswith(" " * (column + 1)):  # blank lines, or further in
-        return None
-    end_of_line = "\n" if style[0] == "|" else " "
-    inner = columns.pop()
-    text = end_of_line.join(line[inner:] for line in lines[at:end])
-    return (text if style[1:] == "-" else f"{text}\n"), end
-
-
-def _folded(lines: list[str]) -> str:
-    return " ".join(line.strip(" ") for line in lines)
-
-
-def _column(line: str) -> int:
-    """Return where the line's text begins; -1 where it has none."""
-    text = line.lstrip(" ")
-    return len(line) - len(text) if text else -1
+        raise NotPlainError
+    return len(item[1]), True, -1, "", value_of(item[2]), False

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import ftfy
 
-from bot.adapters.files import plain, toml
-from bot.adapters.files.front import Front, Unreadable, front_of, warning, without_conflict
+from bot.adapters.files import items, toml
+from bot.adapters.files.front import (
+    Front,
+    Unreadable,
+    front_of,
+    up_to_dots,
+    warning,
+    without_conflict,
+)
 from bot.adapters.files.garbled import is_garbled
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
@@ -39,25 +46,19 @@ def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
 
 
 def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
-    data = plain.read(front.text)
-    if data is None or (is_garbled(front.text)):
+    data = items.parsed(front.text)
+    if data is None or is_garbled(front.text):
         return None
     if not front.faults and (article := usual_article(data, path=name, version=version)):
         return Reading(article=article, faults=())
     lines = Source(lambda: nodes_of(front.text, front.line), front.line)
-    reading = read_article(
-        data,
-        path=name,
-        lines=lines,
-        written=lines.written_plainly,
-        version=version,
-        body=front.body,
-    )
+    reading = read_article(data, path=name, lines=lines, version=version, body=front.body)
     return _with(front.faults, reading) if front.faults else reading
 
 
 def _of_yaml(front: Front, *, name: str, version: str) -> Reading:
-    text, odd = printable(without_conflict(front), name=name)
+    front = without_conflict(up_to_dots(front))
+    text, odd = printable(front, name=name)
     root = nodes_of(text, front.line)
     data, faults = constructed(root, name=name, first_line=front.line)
     lines = Source(lambda: root, front.line)
