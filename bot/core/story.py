@@ -37,7 +37,8 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _DENIALS = frozenset(("not", "never", "nicht"))
 _STEM = 5  # letters; cutting words there does for many languages what stemmers do for one
 _MOST_WORDS = 40
-_MOST_KNOWN = 8192
+_MOST_KNOWN = 8192  # words, and how long one is at most
+_LONGEST_KNOWN = 32
 _SAYS_NOTHING = -1
 _MOST_LINKS = 16
 _PLAIN = bytes(
@@ -254,15 +255,19 @@ class _Numbers(dict[str, int]):
     """The number of each word that was met; few words make most texts."""
 
     def __missing__(self, word: str) -> int:
-        if len(self) >= _MOST_KNOWN:
-            self.clear()
         stem = word[:_STEM]
-        self[word] = number = _SAYS_NOTHING if stem in _STOP else _number(_FIGURES.get(stem, stem))
+        number = _SAYS_NOTHING if stem in _STOP else _number(_FIGURES.get(stem, stem))
+        if len(word) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[word] = number
         return number
 
     def of(self, words: Iterable[str]) -> set[int]:
         """Return the numbers of those words that carry a text."""
-        return set(map(self.__getitem__, words)) - {_SAYS_NOTHING}
+        numbers = set(map(self.__getitem__, words))
+        numbers.discard(_SAYS_NOTHING)
+        return numbers
 
 
 _KNOWN = _Numbers()

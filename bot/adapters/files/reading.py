@@ -6,7 +6,7 @@ word to say on, by PyYAML.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ftfy
 
@@ -34,21 +34,43 @@ def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
 
     Nothing they hold raises, runs long or ends the process, and `secured` is made into nothing.
     """
+    return reading_of(opened(raw, name=name), version=version)
+
+
+class Opened(NamedTuple):
+    """A file's front matter, with its values where it is plain, or the word on why it has none."""
+
+    name: str
+    front: Front | Unreadable
+    data: dict[str, object] | None
+
+
+def opened(raw: bytes, *, name: str) -> Opened:
+    """Return the first half of `read_bytes`."""
     try:
         front = front_of(raw, name=name)
-        if front.toml:
-            return _of_toml(front, name=name, version=version)
-        reading = _of_plain(front, name=name, version=version)
-        return reading or _of_yaml(front, name=name, version=version)
+    except Unreadable as error:
+        return Opened(name, error, None)
+    is_plain = not (front.toml or is_garbled(front.text))
+    return Opened(name, front, items.parsed(front.text) if is_plain else None)
+
+
+def reading_of(file: Opened, *, version: str) -> Reading:
+    """Return the second half of `read_bytes`."""
+    name, front, data = file
+    try:
+        if isinstance(front, Unreadable):
+            raise front
+        if data is not None:
+            return _of_plain(front, data, name=name, version=version)
+        make = _of_toml if front.toml else _of_yaml
+        return make(front, name=name, version=version)
     except Unreadable as error:
         fault = Fault(path=name, line=error.line, field="", message=str(error), rule=error.rule)
         return Reading(article=None, faults=(fault,))
 
 
-def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
-    data = items.parsed(front.text)
-    if data is None or is_garbled(front.text):
-        return None
+def _of_plain(front: Front, data: dict[str, object], *, name: str, version: str) -> Reading:
     if not front.faults and (article := usual_article(data, path=name, version=version)):
         return Reading(article=article, faults=())
     lines = Source(lambda: nodes_of(front.text, front.line), front.line)
