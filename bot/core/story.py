@@ -37,8 +37,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _DENIALS = frozenset(("not", "never", "nicht"))
 _STEM = 5  # letters; cutting words there does for many languages what stemmers do for one
 _MOST_WORDS = 40
-_MOST_KNOWN = 8192  # words, and how long one is at most
-_LONGEST_KNOWN = 32
+_MOST_KNOWN, _LONGEST_KNOWN = 30_000, 32  # words, letters
 _SAYS_NOTHING = -1
 _MOST_LINKS = 16
 _PLAIN = bytes(
@@ -153,7 +152,8 @@ def gist_of(*, excerpt: str, related: Sequence[Related]) -> bytes:
 
     A byte says how many words follow, two bytes each; then four bytes for each link.
     """
-    words = sorted(_KNOWN.of(_plain(excerpt).split()[:_MOST_WORDS]))
+    said = map(_KNOWN.__getitem__, _plain(excerpt).split()[:_MOST_WORDS])
+    words = sorted(set(said) - {_SAYS_NOTHING})
     links = sorted({_page(link.url) for link in related[:_MOST_LINKS]})
     return _packing(len(words), len(links)).pack(len(words), *words, *links)
 
@@ -246,9 +246,7 @@ def _page(url: str) -> int:
     return crc32(url.partition("://")[2].removeprefix("www.").rstrip("/").encode())
 
 
-@lru_cache(maxsize=1024)
-def _packing(words: int, links: int) -> struct.Struct:
-    return struct.Struct(f"<B{words}H{links}I")
+_packing = lru_cache(maxsize=1024)(lambda words, links: struct.Struct(f"<B{words}H{links}I"))
 
 
 class _Numbers(dict[str, int]):
@@ -257,17 +255,9 @@ class _Numbers(dict[str, int]):
     def __missing__(self, word: str) -> int:
         stem = word[:_STEM]
         number = _SAYS_NOTHING if stem in _STOP else _number(_FIGURES.get(stem, stem))
-        if len(word) <= _LONGEST_KNOWN:
-            if len(self) >= _MOST_KNOWN:
-                self.clear()
+        if len(self) < _MOST_KNOWN and len(word) <= _LONGEST_KNOWN:
             self[word] = number
         return number
-
-    def of(self, words: Iterable[str]) -> set[int]:
-        """Return the numbers of those words that carry a text."""
-        numbers = set(map(self.__getitem__, words))
-        numbers.discard(_SAYS_NOTHING)
-        return numbers
 
 
 _KNOWN = _Numbers()
@@ -286,9 +276,9 @@ def _turns(stem: str) -> bool:
     return stem in _DENIALS or (stem.isascii() and not stem.isalpha())
 
 
-def _stems(text: str, most: int | None = None) -> set[str]:
-    """Return the words that carry a text, cut; of the first `most` alone."""
-    stems = {word[:_STEM] for word in _plain(text).split()[:most]} - _STOP
+def _stems(text: str) -> set[str]:
+    """Return the words that carry a text, cut."""
+    stems = {word[:_STEM] for word in _plain(text).split()} - _STOP
     if not stems.isdisjoint(_FIGURES):
         stems = {_FIGURES.get(stem, stem) for stem in stems}
     return stems

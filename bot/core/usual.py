@@ -102,7 +102,7 @@ def _number(raw: object) -> int:
 
 def _provider(raw: object) -> Provider:
     if type(raw) is dict:
-        found = the_provider(_name(raw.get("name")), _name(raw.get("domain")), _picture(raw))
+        found = the_provider(_name(raw.get("name")), _name(raw.get("domain", "")), _picture(raw))
         if found is not None:
             return found
     raise _UnusualError

@@ -78,9 +78,10 @@ def _items(front: str, start: int) -> tuple[list[Any], int] | None:
             item["images"] = [{"url": picture}]
         items.append(item)
     # each line that holds quotes ends with one: with two in each, none stands inside a text
-    lines = front.count('"\n', start, end)
-    whole = front.count('"', start, end) == 2 * lines and front.find("\\", start, end) < 0
-    return (items, end) if whole and front[end : end + 1] not in (" ", "-", "#", "\n") else None
+    quotes, lines = front.count('"', start, end), front.count('"\n', start, end)
+    if quotes != 2 * lines or front.find("\\", start, end) >= 0:
+        return None
+    return (items, end) if items and front[end : end + 1] not in (" ", "-", "#", "\n") else None
 
 
 @lru_cache(maxsize=4096)
