@@ -106,7 +106,7 @@ def test_a_row_that_points_nowhere_is_told() -> None:
     gazette("db", "upgrade")
     execute(
         "PRAGMA foreign_keys = OFF",
-        "INSERT INTO placements VALUES (7, 'x', 7, 7, 'title', '2026-01-01 00:00:00')",
+        "INSERT INTO placements VALUES (7, 'x', 7, 7, 'title', '2026-01-01 00:00:00', 'article')",
     )
     told = gazette("db", "check")
     assert told.code == 1
