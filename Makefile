@@ -54,6 +54,7 @@ coverage: install  ## Tests with branch coverage: core and services 100 %, all 9
 
 bench: install  ## Measure; nothing here passes or fails
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.stories
 
 mutants: install  ## Mutation testing of bot/core
 	$(BIN)/mutmut run

@@ -19,7 +19,8 @@ from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import GazetteBot, discord_invite, use_api
 from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.chat.services import Defaults, Services
-from bot.adapters.files.folder import ContentFolder, read_content
+from bot.adapters.files import mending
+from bot.adapters.files.folder import ContentFolder, files_of, read_content
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.engine import ledger_file_missing
 from bot.adapters.ledger.store import LedgerStore
@@ -38,8 +39,9 @@ from bot.services.publish import Policy, Publisher
 from bot.services.revise import Reviser
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from bot.adapters.files.mending import Plan
     from bot.config import Settings
     from bot.core.article import Article
     from bot.core.catalogue import Catalogue, Changes
@@ -51,7 +53,7 @@ log = logging.getLogger(__name__)
 
 SIGN_OF_LIFE = "alive"
 _READERS = ("bot.core", "bot.adapters.files", "bot.adapters.catalogue")
-_LIBRARIES = ("ftfy", "msgspec", "PyYAML", "tantivy", "yaml-rs")
+_LIBRARIES = ("ftfy", "msgspec", "PyYAML", "tantivy")
 
 
 def utc_now() -> datetime:
@@ -142,9 +144,41 @@ def bundled_content() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
-def read_articles(settings: Settings, paths: Sequence[Path]) -> Catalogue:
-    """Return what these folders and files hold, with every fault."""
-    return read_content(paths, max_bytes=settings.content.max_bytes)
+def read_articles(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Catalogue:
+    """Return what these folders and files hold, with every fault.
+
+    `progress` is told how many files are done, of how many.
+    """
+    return read_content(paths, max_bytes=settings.content.max_bytes, progress=progress)
+
+
+def article_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """Return the files that are read there, each with the path that its faults carry."""
+    return files_of(paths)
+
+
+def plan_mending(settings: Settings, file: Path, *, name: str) -> Plan | None:
+    """Return what of a file could be mended; None where there is nothing to say."""
+    return mending.plan(file, name=name, max_bytes=settings.content.max_bytes)
+
+
+def mending_shown(plan: Plan, *, path: str) -> str:
+    """Return what was planned as a unified diff; `path` names the file in it."""
+    return mending.difference(plan, path=path)
+
+
+def mend_file(plan: Plan) -> str | None:
+    """Write what was planned; return why not, where it could not be done."""
+    try:
+        mending.write(plan)
+    except mending.Unmendable as error:
+        return str(error)
+    return None
 
 
 async def search_once(settings: Settings, query: Query, *, limit: int) -> Findings:

@@ -25,7 +25,7 @@ from tests.chat.house import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import discord
 
@@ -50,7 +50,7 @@ def settings(tmp_path: Path, content: ContentWriter) -> Settings:
 
 @pytest.fixture
 def heart(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[None]]]:
-    """Give the test what the heart would call once a minute, and no heart."""
+    """Give the test what the heart would call once a minute, and neither heart nor watch."""
     beats: list[Callable[[], Awaitable[None]]] = []
 
     class Still:
@@ -62,7 +62,13 @@ def heart(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[None]]
 
         stop = start
 
+    async def nothing(*_: object, **__: object) -> AsyncIterator[frozenset[str] | None]:
+        news: list[frozenset[str]] = []
+        for paths in news:
+            yield paths
+
     monkeypatch.setattr(app, "Heart", Still)
+    monkeypatch.setattr(app, "watch", nothing)
     return beats
 
 
@@ -152,7 +158,8 @@ async def test_the_example_is_a_draft_and_an_article_once_it_is_published(
     file = content.folder / "example.md"
     shutil.copy(Path(shared, "article-example.md"), file)
     async with open_house(settings, content) as house:
-        example = house.article(FACES)
+        example = await house.bot.services.library.article(house.article(FACES).id)
+        assert example is not None
         assert example.draft
         assert example.excerpt.startswith("Facial recognition software doesn\u2019t have to be")
         assert FACES not in await found(house, FACES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ import typer
 from bot import __version__
 from bot import app as house
 from bot.cli import doctor as examination
+from bot.cli.checking import Fix, Format, check_articles
 from bot.cli.opening import ledger_at_hand
 from bot.cli.options import (
     WRONG_USE,
@@ -26,13 +27,10 @@ from bot.cli.options import (
     screen,
     settings_from,
 )
-from bot.cli.reports import show_faults, show_pick, show_results
+from bot.cli.reports import show_pick, show_results
 from bot.cli.running import run_bot
 from bot.config import ConfigError, token_of
 from bot.core import article as articles
-from bot.core import fault as faults
-from bot.core.catalogue import Catalogue
-from bot.core.fault import Severity
 from bot.core.fields import json_schema
 from bot.core.query import Filters, Query
 
@@ -47,13 +45,6 @@ db_app = typer.Typer(help="Look after the ledger.", no_args_is_help=True)
 app.add_typer(digest_app, name="digest")
 app.add_typer(config_app, name="config")
 app.add_typer(db_app, name="db")
-
-
-class Format(Enum):
-    """How `gazette check` prints."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (Typer's callback)
@@ -83,12 +74,19 @@ def run(config: ConfigOption = None, content: ContentOption = None) -> None:
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0913 (its options)
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[PATH]…", show_default=False)
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
+    form: Annotated[
+        Format, typer.Option("--format", help="text, json, github or sarif.")
+    ] = Format.TEXT,
     *,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", "--dry-run", help="Show what --fix would do, do nothing.")
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of front matter.")
     ] = False,
@@ -99,18 +97,17 @@ def check(
     if schema:
         print_json(json_schema())
         return
+    if diff and form is not Format.TEXT:
+        fail("--diff prints a diff; leave out --format", code=WRONG_USE)
     settings = settings_from(config, content)
     wanted = paths or [settings.content.path]
-    missing = [str(path) for path in wanted if not path.exists()]
+    missing = [str(path) for path in wanted if not os.path.lexists(path)]
     if missing:
         fail(f"there is no {', '.join(missing)}", code=WRONG_USE)
-    found = house.read_articles(settings, wanted)
-    if form is Format.JSON:
-        print_json(_checked(found))
-    else:
-        show_faults(found)
-    if any(fault.severity is Severity.ERROR for fault in found.faults):
-        raise typer.Exit(1)
+    doing = Fix.SHOW if diff else Fix.WRITE if fix else Fix.TELL
+    code = check_articles(settings, wanted, form, doing, strict=strict)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -236,15 +233,6 @@ def sandbox(
 
 def _bundled(config: Path | None) -> Path | None:
     return house.bundled_content() if config is None else None
-
-
-def _checked(found: Catalogue) -> dict[str, object]:
-    return {
-        "files": found.files,
-        "articles": len(found.published),
-        "drafts": len(found.drafts),
-        "faults": [faults.as_record(fault) for fault in found.faults],
-    }
 
 
 def _previewed(topic: str, preview: house.Preview) -> dict[str, object]:

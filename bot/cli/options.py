@@ -66,6 +66,11 @@ def print_json(data: Mapping[str, object]) -> None:
     typer.echo(text.encode(errors="backslashreplace"))
 
 
+def print_plain(text: str) -> None:
+    """Print a text for other programs as it is, as UTF-8 whatever the terminal."""
+    typer.echo(text.encode(errors="backslashreplace"), nl=False)
+
+
 def instant(text: str | None, default: datetime) -> datetime:
     """Return the instant of an ISO 8601 text, in UTC where it names no zone; exit 2 otherwise."""
     if text is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NewType
 
@@ -15,6 +15,7 @@ ArticleId = NewType("ArticleId", str)
 UNKNOWN_HEAT = -1
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # those Python counts with
+_PAIRS = tuple(first + second for second in _ALPHABET for first in _ALPHABET)
 _ID_LENGTH = 10  # 50 bits: two of 100,000 articles share one with a chance of 1 in 225,000
 
 
@@ -44,9 +45,6 @@ class Related:
     url: str
     provider: Provider | None = None
     image: str | None = None
-    excerpt: str = ""
-    published_at: datetime | None = None
-    quality: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +91,29 @@ class Article(Headline):
     @property
     def headline(self) -> Headline:
         """What is always at hand of it."""
-        return Headline(**{field.name: getattr(self, field.name) for field in fields(Headline)})
+        return Headline(
+            id=self.id,
+            path=self.path,
+            title=self.title,
+            url=self.url,
+            published_at=self.published_at,
+            draft=self.draft,
+            quality=self.quality,
+            heat=self.heat,
+            provider=self.provider,
+            topics=self.topics,
+            kind=self.kind,
+            version=self.version,
+            gist=self.gist,
+        )
 
 
 def article_id(*, url: str | None, path: str) -> ArticleId:
     """Return the identity: of the page where there is one, else of the file."""
     key = f"url:{canonical_url(url)}" if url else f"path:{path}"
     number = int.from_bytes(sha256(key.encode(errors="surrogatepass")).digest()[:8])
-    digits = []
-    for _ in range(_ID_LENGTH):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits.append(_ALPHABET[digit])
-    return ArticleId("".join(digits))
+    pairs = [_PAIRS[number >> shift & 1023] for shift in range(0, 10 * _ID_LENGTH // 2, 10)]
+    return ArticleId("".join(pairs))
 
 
 def number_of(article_id: ArticleId) -> int:

@@ -12,7 +12,7 @@ from bot.core.url import host_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.core.article import Article, Image, Related
+    from bot.core.article import Article, Headline, Image, Related
 
 # https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 TITLE_LIMIT = 256
@@ -27,6 +27,9 @@ RELATED_LENGTH = 90
 RELATED_COUNT = 3
 TOPICS_FIELD = "Topics"
 RELATED_FIELD = "Related"
+ALSO_FIELD = "Also at"
+ALSO_COUNT = 4
+_MORE_LENGTH = len(" and 99,999 more")
 _WIDE_FROM = 400  # pixels; a smaller picture would be blown up, so it stands beside the text
 
 
@@ -44,16 +47,23 @@ class Card:
     published_at: datetime | None = None
     topics: str = ""
     related: str = ""
+    also: str = ""
     footer: str = ""
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The named parts that have something to show, in their order."""
+        named = (
+            (TOPICS_FIELD, self.topics),
+            (ALSO_FIELD, self.also),
+            (RELATED_FIELD, self.related),
+        )
+        return tuple((name, value) for name, value in named if value)
 
     @property
     def length(self) -> int:
         """What Discord counts towards the limit of 6,000 for all embeds of a message."""
-        fields = sum(
-            len(name) + len(value)
-            for name, value in ((TOPICS_FIELD, self.topics), (RELATED_FIELD, self.related))
-            if value
-        )
+        fields = sum(len(name) + len(value) for name, value in self.fields)
         texts = (self.title, self.description, self.provider, self.footer)
         return fields + sum(len(text) for text in texts)
 
@@ -66,8 +76,8 @@ class Post:
     cards: tuple[Card, ...]
 
 
-def card_of(article: Article) -> Card:
-    """Return the card of an article."""
+def card_of(article: Article, *, also: Sequence[Headline] = ()) -> Card:
+    """Return the card of an article; `also` are others that tell its story, the better first."""
     picture = article.image
     wide = picture is not None and (picture.width is None or picture.width >= _WIDE_FROM)
     return Card(
@@ -81,6 +91,7 @@ def card_of(article: Article) -> Card:
         published_at=article.published_at,
         topics=cut(escape(" · ".join(article.topics)), FIELD_LIMIT),
         related=related_lines(article.related),
+        also=also_line(article, also),
     )
 
 
@@ -88,13 +99,31 @@ def related_lines(links: Sequence[Related]) -> str:
     """Return a line for each related link, its title linking to it and its host, as many as fit."""
     lines: list[str] = []
     for link in links[:RELATED_COUNT]:
-        # a title that holds brackets would end the link text early
-        title = cut(escape(link.title), RELATED_LENGTH)
-        address = link.url.replace("(", "%28").replace(")", "%29")
-        line = f"[{title}]({address}) · {escape(host_of(link.url))}"
+        shown = _link(link.title, link.url, limit=RELATED_LENGTH)
+        line = f"{shown} · {escape(host_of(link.url))}"
         if sum(len(other) + 1 for other in lines) + len(line) <= FIELD_LIMIT:
             lines.append(line)
     return "\n".join(lines)
+
+
+def also_line(article: Headline, others: Sequence[Headline]) -> str:
+    """Return links to where else the story is told: each provider once, and never its own."""
+    told = {article.source.casefold(), host_of(article.url) if article.url else ""}
+    links: list[str] = []
+    more = 0
+    for other in others:
+        host = host_of(other.url) if other.url else ""
+        names = {other.source.casefold(), host} - {""}
+        if not host or names & told:
+            continue
+        told |= names
+        link = _link(other.source or host, other.url or "", limit=RELATED_LENGTH)
+        fits = sum(len(shown) + 2 for shown in links) + len(link) <= FIELD_LIMIT - _MORE_LENGTH
+        if len(links) < ALSO_COUNT and fits:
+            links.append(link)
+        else:
+            more += 1
+    return ", ".join(links) + (f" and {more} more" if links and more else "")
 
 
 def posts_of(heading: str, cards: Sequence[Card]) -> tuple[Post, ...]:
@@ -137,6 +166,12 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
     return Card(
         **{**data, "published_at": datetime.fromisoformat(published) if published else None}
     )
+
+
+def _link(text: str, url: str, *, limit: int) -> str:
+    """Return a link; brackets in its text or address would end it early."""
+    address = url.replace("(", "%28").replace(")", "%29")
+    return f"[{cut(escape(text), limit)}]({address})"
 
 
 def _address(picture: Image | None, *, wanted: bool) -> str | None:

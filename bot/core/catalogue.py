@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -79,6 +80,11 @@ class Catalogue:
         return self.timeline.in_order
 
     @property
+    def dated(self) -> Sequence[Headline]:
+        """Those articles that have a date, from the oldest to the newest."""
+        return self.by_date[bisect_left(self.by_date, 1, key=_is_dated) :]
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """Every fault, in the order of files and lines."""
         found = [fault for faults in self.faulty.values() for fault in faults]
@@ -144,7 +150,7 @@ def revised(
     files that changed, not with the others.
     """
     news = {source.path: source for source in sources}
-    left = {*gone, *news}
+    left = dict.fromkeys((*gone, *news))
     groups: dict[ArticleId, list[Headline]] = {}
     for path in left:
         if before := old.paths.get(path):
@@ -157,8 +163,8 @@ def revised(
         old,
         articles={key: _merged(group) for key, group in groups.items()},
         twins={key: _in_order(group) if len(group) > 1 else None for key, group in groups.items()},
-        paths=dict.fromkeys(left) | {path: _article_of(source) for path, source in news.items()},
-        faulty=dict.fromkeys(left) | {path: s.faults for path, s in news.items() if s.faults},
+        paths=left | {path: _article_of(source) for path, source in news.items()},
+        faulty=left | {path: s.faults for path, s in news.items() if s.faults},
     )
 
 
@@ -249,7 +255,7 @@ def _recounted(
     counts.update(come)
     counts.subtract(Counter(gone))
     left = ((name, count) for name, count in counts.items() if count > 0)
-    return dict(sorted(left, key=lambda item: (-item[1], item[0].casefold())))
+    return dict(sorted(left, key=lambda item: (-item[1], item[0].casefold(), item[0])))
 
 
 def _topics(headlines: Iterable[Headline]) -> Iterator[str]:
@@ -258,6 +264,10 @@ def _topics(headlines: Iterable[Headline]) -> Iterator[str]:
 
 def _sources(headlines: Iterable[Headline]) -> Iterator[str]:
     return (one.source for one in headlines if not one.draft and one.source)
+
+
+def _is_dated(headline: Headline) -> bool:
+    return headline.published_at is not None
 
 
 def _shared_page(twins: Sequence[Headline]) -> Iterator[Fault]:

@@ -10,10 +10,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.core.digest import share_topic
-from bot.core.story import same_story
+from bot.core.story import in_time, lead_of, telling_finder, tellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import ArticleId, Headline
@@ -99,10 +99,16 @@ def pick(articles: Iterable[Headline], *, terms: Terms, past: Past, now: datetim
     """Choose the articles of an edition; the order in which they come makes no difference."""
     fit: list[Headline] = []
     left: list[LeftOut] = []
+    recent = [(other, at) for other, at in past.recent if now - at <= terms.story_window]
+    told_at = dict(reversed([(other.id, at) for other, at in recent]))
+    told = telling_finder([other for other, _ in recent])
     for article in articles:
         if terms.topics and not share_topic(terms.topics, article.topics):
             continue
         unfit = _unfit(article, terms=terms, past=past, now=now)
+        if unfit is None and (other := told(article)) is not None:
+            day = f"{told_at[other.id]:%Y-%m-%d}"
+            unfit = Ground.STORY, f"tells the story of “{other.title}”, posted here on {day}"
         if unfit is None:
             fit.append(article)
         else:
@@ -144,14 +150,6 @@ def _unfit(  # noqa: PLR0911 (one line a ground)
             return Ground.AGE, "without a date, while there is a limit of age"
         if now - article.published_at > terms.max_age:
             return Ground.AGE, f"older than {terms.max_age.days} days"
-    told = _told_before(article, terms=terms, past=past, now=now)
-    return (Ground.STORY, told) if told else None
-
-
-def _told_before(article: Headline, *, terms: Terms, past: Past, now: datetime) -> str | None:
-    for other, at in past.recent:
-        if now - at <= terms.story_window and same_story(article, other):
-            return f"tells the story of “{other.title}”, posted here on {at:%Y-%m-%d}"
     return None
 
 
@@ -163,7 +161,7 @@ def _best(
     now: datetime,
     order: Mapping[ArticleId, _Order],
 ) -> tuple[list[Choice], list[LeftOut]]:
-    """Take the best one by one; who was taken lowers the worth of his provider's others."""
+    """Take the best story one by one, told by its lead; each lowers the worth of its provider."""
     ranked = sorted(fit, key=lambda article: order[article.id])
     lines: dict[str, deque[Headline]] = defaultdict(deque)
     for article in sorted(ranked, key=lambda article: article.id not in past.admitted):
@@ -172,6 +170,7 @@ def _best(
     left: list[LeftOut] = []
     used: set[ArticleId] = set()
     repeats: Counter[str] = Counter()
+    dated = in_time(fit)
 
     def cost(source: str) -> tuple[bool, float, _Order]:
         first = lines[source][0]
@@ -183,21 +182,32 @@ def _best(
         best = lines[source].popleft()
         if not lines[source]:
             del lines[source]
-        used.add(best.id)
-        twin = next((c.article for c in chosen if same_story(best, c.article)), None)
-        if twin is not None:
-            reason = f"tells the story of “{twin.title}”, which is chosen"
-            left.append(LeftOut(article=best, ground=Ground.STORY, reason=reason))
+        if best.id in used:
             continue
-        again = repeats[source] > 0
-        chosen.append(Choice(article=best, reason=_why(best, again=again, past=past, now=now)))
-        if source:
-            repeats[source] += 1
+        lead, others = _story(best, dated, used=used, past=past)
+        used.update(article.id for article in (lead, *others))
+        again = repeats[lead.source] > 0
+        chosen.append(Choice(article=lead, reason=_why(lead, again=again, past=past, now=now)))
+        reason = f"tells the story of “{lead.title}”, which is chosen"
+        left += [LeftOut(article=other, ground=Ground.STORY, reason=reason) for other in others]
+        if lead.source:
+            repeats[lead.source] += 1
     waiting = (article for article in ranked if article.id not in used)
     for place, article in enumerate(waiting, start=len(chosen) + 1):
         reason = f"ranks {place}; this digest takes {terms.limit}"
         left.append(LeftOut(article=article, ground=Ground.RANK, reason=reason))
     return chosen, left
+
+
+def _story(
+    best: Headline, dated: Sequence[Headline], *, used: Collection[ArticleId], past: Past
+) -> tuple[Headline, list[Headline]]:
+    """Return who tells the story of the best, a draft let in before all, and who else would."""
+    story = {one.id: one for one in (best, *tellings(best, dated)) if one.id not in used}
+    lead = lead_of([one for one in story.values() if one.id in past.admitted] or story.values())
+    if lead is not best:
+        story.update((one.id, one) for one in tellings(lead, dated) if one.id not in used)
+    return lead, [one for one in story.values() if one is not lead]
 
 
 def _why(article: Headline, *, again: bool, past: Past, now: datetime) -> str:

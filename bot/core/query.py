@@ -90,6 +90,8 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words; each emoji, and each sign of a script without spaces, is one."""
+    if text.isascii():  # most titles, and there is nothing of either in them
+        return tuple(_WORD.findall(_APOSTROPHE.sub("", text.lower())))
     spaced = _NO_SPACES.sub(lambda found: f" {found[0]} ", fold(text))
     found: list[str] = []
     for chunk in spaced.split():

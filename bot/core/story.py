@@ -1,66 +1,275 @@
-"""Stories: when two articles tell the same one, so that an edition tells it once."""
+"""Stories: which headlines tell the same one, found when asked for and kept nowhere."""
 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
-from datetime import timedelta
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from zlib import crc32
+
+from bot.core.url import canonical_url
 
 if TYPE_CHECKING:
-    from bot.core.article import Headline
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from bot.core.article import Headline, Related
 
 WITHIN = timedelta(days=3)
-ALIKE = 0.5  # of the words of both headlines together; precision before recall
-_FEWEST_SHARED = 3  # two short headlines share two words by chance
-_SHORTEST_STEM = 3
-_WORD = re.compile(r"\w+")
-_STOP = frozenset(
-    _WORD.findall(
-        "a about after against all amid an and are as at be been but by can could for from get"
-        " has have her his how in into is it its more new no not now of off on or our out over"
-        " say says she the their they this to up us was were what when where who why will with"
-        " you your"
-    )
+# Of what the shorter telling says beyond the words both headlines share, so much the other says
+# too; docs/stories.md tells how these were found
+ALIKE = 0.39
+_FOR_A_REPLACED_WORD = 0.03  # two rewritten words, or two that change the story: who knows
+_FOR_A_LONE_NUMBER = 0.2
+_FOR_ONE_PROVIDER = 0.1  # who fills one form with many names, and seldom tells a story twice
+_FOR_A_DAY = 0.1  # each after the first
+_IF_RELATED = -0.12
+_FEWEST_SHARED = 2  # words of headlines
+_FEWEST_CONTAINED = 4  # of a headline that another repeats
+_FEWEST_SAID = 6  # a short excerpt is soon said by chance
+
+_DAY = timedelta(days=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_DENIALS = frozenset(("not", "never", "nicht"))
+_STEM = 5  # letters; cutting words there does for many languages what stemmers do for one
+_MOST_WORDS = 40
+_MOST_LINKS = 16
+_PLAIN = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32  # noqa: PLR2004 (ASCII)
+    for code in range(256)
 )
+_INSIDE_NUMBERS = b".,"
+_WITHOUT_POINTS = str.maketrans("", "", ".,")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")
+_NO_WORD = re.compile(r"[^\w\s]|_")
+_FIGURES = {
+    word: str(figure)
+    for figure, words in enumerate(
+        (
+            "two zwei deux dos",
+            "three drei trois tres",
+            "four vier quatr cuatr",
+            "five funf cinq cinco",
+            "six sechs seis",
+            "seven siebe siete",
+            "eight acht huit ocho",
+            "nine neun nueve",
+            "ten zehn diez",
+            "eleve elf onze once",
+            "twelv zwolf douze doce",
+        ),
+        start=2,
+    )
+    for word in words.split()
+}
+_STOP_WORDS = """
+    a about after against all also amid an and any are as at back be been before but by can could do
+    down for from get gets had has have he her his how i if in into is it its just may more most new
+    no now of off on or our out over own say says said she so some than that the their them then
+    there these they this those to up us was we were what when where which while who why will with
+    would you your
+
+    am auch auf aus bei beim bis das dass dem den der des die durch ein eine einem einen einer es
+    fur gegen haben hat ihr im ist man mehr mit nach noch nur ob oder schon sein seine sich sie sind
+    uber um und unter vom von vor war was wegen wer werden wie wird wurde zu zum zur
+
+    au aux avec ce ces cette comme dans de du elle en est et eux il ils je la le les leur lui mais
+    meme nous ou par pas plus pour qu que qui sa sans se ses son sont sous sur un une vous
+
+    al ante con como del desde donde el entre era esta este fue ha han hasta hay las lo los mas muy
+    nos o para pero por segun ser si sin sobre su sus tras una y ya
+
+    alla che da dal dei della di e gli per piu sono
+"""
+_STOP = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
 
 
 def same_story(one: Headline, other: Headline) -> bool:
-    """Tell whether two articles tell the same story.
-
-    Close dates, mostly the same significant words, and the same numbers: titles alone cannot tell
-    two rewritten words from two words that change the story, numbers often can.
-    """
+    """Tell whether two headlines tell the same story; neither order nor machine matters."""
     if one.id == other.id:
         return True
-    if not _close_in_time(one, other):
-        return False
-    words, others = significant_words(one.title), significant_words(other.title)
-    shared = len(words & others)
-    if shared < _FEWEST_SHARED or _numbers(words) != _numbers(others):
-        return False
-    return shared / len(words | others) >= ALIKE
-
-
-def significant_words(title: str) -> frozenset[str]:
-    """Return the words that carry a headline, folded and with their plainest endings cut."""
-    folded = unicodedata.normalize("NFKD", title.casefold())
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return frozenset(_stem(word) for word in _WORD.findall(plain) if word not in _STOP)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ies", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word.removesuffix(ending)
-    return word
-
-
-def _numbers(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if word.isdigit())
-
-
-def _close_in_time(one: Headline, other: Headline) -> bool:
     if one.published_at is None or other.published_at is None:
         return False
-    return abs(one.published_at - other.published_at) <= WITHIN
+    apart = abs(one.published_at - other.published_at)
+    return apart <= WITHIN and _alike(one, other, apart)
+
+
+def tellings(headline: Headline, among: Sequence[Headline]) -> tuple[Headline, ...]:
+    """Return the others that tell its story, the one that leads first.
+
+    `among` is in the order of `in_time`. What tells the same story as a telling does so as well,
+    once removed and within the same days: no chain runs further.
+    """
+    near = _near(headline, among)
+    plain = [_plain(other.title) for other in near]
+    direct = _telling([headline], near, plain)
+    found = _telling([headline, *direct], near, plain) if direct else []
+    others = {other.id: other for other in found if other.id != headline.id}
+    return tuple(sorted(others.values(), key=_leading))
+
+
+def telling_finder(told: Sequence[Headline]) -> Callable[[Headline], Headline | None]:
+    """Return what finds the first of a few whose story a headline tells, asked for very many."""
+    by_id = {headline.id: place for place, headline in reversed(tuple(enumerate(told)))}
+    dates = [headline.published_at for headline in told if headline.published_at]
+    first, last = (min(dates) - WITHIN, max(dates) + WITHIN) if dates else (_NEVER, _NEVER)
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, headline in enumerate(told):
+        words, turns = _title(headline.title)
+        for word in words - turns:
+            places[word].append(place)
+
+    def find(headline: Headline) -> Headline | None:
+        likely = {by_id[headline.id]} if headline.id in by_id else set()
+        if headline.published_at and first <= headline.published_at <= last:
+            words, _ = _title(headline.title)
+            hits = Counter([place for word in words for place in places.get(word, ())])
+            likely.update(place for place, count in hits.items() if count >= _FEWEST_SHARED)
+        return next((told[at] for at in sorted(likely) if same_story(told[at], headline)), None)
+
+    return find
+
+
+def lead_of(story: Iterable[Headline]) -> Headline:
+    """Return the one that tells it best: published, of the best quality, the first to come."""
+    return min(story, key=_leading)
+
+
+def in_time(headlines: Iterable[Headline]) -> tuple[Headline, ...]:
+    """Return those that have a date, by date; nothing else can tell another's story."""
+    dated = (headline for headline in headlines if headline.published_at is not None)
+    return tuple(sorted(dated, key=lambda headline: (headline.published_at, headline.id)))
+
+
+def gist_of(*, excerpt: str, related: Sequence[Related]) -> bytes:
+    """Return what `same_story` compares of excerpt and related links: the same on every machine.
+
+    A byte says how many words follow, two bytes each; then four bytes for each link.
+    """
+    words = sorted(_numbers(_stems(excerpt, _MOST_WORDS)))
+    links = sorted({_page(link.url) for link in related[:_MOST_LINKS]})
+    return struct.pack(f"<B{len(words)}H{len(links)}I", len(words), *words, *links)
+
+
+def _alike(one: Headline, other: Headline, apart: timedelta) -> bool:
+    words, turns = _title(one.title)
+    words_too, turns_too = _title(other.title)
+    shared = words & words_too
+    if len(shared - turns) < _FEWEST_SHARED:
+        return False
+    said, links = _gist(one.gist)
+    said_too, links_too = _gist(other.gist)
+    all_said, all_said_too = words | said, words_too | said_too
+    lone, lone_too = turns - all_said_too, turns_too - all_said
+    if lone and lone_too:
+        return False
+    replaced = min(len(words - all_said_too), len(words_too - all_said))
+    late = max(apart / _DAY - 1, 0.0)
+    if not (replaced or lone or lone_too or late) and len(shared) >= _FEWEST_CONTAINED:
+        return True
+    rest, rest_too = all_said - shared, all_said_too - shared
+    least = max(min(len(rest), len(rest_too)), _FEWEST_SAID)
+    needed = ALIKE + _FOR_A_REPLACED_WORD * replaced + _FOR_A_DAY * late
+    if lone or lone_too:
+        needed += _FOR_A_LONE_NUMBER
+    if replaced and one.source and one.source == other.source:
+        needed += _FOR_ONE_PROVIDER
+    if _names(links, other) or _names(links_too, one):
+        needed += _IF_RELATED
+    return len(rest & rest_too) >= needed * least
+
+
+def _near(headline: Headline, among: Sequence[Headline]) -> Sequence[Headline]:
+    at = headline.published_at
+    if at is None:
+        return ()
+    first = bisect_left(among, at - WITHIN, key=_date)
+    return among[first : bisect_right(among, at + WITHIN, key=_date)]
+
+
+def _telling(
+    known: Sequence[Headline], near: Sequence[Headline], plain: Sequence[str]
+) -> list[Headline]:
+    """Return those near that tell the story of a known one; few are looked at closely."""
+    stems: set[str] = set().union(*[_stems(headline.title) for headline in known])
+    hits: Counter[int] = Counter()
+    for stem in stems:
+        if _turns(stem):
+            continue
+        word = f" {stem}" if len(stem) == _STEM else f" {stem} "  # cut, or whole
+        hits.update([place for place, title in enumerate(plain) if word in title])
+    likely = [near[place] for place, count in hits.items() if count >= _FEWEST_SHARED]
+    return [other for other in likely if any(same_story(one, other) for one in known)]
+
+
+def _leading(headline: Headline) -> tuple[bool, int, datetime, str]:
+    return (headline.draft, -headline.quality, headline.published_at or _NEVER, headline.id)
+
+
+def _date(headline: Headline) -> datetime:
+    return headline.published_at or _NEVER
+
+
+@lru_cache(maxsize=4096)
+def _title(title: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the words of a headline, and those of them that make it another story."""
+    stems = _stems(title)
+    return _numbers(stems), _numbers(filter(_turns, stems))
+
+
+@lru_cache(maxsize=4096)
+def _gist(gist: bytes) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the words and the links that `gist_of` wrote."""
+    if not gist:
+        return frozenset(), frozenset()
+    count = gist[0]
+    links = (len(gist) - 1 - 2 * count) // 4
+    numbers = struct.unpack(f"<B{count}H{links}I", gist)
+    return frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :])
+
+
+def _names(links: Collection[int], headline: Headline) -> bool:
+    return bool(links) and headline.url is not None and _page(headline.url) in links
+
+
+def _page(url: str) -> int:
+    """Return a number for the page of an address; `canonical_url` alone would take most time."""
+    if "?" in url or "#" in url or "/amp" in url or ".amp" in url or url.count(":") > 1:
+        url = canonical_url(url)
+    return crc32(url.partition("://")[2].removeprefix("www.").rstrip("/").encode())
+
+
+def _numbers(stems: Iterable[str]) -> frozenset[int]:
+    return frozenset([crc32(stem.encode()) & 0xFFFF for stem in stems])
+
+
+def _turns(stem: str) -> bool:
+    """Tell whether a word makes a headline another story: figures and denials do."""
+    return stem in _DENIALS or (stem.isascii() and not stem.isalpha())
+
+
+def _stems(text: str, most: int | None = None) -> set[str]:
+    """Return the words that carry a text, cut; of the first `most` alone."""
+    stems = {word[:_STEM] for word in _plain(text).split()[:most]} - _STOP
+    if not stems.isdisjoint(_FIGURES):
+        stems = {_FIGURES.get(stem, stem) for stem in stems}
+    return stems
+
+
+def _plain(text: str) -> str:
+    """Return the words, small and bare, between blanks; points in numbers are dropped."""
+    if text.isascii():
+        return f" {text.encode().translate(_PLAIN, _INSIDE_NUMBERS).decode()} "
+    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_POINTS)
+    bare = "".join([char for char in folded if not unicodedata.combining(char)])
+    return f" {_CJK.sub(_pairs, _NO_WORD.sub(' ', bare))} "
+
+
+def _pairs(match: re.Match[str]) -> str:
+    """Return signs of a script without blanks two by two."""
+    run = match[0]
+    return " " + " ".join([run[at : at + 2] for at in range(max(len(run) - 1, 1))]) + " "

@@ -18,6 +18,9 @@ _TAG = re.compile(
     r"|pre|q|s|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|u|ul)\b[^<>]*>",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"`{3,}|~{3,}")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#*)?[ \t]*")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*")
 _SPECIAL = re.compile(r"([\\*_~`|\[\]<>])")
 _LINE_START = re.compile(
     # a number gets its backslash behind it: before a digit Discord shows it
@@ -44,10 +47,32 @@ def clean(text: str) -> str:
 
     What comes to light by that, as in text that was encoded twice, is cleaned as well.
     """
+    if text.isprintable() and "&" not in text and "<" not in text:  # so the only blank is a space
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        line = " ".join(text.split()) if "  " in text else text.strip()
+        return line if line.strip(_LOOKS_EMPTY) else ""
     line = _cleaned(text)
     while (again := _cleaned(line)) != line:
         line = again
     return line
+
+
+def first_heading(markdown: str) -> str:
+    """Return the text of the first heading, outside of code; empty where there is none."""
+    fence, before = "", ""
+    for line in markdown.split("\n"):
+        text = line.strip()
+        if fence:
+            fence = "" if text.startswith(fence) else fence
+        elif code := _CODE.match(text):
+            fence = code[0]
+        elif heading := _HEADING.fullmatch(line):
+            return clean(heading[1])
+        elif before and _UNDERLINE.fullmatch(line):
+            return clean(before)
+        before = text
+    return ""
 
 
 def escape(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.core.query import Filters, Query
@@ -21,10 +21,11 @@ _OPEN = "#"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One article that was found, whole; a higher score is a better match."""
+    """One article that was found, whole, and who else tells its story; a higher score is better."""
 
     article: Article
-    score: float
+    score: float = 1.0
+    also: Sequence[Headline] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,9 @@ class Finder:
         hits, total = await self._index.search(query, limit=limit, offset=offset, now=now)
         if total:
             scores = {hit.article.id: hit.score for hit in hits}
-            articles = await self._library.articles([hit.article for hit in hits])
-            found = [Finding(article=one, score=scores[one.id]) for one in articles]
-            return Findings(hits=found, total=total)
+            found = await self._whole([hit.article for hit in hits])
+            rated = [replace(one, score=scores[one.article.id]) for one in found]
+            return Findings(hits=rated, total=total)
         nearest = await self._index.nearest(query, limit=_NEAREST)
         return Findings(hits=(), total=0, nearest=[hit.article for hit in nearest])
 
@@ -67,12 +68,18 @@ class Finder:
         query = Query(text="", filters=Filters(topic=topic))
         return await self.search(query, limit=limit, offset=offset)
 
-    async def opened(self, text: str) -> Article | None:
+    async def opened(self, text: str) -> Finding | None:
         """Return the published article that a chosen suggestion stands for."""
         if not text.startswith(_OPEN):
             return None
-        article = await self._library.article(text.removeprefix(_OPEN))
-        return article if article and not article.draft else None
+        headline = self._library.catalogue.get(text.removeprefix(_OPEN))
+        found = await self._whole([headline]) if headline and not headline.draft else ()
+        return next(iter(found), None)
+
+    async def _whole(self, headlines: Sequence[Headline]) -> Sequence[Finding]:
+        others = await self._library.other_tellings(headlines, now=self._clock())
+        articles = await self._library.articles(headlines)
+        return [Finding(article=article, also=others[article.id]) for article in articles]
 
 
 def suggestion_value(article: Headline) -> str:

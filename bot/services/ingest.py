@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.catalogue import Catalogue, Changes, revised
 from bot.core.fault import Severity
+from bot.core.story import tellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Source
@@ -93,6 +95,18 @@ class Library:
             if one.path in found and found[one.path].id == one.id
         ]
 
+    async def other_tellings(
+        self, headlines: Sequence[Headline], *, now: datetime
+    ) -> Mapping[ArticleId, Sequence[Headline]]:
+        """Return for each article the published others that tell its story by now."""
+        catalogue = self.catalogue
+
+        def find() -> dict[ArticleId, Sequence[Headline]]:
+            found = {one.id: tellings(one, catalogue.dated) for one in headlines}
+            return {key: [o for o in others if _is_out(o, now)] for key, others in found.items()}
+
+        return await asyncio.to_thread(find)  # of many articles of one week it takes its time
+
     async def _follow(
         self, stale: Sequence[str], gone: Sequence[str], *, indexed: bool = True
     ) -> Changes:
@@ -152,6 +166,11 @@ class Library:
         # a file can be published and its twin, read before it, the better one and a draft no more
         gone |= {key for key in staged if key not in articles or articles[key].draft}
         await self._index.stage((), gone=gone)
+
+
+def _is_out(headline: Headline, now: datetime) -> bool:
+    at = headline.published_at
+    return not headline.draft and at is not None and at <= now
 
 
 def _mark_of(survey: Mapping[str, Stamp]) -> int:

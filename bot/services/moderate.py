@@ -8,11 +8,11 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.core.card import card_of
 from bot.core.digest import DigestState
 from bot.core.review import Proposal, ReviewSettings, ReviewState, Unread, decide
 from bot.core.slots import next_slot
 from bot.core.wording import review_delivery
+from bot.services.proof import proofs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,23 +80,22 @@ class Moderator:
         digest = self._next_taking(draft, digests)
         if digest is None:
             return NotProposed.NO_DIGEST
-        article = await self._library.article(draft.id)
-        if article is None:
+        now = self._clock()
+        proof = (await proofs(self._library, [draft], now=now)).get(draft.id)
+        if proof is None:
             return NotProposed.GONE
         proposal = Proposal(
             guild_id=guild_id,
             digest_id=digest.id,
             edition_id=None,
-            article_id=article.id,
-            card=card_of(article),
+            article_id=draft.id,
+            card=proof.card,
             reason="a draft, proposed by a moderator",
-            version=article.version,
-            path=article.path,
+            version=proof.version,
+            path=proof.path,
             proposed_by=proposed_by,
         )
-        review = await self._ledger.propose(
-            proposal, settings, announce=self._announce, now=self._clock()
-        )
+        review = await self._ledger.propose(proposal, settings, announce=self._announce, now=now)
         return review or NotProposed.WAITING
 
     async def sweep(self) -> None:

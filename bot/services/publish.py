@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.card import card_of, posts_of
+from bot.core.card import posts_of
 from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import DeliveryDraft
-from bot.core.picking import Past, Pick, Terms, pick, summary
+from bot.core.picking import Choice, Past, Pick, Terms, pick, summary
 from bot.core.slots import next_slot, slots_between
 from bot.core.wording import edition_heading, late_heading, review_delivery
+from bot.services.proof import proofs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import ArticleId
     from bot.core.digest import Digest
     from bot.core.review import Ballot, Review, ReviewSettings
     from bot.core.revision import Proof
@@ -124,11 +125,12 @@ class Publisher:
     ) -> Edition | None:
         admitted = await self._ledger.admitted(digest.id)
         picked = await self._pick(digest, admitted=admitted.keys(), now=now)
-        chosen = [choice.article for choice in picked.chosen]
-        reasons = {choice.article.id: choice.reason for choice in picked.chosen}
+        new = [choice.article for choice in picked.chosen if choice.article.id not in admitted]
+        made = {**admitted, **await proofs(self._library, new, now=now)}
         items = [
-            _item(article, reasons[article.id], admitted=admitted.get(article.id))
-            for article in await self._library.articles(chosen)
+            _item(choice, made[choice.article.id], admitted=choice.article.id in admitted)
+            for choice in picked.chosen
+            if choice.article.id in made  # else withdrawn meanwhile
         ]
         others = summary(picked)
         note = f"nothing new: {others or 'no article has its topics'}" if not items else others
@@ -202,13 +204,12 @@ class Publisher:
         return review_delivery(review, self._policy.ballot)
 
 
-def _item(article: Article, reason: str, *, admitted: Proof | None) -> Item:
-    """Return an article with its card: as moderators let it in, or as it is now."""
+def _item(choice: Choice, proof: Proof, *, admitted: bool) -> Item:
     return Item(
-        article_id=article.id,
-        card=admitted.card if admitted else card_of(article),
-        reason=reason,
-        admitted=admitted is not None,
-        version=admitted.version if admitted else article.version,
-        path=article.path,
+        article_id=choice.article.id,
+        card=proof.card,
+        reason=choice.reason,
+        admitted=admitted,
+        version=proof.version,
+        path=choice.article.path,
     )

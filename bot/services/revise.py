@@ -7,12 +7,10 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot.core.card import card_of
 from bot.core.fault import Severity
 from bot.core.revision import (
     UNALARMING,
     Fate,
-    Proof,
     Revision,
     Showing,
     fate_of,
@@ -21,15 +19,16 @@ from bot.core.revision import (
     showing_after,
 )
 from bot.core.wording import counted, review_delivery
+from bot.services.proof import proofs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import ArticleId
     from bot.core.catalogue import Changes
     from bot.core.outbox import DeliveryDraft
     from bot.core.review import Ballot, Review, ReviewSettings
-    from bot.core.revision import Retract, Use
+    from bot.core.revision import Proof, Retract, Use
     from bot.ports import Clock, Ledger
     from bot.services.ingest import Library
 
@@ -103,21 +102,21 @@ class Reviser:
             )
             if fate is not Fate.LEFT:
                 fates.append((use, fate))
-        articles = await self._articles(use for use, fate in fates if fate is not Fate.TAKEN)
+        found = await self._proofs(use for use, fate in fates if fate is not Fate.TAKEN)
         revisions = [
             self._taken(use, held=held)
             if fate is Fate.TAKEN
-            else _renewed(use, fate, articles[use.article_id])
+            else _renewed(use, fate, found[use.article_id])
             for use, fate in fates
-            if fate is Fate.TAKEN or use.article_id in articles  # or it is gone in this moment
+            if fate is Fate.TAKEN or use.article_id in found  # or it is gone in this moment
         ]
         await self._record(revisions, settings=settings)
 
-    async def _articles(self, uses: Iterable[Use]) -> Mapping[ArticleId, Article]:
+    async def _proofs(self, uses: Iterable[Use]) -> Mapping[ArticleId, Proof]:
         catalogue = self._library.catalogue
         ids = dict.fromkeys(use.article_id for use in uses)
         headlines = [one for one in map(catalogue.get, ids) if one is not None]
-        return {article.id: article for article in await self._library.articles(headlines)}
+        return await proofs(self._library, headlines, now=self._clock())
 
     async def _record(
         self, revisions: Sequence[Revision], *, settings: Mapping[int, ReviewSettings | None]
@@ -179,11 +178,9 @@ def _place(revision: Revision) -> tuple[int | None, int | None, ArticleId | None
     return (use.delivery_id, use.edition_id if planned else None, planned)
 
 
-def _renewed(use: Use, fate: Fate, article: Article) -> Revision:
+def _renewed(use: Use, fate: Fate, found: Proof) -> Revision:
     """Return the revision that shows an article as it is now, by the same card where it can."""
-    proof = use.proof
-    if proof.version != article.version:
-        proof = Proof(card=card_of(article), version=article.version, path=article.path)
+    proof = use.proof if use.proof.version == found.version else found
     showing = use.showing if fate is Fate.ASKED else Showing.ARTICLE
     return Revision(use=use, fate=fate, proof=proof, showing=showing)
 

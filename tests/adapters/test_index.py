@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from bot.adapters.catalogue.index import SearchIndex
 from bot.core.article import Article, ArticleId, Provider, Related, article_id
-from bot.core.catalogue import Changes
+from bot.core.catalogue import Catalogue, Changes, Source, revised
 from bot.core.query import Filters, Query, Since
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from bot.ports import Index
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -59,13 +62,25 @@ def article(title: str, **changes: object) -> Article:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def added(*articles: Article) -> Changes:
-    return Changes(added=articles, changed=(), withdrawn=())
+class Indexed(SearchIndex):
+    """An index, and the catalogue that it is of."""
+
+    catalogue = Catalogue()
+
+    async def update(self, *articles: Article, gone: Sequence[Article] = ()) -> None:
+        """Take these articles in, and let the others go."""
+        placed = [replace(one.headline, path=one.id) for one in articles]
+        sources = [Source(path=one.path, headline=one) for one in placed]
+        before = self.catalogue
+        self.catalogue, changes = revised(before, sources, gone=[one.id for one in gone])
+        withdrawn = (*changes.removed, *changes.withdrawn)
+        await self.stage([one for one in articles if not one.draft], gone=withdrawn)
+        await self.commit(self.catalogue, changes, generation="")
 
 
-async def filled(*articles: Article) -> SearchIndex:
-    index = SearchIndex()
-    await index.update(added(*articles))
+async def filled(*articles: Article) -> Indexed:
+    index = Indexed()
+    await index.update(*articles)
     return index
 
 
@@ -278,8 +293,8 @@ async def test_the_way_the_articles_came_in_does_not_show() -> None:
     ]
     straight = await filled(*articles)
     crooked = await filled(*(replace(one, title="Volcano") for one in articles[:70]))
-    await crooked.update(added(*reversed(articles[70:])))
-    await crooked.update(Changes(added=(), changed=tuple(articles[:70]), withdrawn=()))
+    await crooked.update(*reversed(articles[70:]))
+    await crooked.update(*articles[:70])
     for text in ("glacier", "ice glacier", "glaicer 1", "gla", "volcano", ""):
         expected = await straight.search(Query(text=text), limit=150, offset=0, now=NOW)
         assert await crooked.search(Query(text=text), limit=150, offset=0, now=NOW) == expected
@@ -396,7 +411,7 @@ async def test_drafts_are_never_found(drafts: set[str], late: set[str]) -> None:
     first = [article(title, draft=title in drafts) for title in TITLES]
     index = await filled(*first)
     changed = tuple(replace(one, draft=True) for one in first if one.title in late)
-    await index.update(Changes(added=(), changed=changed, withdrawn=()))
+    await index.update(*changed)
     hidden = drafts | late
     assert set(await titles(index, "")) == set(TITLES) - hidden
     for title in hidden:
@@ -407,15 +422,14 @@ async def test_drafts_are_never_found(drafts: set[str], late: set[str]) -> None:
 
 async def test_a_draft_that_is_published_is_found() -> None:
     index = await filled(article("Glaciers", draft=True))
-    published = Changes(added=(), changed=(article("Glaciers"),), withdrawn=())
-    await index.update(published)
+    await index.update(article("Glaciers"))
     assert await titles(index, "glaciers") == ["Glaciers"]
 
 
 async def test_a_changed_article_is_found_by_its_new_words_alone() -> None:
     old = article("Glaciers")
     index = await filled(old)
-    await index.update(Changes(added=(), changed=(replace(old, title="Volcano"),), withdrawn=()))
+    await index.update(replace(old, title="Volcano"))
     assert await titles(index, "glaciers") == []
     assert await titles(index, "volcano") == ["Volcano"]
 
@@ -423,15 +437,14 @@ async def test_a_changed_article_is_found_by_its_new_words_alone() -> None:
 async def test_a_withdrawn_article_leaves() -> None:
     gone = article("Glaciers")
     index = await filled(gone, article("Volcano"))
-    unknown = ArticleId("neverheard")
-    await index.update(Changes(added=(), changed=(), withdrawn=(gone.id, unknown)))
+    await index.update(gone=[gone, article("Never heard of")])
     assert await titles(index, "glaciers") == []
     assert await titles(index, "") == ["Volcano"]
 
 
 async def test_an_article_that_is_added_twice_is_found_once() -> None:
     index = await filled(article("Glaciers"))
-    await index.update(added(article("Glaciers")))
+    await index.update(article("Glaciers"))
     assert await titles(index, "glaciers") == ["Glaciers"]
 
 
@@ -442,8 +455,8 @@ async def test_searches_during_an_update_see_all_of_it_or_nothing() -> None:
     new = tuple(replace(one, title=one.title.replace("Old", "New")) for one in old)
     index = await filled(*old)
     updates = asyncio.gather(
-        index.update(Changes(added=(), changed=new, withdrawn=())),
-        index.update(added(*(article(f"New glacier {number}") for number in range(300, 400)))),
+        index.update(*new),
+        index.update(*(article(f"New glacier {number}") for number in range(300, 400))),
     )
     seen = set()
     while not updates.done():
@@ -480,3 +493,81 @@ async def test_the_nearest_titles_come_where_nothing_is_found(newspaper: SearchI
 async def test_nothing_is_near_to_what_shares_no_sign(text: str) -> None:
     index = await filled(article("Glaciers"), article("…"))
     assert await index.nearest(Query(text=text), limit=5) == []
+
+
+async def opened(folder: Path, catalogue: Catalogue, *, anew: bool) -> Indexed:
+    index = Indexed(folder)
+    index.catalogue = catalogue
+    await index.open(catalogue, anew=anew)
+    return index
+
+
+async def test_an_index_in_a_folder_is_taken_up_by_the_next_run(tmp_path: Path) -> None:
+    before = await opened(tmp_path / "deep" / "index", Catalogue(), anew=True)
+    assert await before.examine() == ""
+    await before.update(article("Glaciers"), article("Volcano"))
+    await before.commit(before.catalogue, Changes(), generation="7")
+    after = SearchIndex(tmp_path / "deep" / "index")
+    assert await after.examine() == "7"
+    await after.open(before.catalogue, anew=False)
+    assert await titles(after, "glaicers") == ["Glaciers"]
+    assert len(await titles(after, "")) == 2
+
+
+async def test_an_index_that_is_taken_up_goes_on(tmp_path: Path) -> None:
+    before = await opened(tmp_path, Catalogue(), anew=True)
+    old = article("Glaciers")
+    await before.update(old, article("Volcano"))
+    index = await opened(tmp_path, before.catalogue, anew=False)
+    await index.update(replace(old, title="Meadow"), article("Harbour"))
+    assert await titles(index, "glaciers") == []
+    assert set(await titles(index, "")) == {"Meadow", "Harbour", "Volcano"}
+    assert await titles(index, "meadow") == ["Meadow"]
+
+
+async def test_an_index_that_begins_anew_forgets(tmp_path: Path) -> None:
+    await (await opened(tmp_path, Catalogue(), anew=True)).update(article("Glaciers"))
+    index = await opened(tmp_path, Catalogue(), anew=True)
+    assert await titles(index, "glaciers") == []
+    await index.update(article("Volcano"))
+    assert await titles(index, "") == ["Volcano"]
+
+
+async def test_what_a_crash_left_staged_breaks_the_seal(tmp_path: Path) -> None:
+    index = await opened(tmp_path, Catalogue(), anew=True)
+    await index.update(article("Glaciers"))
+    await index.commit(index.catalogue, Changes(), generation="7")
+    await index.stage([article("Volcano")], gone=())
+    assert await SearchIndex(tmp_path).examine() == ""
+
+
+def sealed(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix != ".lock")
+
+
+async def test_a_file_that_is_damaged_in_any_way_breaks_the_seal(tmp_path: Path) -> None:
+    index = await opened(tmp_path, Catalogue(), anew=True)
+    await index.update(*(article(f"Glacier {number}") for number in range(30)))
+    await index.commit(index.catalogue, Changes(), generation="7")
+    assert len(sealed(tmp_path)) > 5
+    for file in sealed(tmp_path):
+        whole = file.read_bytes()
+        for damaged in (b"", whole[:-1], bytes([whole[0] ^ 1]) + whole[1:], whole + b"x"):
+            file.write_bytes(damaged)
+            assert await SearchIndex(tmp_path).examine() == "", file
+        file.unlink()
+        assert await SearchIndex(tmp_path).examine() == "", file
+        file.write_bytes(whole)
+    assert await SearchIndex(tmp_path).examine() == "7"
+    (tmp_path / "more").write_bytes(b"x")
+    assert await SearchIndex(tmp_path).examine() == ""
+
+
+async def test_where_no_folder_can_be_made_the_index_is_of_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    index = await opened(tmp_path / "file" / "index", Catalogue(), anew=True)
+    assert "index not kept" in caplog.text
+    await index.update(article("Glaciers"))
+    assert await titles(index, "glaciers") == ["Glaciers"]

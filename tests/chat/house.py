@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.adapters.chat.client import GazetteBot
-    from bot.core.article import Article
+    from bot.core.article import Headline
 
 SECRET = "swordfish-7c1d"  # noqa: S105 (what every article carries and no message may show)
 _MESSAGE_LIMITS = {"content": 2000, "embeds": 10}
@@ -136,8 +136,8 @@ class House:
         await self.bot.services.attendant.look()
         await self.env.settle()
 
-    def article(self, title: str) -> Article:
-        """Return the article of that title, draft or not."""
+    def article(self, title: str) -> Headline:
+        """Return what is at hand of the article of that title, draft or not."""
         articles = self.bot.services.library.catalogue.articles.values()
         return next(article for article in articles if article.title == title)
 

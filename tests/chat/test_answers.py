@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.chat.answers import PAGE, Ask, PageButton, ask_of, cards, page_of
+from bot.adapters.chat.answers import PAGE, Ask, PageButton, ask_of, embeds_within, page_of
 from bot.core.article import Article, ArticleId, Image, Provider
+from bot.core.card import card_of
 from bot.core.query import Filters, Query, Since
 from bot.core.text import clean
-from bot.services.find import Findings
+from bot.services.find import Finding, Findings
 
 if TYPE_CHECKING:
     from bot.core.article import Article as _Article
@@ -33,12 +34,6 @@ queries = st.builds(
     ),
 )
 asks = st.builds(Ask, query=queries, offset=st.integers(0, 99_999))
-
-
-@dataclass(frozen=True)
-class OneHit:
-    article: Article
-    score: float = 1.0
 
 
 def article(number: int, *, excerpt: str = "Feathers fly.", url: bool = True) -> Article:
@@ -60,7 +55,9 @@ def article(number: int, *, excerpt: str = "Feathers fly.", url: bool = True) ->
 
 
 def findings(count: int, *, total: int) -> Findings:
-    return Findings(hits=[OneHit(article(number)) for number in range(count)], total=total)
+    return Findings(
+        hits=[Finding(article=article(number), score=1.0) for number in range(count)], total=total
+    )
 
 
 @given(asks, st.text(alphabet=st.sampled_from("a \x1f:\n")))
@@ -115,8 +112,8 @@ def test_a_search_whose_filters_leave_no_room_has_no_buttons() -> None:
 
 
 def test_cards_beyond_discords_limits_are_left_out() -> None:
-    assert len(cards([article(number) for number in range(12)])) < 12
-    shown = cards([article(number, excerpt="x" * 400) for number in range(10)])
+    assert len(embeds_within([card_of(article(number)) for number in range(12)])) < 12
+    shown = embeds_within([card_of(article(number, excerpt="x" * 400)) for number in range(10)])
     assert sum(len(embed) for embed in shown) <= EMBEDS_LIMIT
 
 

@@ -190,9 +190,7 @@ urls = st.builds(
 )
 providers = st.builds(Provider, name=titles, domain=lines, icon=st.none() | urls)
 images = st.builds(Image, url=urls, width=st.none() | st.integers(0, 2000))
-relateds = st.builds(
-    Related, title=titles, url=urls, provider=st.none() | providers, published_at=st.none()
-)
+relateds = st.builds(Related, title=titles, url=urls, provider=st.none() | providers)
 
 
 @st.composite

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.article import Image, Provider, article_id, as_record
+from bot.core.article import Headline, Image, Provider, article_id, as_record, number_of
 from tests.core.samples import NOW, article, articles, related, urls
+
+if TYPE_CHECKING:
+    from bot.core.article import Article
 
 
 @given(urls | st.none(), st.text())
@@ -42,6 +47,22 @@ def test_a_file_is_never_taken_for_a_page() -> None:
 
 def test_a_path_that_is_no_utf_8_has_an_identity() -> None:
     assert article_id(url=None, path="caf\udce9.md") != article_id(url=None, path="caf\udce8.md")
+
+
+@given(st.lists(urls, max_size=20, unique=True))
+def test_identities_and_numbers_stand_for_each_other(pages: list[str]) -> None:
+    keys = {article_id(url=url, path="") for url in pages}
+    numbers = {number_of(key) for key in keys}
+    assert len(numbers) == len(keys)
+    assert all(0 <= number < 2**50 for number in numbers)
+
+
+@given(articles())
+def test_a_headline_holds_all_that_an_article_says_of_it(made: Article) -> None:
+    headline = made.headline
+    assert type(headline) is Headline
+    for name in (field.name for field in fields(Headline)):
+        assert getattr(headline, name) == getattr(made, name)
 
 
 def test_the_first_picture_stands_for_the_article() -> None:

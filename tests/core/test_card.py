@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from bot.core.article import Article, Image, Provider, Related
 from bot.core.card import (
+    ALSO_COUNT,
+    ALSO_FIELD,
     AUTHOR_LIMIT,
     CARDS_LIMIT,
     CONTENT_LIMIT,
@@ -23,6 +26,7 @@ from bot.core.card import (
     TOTAL_LIMIT,
     Card,
     Post,
+    also_line,
     card_from_json,
     card_of,
     card_to_json,
@@ -43,6 +47,7 @@ cards = st.builds(
     published_at=st.none() | st.just(NOW),
     topics=st.sampled_from(["", "AI", "x" * 1024]),
     related=st.sampled_from(["", "y" * 1024]),
+    also=st.sampled_from(["", "z" * 1024]),
 )
 
 
@@ -51,14 +56,15 @@ def test_the_limits_are_those_of_discord() -> None:
     assert (CARDS_LIMIT, TOTAL_LIMIT) == (10, 6000)
 
 
-@given(articles())
-def test_the_card_of_any_article_fits(made: Article) -> None:
-    shown = card_of(made)
+@given(articles(), st.lists(articles(), max_size=7))
+def test_the_card_of_any_article_fits(made: Article, also: list[Article]) -> None:
+    shown = card_of(made, also=also)
     assert 1 <= len(shown.title) <= TITLE_LIMIT
     assert len(shown.description) <= EXCERPT_LENGTH <= 4096
     assert len(shown.provider) <= AUTHOR_LIMIT
     assert len(shown.topics) <= FIELD_LIMIT
     assert len(shown.related) <= FIELD_LIMIT
+    assert len(shown.also) <= FIELD_LIMIT
     assert shown.length <= TOTAL_LIMIT
     assert not (shown.image and shown.thumbnail)
     assert posts_of("", [shown]) == (Post(content="", cards=(shown,)),)
@@ -166,6 +172,72 @@ def test_related_lines_may_fill_the_field_to_its_last_sign() -> None:
     assert len(related_lines([*three[:2], line(FIELD_LIMIT - 601)])) == 601
 
 
+# where else the story is told
+
+
+def by(name: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)
+    slug = name.lower().replace(" ", "-")
+    url = f"https://{slug}.example/1"
+    return article(slug, **{"provider": Provider(name=name), "url": url, **changes})
+
+
+def test_a_card_says_where_else_its_story_is_told() -> None:
+    others = [by("Harbour Review"), by("The_Echo", url="https://www.echo.example/x_(y)")]
+    assert card_of(article(), also=others).also == (
+        r"[Harbour Review](https://harbour-review.example/1), "
+        r"[The\_Echo](https://www.echo.example/x_%28y%29)"
+    )
+    assert card_of(article()).also == ""
+
+
+def test_where_no_provider_is_named_the_host_is() -> None:
+    other = article("b", provider=None, url="https://www.b.example/1")
+    assert also_line(article(), [other]) == "[b.example](https://www.b.example/1)"
+    assert also_line(article(), [article("b", url=None)]) == ""
+
+
+def test_each_provider_is_named_once_and_the_card_s_own_never() -> None:
+    own = by("Own Paper")
+    twice = [by("A"), by("a", url="https://other.example/2"), by("B", url="https://a.example/3")]
+    assert also_line(own, twice) == "[A](https://a.example/1)"
+    mine = [
+        by("OWN PAPER", url="https://x.example/"),
+        by("Z", url="https://www.own-paper.example/9"),
+    ]
+    assert also_line(own, mine) == ""
+    strays = [article(n, provider=None, url=f"https://{n}.example/") for n in "ab"]
+    assert also_line(article("c", provider=None, url=None), strays).count("](") == 2
+
+
+def test_four_are_linked_and_the_others_counted() -> None:
+    assert ALSO_COUNT == 4
+    assert also_line(article(), [by(n) for n in "ABCD"]).endswith("[D](https://d.example/1)")
+    assert also_line(article(), [by(n) for n in "ABCDEF"]).endswith(
+        "[D](https://d.example/1) and 2 more"
+    )
+
+
+def test_a_link_that_does_not_fit_is_counted() -> None:
+    long = [by(n, url=f"https://{n}.example/" + "x" * 600) for n in "ab"]
+    shown = also_line(article(), [*long, by("C")])
+    assert shown == f"[a]({long[0].url}), [C](https://c.example/1) and 1 more"
+    assert also_line(article(), [by("A", url="https://a.example/" + "x" * 1024)]) == ""
+
+    def full(spare: int) -> str:
+        bare = len("[A](https://a.example/)")
+        room = FIELD_LIMIT - len(" and 99,999 more") - bare - spare
+        return also_line(article(), [by("A", url="https://a.example/" + "x" * room)])
+
+    assert full(0)
+    assert not full(-1)
+
+
+def test_a_card_of_the_ledger_from_before_still_loads() -> None:
+    kept = card_to_json(card("a"))
+    del kept["also"]
+    assert card_from_json(kept) == card("a")
+
+
 # lengths and posts
 
 
@@ -177,10 +249,13 @@ def test_the_length_counts_all_texts_and_the_names_of_shown_fields() -> None:
         footer="f" * 4000,
         topics="x" * 5,
         related="y",
+        also="z" * 7,
     )
-    assert full.length == 1 + 20 + 300 + 4000 + 5 + len(TOPICS_FIELD) + 1 + len(RELATED_FIELD)
+    named = len(TOPICS_FIELD) + len(ALSO_FIELD) + len(RELATED_FIELD)
+    assert full.length == 1 + 20 + 300 + 4000 + 5 + 7 + 1 + named
+    assert full.fields == (("Topics", "x" * 5), ("Also at", "z" * 7), ("Related", "y"))
     assert card("t").length == 1
-    assert (TOPICS_FIELD, RELATED_FIELD) == ("Topics", "Related")
+    assert (TOPICS_FIELD, ALSO_FIELD, RELATED_FIELD) == ("Topics", "Also at", "Related")
 
 
 @given(texts, st.lists(cards, max_size=25))
@@ -259,6 +334,7 @@ def test_json_of_a_post_in_full() -> None:
                 "published_at": "2026-03-14T12:00:00+00:00",
                 "topics": "",
                 "related": "",
+                "also": "",
                 "footer": "f",
             }
         ],

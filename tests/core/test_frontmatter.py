@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from bot.core.article import Article, article_id, as_record
 from bot.core.card import card_of, card_to_json
-from bot.core.fault import Fault, Severity
+from bot.core.fault import Fault, Rule, Severity
+from bot.core.frontmatter import read_article
 from tests.core.matter import GOOD, MARKER, made, read
 from tests.core.samples import KEYS, NOW, anything
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def test_no_mapping_makes_the_reader_raise(data: dict[Any, Any]) -> None:
     reading = read(data)
     errors = [fault for fault in reading.faults if fault.severity is Severity.ERROR]
-    assert (reading.article is None) == bool(errors)
+    assert (reading.article is None) == (bool(errors) or reading.removed)
 
 
 def test_a_mapping_that_holds_itself_is_read() -> None:
@@ -93,10 +94,7 @@ FULL: dict[str, Any] = {
     "related": [
         {
             "title": "Other",
-            "excerpt": "Else.",
             "webUrl": "https://example.net/b",
-            "publishedDateTime": date(2026, 1, 1),
-            "quality": 4,
             "provider": {"name": "Paper"},
             "images": [{"url": "https://example.net/b.png"}],
         },
@@ -132,26 +130,22 @@ def test_every_field_finds_its_place() -> None:
                 "url": "https://example.net/b",
                 "provider": {"name": "Paper", "domain": "", "icon": None},
                 "image": "https://example.net/b.png",
-                "excerpt": "Else.",
-                "published_at": datetime(2026, 1, 1, tzinfo=UTC),
-                "quality": 4,
             },
             {
                 "title": "Third",
                 "url": "https://example.net/c",
                 "provider": None,
                 "image": None,
-                "excerpt": "",
-                "published_at": None,
-                "quality": 0,
             },
         ),
         "kind": "video",
+        "version": "",
+        "gist": b"",
     }
     assert read(FULL).faults == ()
 
 
-def test_a_title_and_nothing_else_make_a_draft_with_two_warnings() -> None:
+def test_a_title_and_nothing_else_make_a_draft_without_a_word() -> None:
     reading = read({"title": "Alone"}, title=2)
     assert reading.article == Article(
         id=article_id(url=None, path="a.md"),
@@ -169,27 +163,53 @@ def test_a_title_and_nothing_else_make_a_draft_with_two_warnings() -> None:
         related=(),
         kind="article",
     )
-    assert reading.faults == (
+    assert reading.faults == ()
+
+
+def test_what_readers_of_a_published_article_miss_is_told() -> None:
+    assert read({"title": "Alone", "published": True}).faults == (
         Fault(
             path="a.md",
             line=1,
             field="webUrl",
             message="there is no link: readers cannot open it; add `webUrl:`",
+            rule=Rule.ADDRESS,
             severity=Severity.WARNING,
         ),
         Fault(
             path="a.md",
             line=1,
             field="publishedDateTime",
-            message="there is no date: it ranks last; add one",
+            message="there is no date: it ranks last; add `publishedDateTime:`",
+            rule=Rule.DATE,
             severity=Severity.WARNING,
         ),
     )
 
 
-@pytest.mark.parametrize(("published", "draft"), [(True, False), (False, True), (None, True)])
-def test_only_published_true_is_published(published: bool | None, draft: bool) -> None:  # noqa: FBT001
-    assert made({**GOOD, "published": published}).draft is draft
+@pytest.mark.parametrize(
+    ("published", "draft", "is_draft"),
+    [
+        *[(True, None, False), (False, None, True), (None, None, True)],
+        *[(None, False, False), (None, True, True), (True, True, False), (False, False, True)],
+    ],
+)
+def test_published_says_what_is_a_draft_and_else_draft_does(
+    *, published: bool | None, draft: bool | None, is_draft: bool
+) -> None:
+    assert made({**GOOD, "published": published, "draft": draft}).draft is is_draft
+
+
+def test_a_removed_article_is_none_and_no_fault() -> None:
+    reading = read({"removed": True, "title": [], "quality": "x"})
+    assert (reading.article, reading.faults, reading.removed) == (None, (), True)
+    assert not read({**GOOD, "removed": False}).removed
+
+
+def test_the_version_is_handed_on() -> None:
+    reading = read_article(GOOD, path="a.md", lines={}, version="v1")
+    assert reading.article is not None
+    assert reading.article.version == "v1"
 
 
 def test_the_original_address_serves_where_there_is_no_other() -> None:

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.article import Article, ArticleId, Provider, article_id
+from bot.core.article import Article, ArticleId, Headline, Provider, article_id
 from bot.core.picking import NOTHING_YET, Ground, Past, Pick, Terms, pick, summary, worth
-from bot.core.story import same_story
+from bot.core.story import gist_of, in_time, same_story, tellings
 from tests.core.samples import DAY, HOUR, NOW, article
 
 ANY = Terms()
 NAMES = "abcdefgh"
+STORY = "Court bans faces downtown"
 
 
 def by(name: str) -> Provider:
@@ -46,7 +47,12 @@ candidates = st.lists(
         article,
         st.sampled_from(NAMES),
         title=st.sampled_from(
-            ["court bans faces", "court bans faces today", "x", "bears read books"]
+            [
+                "court bans faces downtown",
+                "court bans faces downtown today",
+                "x",
+                "bears read books",
+            ]
         ),
         published_at=st.none() | st.timedeltas(-2 * DAY, 9 * DAY).map(lambda age: NOW - age),
         draft=st.booleans(),
@@ -72,7 +78,7 @@ pasts = st.builds(
     posted=st.dictionaries(ids, st.just(NOW - 3 * DAY), max_size=2),
     recent=st.lists(
         st.tuples(
-            st.builds(article, st.just("old"), title=st.just("court bans faces")),
+            st.builds(article, st.just("old"), title=st.just("court bans faces downtown")),
             st.sampled_from([NOW - 8 * DAY, NOW - DAY]),
         ),
         max_size=1,
@@ -201,11 +207,11 @@ def test_an_article_that_is_too_old_is_left_out() -> None:
 
 
 def test_a_story_told_here_lately_is_not_told_again() -> None:
-    old = article("old", title="Court bans faces")
-    new = article("new", title="Court bans more faces today")
+    old = article("old", title="Court bans faces downtown")
+    new = article("new", title="Court bans more faces downtown today")
     at = NOW - 7 * DAY
     assert left(new, past=Past(posted={}, recent=((old, at),))) == [
-        (Ground.STORY, "tells the story of “Court bans faces”, posted here on 2026-03-07")
+        (Ground.STORY, "tells the story of “Court bans faces downtown”, posted here on 2026-03-07")
     ]
     assert chosen(new, past=Past(posted={}, recent=((old, at - HOUR),))) == ["new"]
     bears = article("bears", title="Bears read books")
@@ -217,13 +223,15 @@ def test_a_story_told_here_lately_is_not_told_again() -> None:
 
 
 def test_of_two_tellings_the_better_is_taken_and_the_other_says_why() -> None:
-    worse = article("worse", title="Court bans faces", quality=10)
-    better = article("better", title="Court bans more faces today", quality=20)
+    worse = article("worse", title="Court bans faces downtown", quality=10)
+    better = article("better", title="Court bans more faces downtown today", quality=20)
     outcome = picked(worse, article("other", quality=99), better)
     assert [choice.article.path for choice in outcome.chosen] == ["other.md", "better.md"]
     [item] = outcome.left_out
     assert (item.article, item.ground) == (worse, Ground.STORY)
-    assert item.reason == "tells the story of “Court bans more faces today”, which is chosen"
+    assert (
+        item.reason == "tells the story of “Court bans more faces downtown today”, which is chosen"
+    )
 
 
 def test_an_article_of_another_topic_is_no_candidate() -> None:
@@ -267,18 +275,98 @@ def test_the_next_one_taken_is_the_best_of_all_that_wait(
     articles: list[Article], admitted: frozenset[ArticleId]
 ) -> None:
     outcome = picked(*articles, past=Past(posted={}, admitted=admitted))
-    grounds = {item.article.id: item.ground for item in outcome.left_out}
-    waiting = [one for one in articles if grounds.get(one.id, Ground.RANK) is Ground.RANK]
-    taken: list[Article] = []
+    fit = [one for one in articles if fits(one, admitted)]
+    taken: list[Headline] = []
+    told: set[ArticleId] = set()
     for choice in outcome.chosen:
 
-        def cost(one: Article, before: tuple[Article, ...] = tuple(taken)) -> tuple[bool, float]:
+        def cost(one: Headline, before: tuple[Headline, ...] = tuple(taken)) -> tuple[bool, float]:
             again = sum(1 for other in before if one.source and other.source == one.source)
             return (one.id not in admitted, 25 * again - worth(one, now=NOW))
 
-        assert cost(choice.article) == min(cost(one) for one in waiting)
-        waiting.remove(choice.article)
+        waiting = [one for one in fit if one.id not in told]
+        best = min(cost(one) for one in waiting)
+        story = [choice.article, *tellings(choice.article, in_time(waiting))]
+        assert min(cost(one) for one in story) == best
         taken.append(choice.article)
+        story += [one for other in story for one in tellings(other, in_time(waiting))]
+        told |= {one.id for one in story if one.id not in {r.article.id for r in outcome.chosen}}
+        told.add(choice.article.id)
+
+
+def fits(one: Article, admitted: frozenset[ArticleId]) -> bool:
+    return (not one.draft or one.id in admitted) and not (
+        one.published_at and one.published_at > NOW
+    )
+
+
+@given(candidates)
+def test_a_story_left_out_names_one_that_is_chosen(articles: list[Article]) -> None:
+    outcome = picked(*articles)
+    titles = {choice.article.title for choice in outcome.chosen}
+    reasons = {f"tells the story of “{title}”, which is chosen" for title in titles}
+    assert {item.reason for item in outcome.left_out if item.ground is Ground.STORY} <= reasons
+
+
+def test_the_lead_tells_a_story_though_a_fresher_telling_ranks_higher() -> None:
+    lead = article("lead", title=STORY, quality=60, published_at=NOW - 20 * HOUR)
+    fresh = article("fresh", title=STORY, quality=55, published_at=NOW)
+    between = article("between", quality=56, published_at=NOW - 9 * HOUR)
+    assert worth(fresh, now=NOW) > worth(between, now=NOW) > worth(lead, now=NOW)
+    outcome = picked(between, fresh, lead)
+    assert [choice.article.path for choice in outcome.chosen] == ["lead.md", "between.md"]
+    assert [(item.article.path, item.reason) for item in outcome.left_out] == [
+        ("fresh.md", f"tells the story of “{STORY}”, which is chosen")
+    ]
+
+
+def test_where_the_lead_does_not_fit_the_best_that_fits_tells_the_story() -> None:
+    lead = article("lead", title=STORY, quality=90, topics=("Bees",))
+    better = article("better", title=STORY, quality=20)
+    worse = article("worse", title=STORY, quality=10)
+    draft = article("draft", title=STORY, quality=99, draft=True)
+    assert chosen(worse, lead, draft, better, terms=Terms(topics=("AI",))) == ["better"]
+
+
+def test_a_draft_that_a_moderator_let_in_tells_its_story_itself() -> None:
+    draft = article("draft", title=STORY, quality=1, draft=True)
+    past = Past(posted={}, admitted=frozenset({draft.id}))
+    assert chosen(article("lead", title=STORY, quality=90), draft, past=past) == ["draft"]
+
+
+def retold(name: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)
+    text = "Cameras must be switched off until Friday, judge Aldous ruled after complaints."
+    return article(name, title=STORY, gist=gist_of(excerpt=text, related=()), **changes)
+
+
+def test_what_tells_the_story_of_the_lead_alone_is_told_with_it() -> None:
+    fresh = retold("fresh", quality=60, published_at=NOW)
+    lead = retold("lead", quality=80, published_at=NOW - 3 * DAY)
+    old = retold("old", quality=10, published_at=NOW - 6 * DAY)
+    assert worth(fresh, now=NOW) > worth(lead, now=NOW)
+    assert chosen(old, lead, fresh) == ["lead"]
+
+
+def test_who_was_left_out_with_one_story_is_not_left_out_again_with_another() -> None:
+    first = retold("first", quality=90, published_at=NOW)
+    both = retold("both", quality=1, published_at=NOW - 2 * DAY)
+    second = retold("second", quality=40, published_at=NOW - 5 * DAY)
+    outcome = picked(first, both, second)
+    assert [choice.article.path for choice in outcome.chosen] == ["first.md", "second.md"]
+    assert [item.article.path for item in outcome.left_out] == ["both.md"]
+
+
+def test_the_provider_of_the_lead_is_the_one_who_was_there() -> None:
+    fresh = retold("fresh", quality=55, published_at=NOW, provider=by("Theirs"))
+    lead = retold("lead", quality=60, published_at=NOW - 20 * HOUR, provider=by("Ours"))
+    ours = article("ours", quality=50, published_at=NOW, provider=by("Ours"))
+    theirs = article("theirs", quality=45, published_at=NOW, provider=by("Theirs"))
+    assert chosen(fresh, lead, ours, theirs) == ["lead", "theirs", "ours"]
+
+
+def test_lower_tellings_are_told_with_their_story_and_not_by_their_rank() -> None:
+    both = [article(name, title=STORY, quality=q) for name, q in (("a", 9), ("b", 8))]
+    assert left(*both, terms=Terms(limit=1))[0][0] is Ground.STORY
 
 
 @pytest.mark.parametrize(

@@ -155,3 +155,8 @@ def test_all_filters_must_pass() -> None:
     assert not accepted(filters, topics=())
     assert not accepted(filters, provider=None)
     assert not accepted(filters, published_at=NOW - timedelta(days=2))
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_plain_letters_make_the_same_words_beside_any_others(text: str) -> None:
+    assert words_of(f"{text} ß") == (*words_of(text), "ss")

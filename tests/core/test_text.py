@@ -154,6 +154,23 @@ def test_signs_that_look_empty_stay_inside_visible_text() -> None:
     assert clean("\u2800a\u2800") == "\u2800a\u2800"
 
 
+plain_texts = st.text(
+    st.sampled_from([*"ab .,'\"é日👍&<;\u00a0\u0301\u200d\u2800\u034f\u0e33\ufb01\u212b"]),
+    max_size=8,
+)
+
+
+@given(wild_texts | plain_texts)
+@example("\u2800")
+@example("e\u0301")
+@example("\u1100\u1161")
+@example(" a  b ")
+@example("\ue000")
+def test_the_short_way_to_clean_text_leads_where_the_long_one_does(text: str) -> None:
+    # an empty entity makes it take the long way, and comes to nothing
+    assert clean(f"{text}&#8203;") == clean(text)
+
+
 # escape
 
 

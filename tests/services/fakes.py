@@ -268,7 +268,8 @@ class FakeContent:
         return FileReading(path=path, source=source, article=article, stamp=self._stamp(path))
 
     def _stamp(self, path: str) -> Stamp:
-        held = [repr(one) for one in (*self.articles, *self.faults) if one.path == path]
+        held = [repr(one) for one in self.articles if one.path == path]
+        held += [repr(one) for one in self.faults if one.path == path]
         return (crc32("".join(held).encode()), 0, 0)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.core.query import Filters, Query, Since
-from bot.services.find import CHOICES, Finder, suggestion_value
+from bot.services.find import CHOICES, Finder, Finding, suggestion_value
 from bot.services.ingest import Library
 from tests.core.samples import NOW, article
 from tests.services.fakes import FakeContent, FakeIndex, Time
@@ -68,7 +68,7 @@ async def test_the_latest_are_those_of_a_topic_or_of_all(finder: Finder) -> None
 
 async def test_a_chosen_suggestion_opens_its_article(finder: Finder) -> None:
     value = suggestion_value(ARTICLES[7])
-    assert await finder.opened(value) == ARTICLES[7]
+    assert await finder.opened(value) == Finding(article=ARTICLES[7])
     assert len(value) <= 100
 
 

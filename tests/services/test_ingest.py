@@ -276,11 +276,11 @@ async def test_an_error_is_logged_once_and_a_warning_never(
         for _ in range(3):
             await reader.library.refresh()
     assert caplog.messages == ["bad.md:3: title is missing"]
-    assert reader.catalogue.faults == (bad, mild)
+    assert list(reader.catalogue.faults) == [bad, mild]
     assert reader.catalogue.files == 2
     reader.content.faults = []
     await reader.library.refresh()
-    assert reader.catalogue.faults == ()
+    assert list(reader.catalogue.faults) == []
     reader.content.faults = [bad]
     with caplog.at_level(logging.WARNING, logger="bot"):
         await reader.library.refresh()

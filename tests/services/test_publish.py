@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.core.article import Provider
 from bot.core.card import card_of
 from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import LEASE
 from bot.core.wording import review_delivery
 from bot.services.publish import Publisher
-from tests.core.samples import BALLOT, DAY, HOUR, NOW, rule
+from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, Mood
 from tests.services.house import (
     CHANNEL,
@@ -30,6 +31,7 @@ from tests.services.house import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
 
 TO_SLOT = 6 * HOUR  # from NOW to 18:00
 
@@ -67,6 +69,38 @@ async def test_an_edition_is_headed_by_its_digest_and_its_time(house: House) -> 
     (message,) = house.chat.standing(CHANNEL)
     due = int((NOW + TO_SLOT).timestamp())
     assert message.post.content == f"## 📰 My \\*news\\*\n-# all topics · <t:{due}:D>"
+
+
+async def test_a_card_says_where_else_its_story_is_told_by_now(house: House) -> None:
+    title = "Court bans facial recognition downtown"
+    a, b, c, d = (
+        article(
+            name,
+            title=title,
+            quality=quality,
+            draft=name == "c",
+            published_at=NOW + 9 * HOUR if name == "d" else NOW,
+            provider=Provider(name=name.upper()),
+            url=f"https://{name}.example/",
+        )
+        for name, quality in zip("abcd", (9, 8, 9, 9), strict=True)
+    )
+    await house.has(a, b, c, d)
+    await house.add()
+    await house.wake(TO_SLOT)
+    (message,) = house.chat.standing(CHANNEL)
+    (card,) = message.post.cards
+    assert (card.provider, card.also) == ("A", "[B](https://b.example/)")
+
+
+async def test_what_is_withdrawn_while_an_edition_is_planned_is_not_in_it(house: House) -> None:
+    await house.has(told("a"), told("b"))
+    digest = await house.add()
+    house.content.drop(told("a"))
+    await house.cache.settle({}, gone=["a.md"])
+    await house.publisher.publish_now(digest, key="1")
+    await house.wake()
+    assert house.posted() == ["b"]
 
 
 async def test_a_long_edition_is_several_messages_in_order(house: House) -> None:

@@ -81,7 +81,7 @@ class ArticleCache:
     async def put(self, readings: Sequence[FileReading]) -> None:
         """Store whole articles; `settle` makes them known."""
         rows = [
-            (reading.article.path, body, crc32(body))
+            (reading.article.path, body, _sum(body))
             for reading in readings
             if reading.article and (body := pack_body(reading.article))
         ]
@@ -119,7 +119,7 @@ class ArticleCache:
                 try:
                     with self._opened() as connection:
                         return work(connection)
-                except sqlite3.OperationalError as error:  # full, read-only, locked
+                except (sqlite3.OperationalError, OSError) as error:  # full, read-only, locked
                     log.warning("cache not used: %s", error)
                 except (sqlite3.DatabaseError, msgspec.MsgspecError) as error:
                     log.warning("cache damaged, made anew: %s", error)
@@ -138,7 +138,6 @@ class ArticleCache:
                 self._connection.executescript(_TABLES)
                 with self._connection:
                     _say(self._connection, "fingerprint", self._fingerprint)
-            self.generation = _said(self._connection, "generation") or ""
         return self._connection
 
     def _close(self) -> None:
@@ -156,6 +155,7 @@ class ArticleCache:
                 self._path.with_name(self._path.name + side).unlink(missing_ok=True)
 
     def _load(self, connection: sqlite3.Connection) -> Kept:
+        self.generation = _said(connection, "generation") or ""
         sharing = Sharing()
         stamps: dict[str, Stamp] = {}
         headlines: list[Headline] = []
@@ -190,14 +190,14 @@ class ArticleCache:
             stamps, headlines = bucket.packed_with({path: news.get(path) for path in paths})
             connection.execute(
                 "INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)",
-                (number, stamps, headlines, crc32(headlines, crc32(stamps))),
+                (number, stamps, headlines, _sum(stamps, headlines)),
             )
         lost = [path for path in gone if path not in news]
         connection.executemany("DELETE FROM bodies WHERE path = ?", _sayable([(p,) for p in lost]))
         every = _sayable([(path,) for path in (*news, *lost)])
         connection.executemany("DELETE FROM faults WHERE path = ?", every)
         rows = [
-            (path, faults, crc32(faults))
+            (path, faults, _sum(faults))
             for path, (source, _) in news.items()
             if source.faults and (faults := pack_faults(source.faults))
         ]
@@ -234,22 +234,19 @@ class _Bucket:
 def _bucket_of(row: tuple[bytes, bytes, int], sharing: Sharing) -> _Bucket | None:
     """Return the bucket of a row, or nothing where the row is damaged."""
     stamps, headlines, total = row
-    try:
-        if crc32(headlines, crc32(stamps)) == total:
-            return _Bucket(
-                stamps=unpack_stamps(stamps), headlines=unpack_headlines(headlines, sharing)
-            )
-    except (TypeError, msgspec.MsgspecError):  # not even bytes
-        pass
-    log.warning("cache damaged in part; its files are read again")
-    return None
+    if _sum(stamps, headlines) != total:
+        log.warning("cache damaged in part; its files are read again")
+        return None
+    return _Bucket(stamps=unpack_stamps(stamps), headlines=unpack_headlines(headlines, sharing))
 
 
 def _all_stamps(connection: sqlite3.Connection) -> dict[str, Stamp]:
     found: dict[str, Stamp] = {}
-    for row in connection.execute("SELECT stamps, headlines, sum FROM buckets"):
-        if crc32(row[1], crc32(row[0])) == row[2]:
-            found.update(unpack_stamps(row[0]).items())
+    for stamps, headlines, total in connection.execute(
+        "SELECT stamps, headlines, sum FROM buckets"
+    ):
+        if _sum(stamps, headlines) == total:
+            found.update(unpack_stamps(stamps).items())
     return found
 
 
@@ -260,7 +257,7 @@ def _faults(
     for path, faults, total in connection.execute("SELECT path, faults, sum FROM faults"):
         if path not in stamps:
             continue
-        if crc32(faults) == total:
+        if _sum(faults) == total:
             yield path, unpack_faults(faults, path)
         else:
             del stamps[path]
@@ -271,7 +268,7 @@ def _whole(connection: sqlite3.Connection, headline: Headline) -> Article | None
         return None
     query = "SELECT body, sum FROM bodies WHERE path = ?"
     row = connection.execute(query, (headline.path,)).fetchone()
-    if row is None or crc32(row[0]) != row[1]:
+    if row is None or _sum(row[0]) != row[1]:
         return None
     return unpack_body(row[0], headline)
 
@@ -282,6 +279,8 @@ def _connected(path: Path | None) -> sqlite3.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
+    # what is damaged may be no text, and its sum says so
+    connection.text_factory = lambda raw: raw.decode(errors="replace")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
@@ -297,6 +296,11 @@ def _said(connection: sqlite3.Connection, key: str) -> str | None:
 
 def _say(connection: sqlite3.Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
+
+
+def _sum(*parts: bytes) -> int | None:
+    """Return the sum that is kept with these bytes; a damaged row may hold something else."""
+    return crc32(b"".join(parts)) if all(isinstance(part, bytes) for part in parts) else None
 
 
 def _number(path: str) -> int:

@@ -248,8 +248,7 @@ def _above(
     addresses = [address for _, address in hits[:upto]]
     numbers = cast("list[int]", state.searcher.fast_field_values(NUMBER, addresses))
     for (score, _), number in zip(hits, numbers, strict=False):
-        if (headline := state.entries.get(number)) is not None:
-            yield _candidate(score, headline)
+        yield _candidate(score, state.entries[number])
 
 
 def _ranked(candidates: list[_Candidate], plan: Plan, *, upto: int) -> list[Found]:

@@ -90,6 +90,8 @@ def terms_of(words: Iterable[str]) -> tuple[str, ...]:
 def indexed(text: str) -> str:
     """Return the terms of a text and its compound words written as one, for the index."""
     words = words_of(text)
+    if "." not in text and "-" not in text:
+        return " ".join(words)
     joined = (_INNER_MARK.sub("", word) for word in words if _INNER_MARK.search(word))
     return " ".join((*terms_of(words), *joined))
 

@@ -16,8 +16,9 @@ from bot.core.text import cut, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.article import Article, Headline
-    from bot.services.find import Finder, Findings
+    from bot.core.article import Headline
+    from bot.core.card import Card
+    from bot.services.find import Finder, Finding, Findings
 
 PAGE = 3
 _ID_LIMIT = 100  # https://discord.com/developers/docs/components/reference#anatomy-of-a-component
@@ -121,25 +122,24 @@ def page_of(ask: Ask, findings: Findings) -> Parts:
     """Return one page of an answer."""
     if not findings.total:
         return _nothing(ask, findings)
-    articles = [hit.article for hit in findings.hits]
-    first, last = ask.offset + 1, ask.offset + len(articles)
+    shown = [card_of(hit.article, also=hit.also) for hit in findings.hits]
+    first, last = ask.offset + 1, ask.offset + len(shown)
     what = f"for {_typed(ask)}" if ask.query.text else "newest first"
     span = f"{first}" if first == last else f"{first}–{last}"  # noqa: RUF001 (a range)
     content = f"{span} of {findings.total} {what}{_narrowed(ask.query.filters)}"
-    return Parts(content=content, embeds=cards(articles), view=_buttons(ask, findings))
+    return Parts(content=content, embeds=embeds_within(shown), view=_buttons(ask, findings))
 
 
-def article_parts(article: Article) -> Parts:
+def article_parts(found: Finding) -> Parts:
     """Return one article by itself."""
-    return Parts(content="", embeds=cards([article]))
+    return Parts(content="", embeds=embeds_within([card_of(found.article, also=found.also)]))
 
 
-def cards(articles: Sequence[Article]) -> list[discord.Embed]:
-    """Return the embeds of articles, as many as one message may hold."""
+def embeds_within(cards: Sequence[Card]) -> list[discord.Embed]:
+    """Return the embeds of cards, as many as one message may hold."""
     embeds: list[discord.Embed] = []
     size = 0
-    for article in articles[:CARDS_LIMIT]:
-        card = card_of(article)
+    for card in cards[:CARDS_LIMIT]:
         size += card.length
         if size <= TOTAL_LIMIT:
             embeds.append(embed_of(card))

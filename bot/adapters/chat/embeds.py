@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.core.card import RELATED_FIELD, TOPICS_FIELD
-
 if TYPE_CHECKING:
     from bot.core.card import Card, Post
 
@@ -26,10 +24,8 @@ def embed_of(card: Card) -> discord.Embed:
     )
     if card.provider:
         embed.set_author(name=card.provider, icon_url=card.provider_icon)
-    if card.topics:
-        embed.add_field(name=TOPICS_FIELD, value=card.topics, inline=False)
-    if card.related:
-        embed.add_field(name=RELATED_FIELD, value=card.related, inline=False)
+    for name, value in card.fields:
+        embed.add_field(name=name, value=value, inline=False)
     if card.footer:
         embed.set_footer(text=card.footer)
     embed.set_image(url=card.image)

@@ -7,7 +7,6 @@ import errno
 import os
 import stat
 import time
-from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -23,10 +22,13 @@ if TYPE_CHECKING:
 
     from bot.ports import Stamp
 
+    Progress = Callable[[int, int], None]
+
 MAX_BYTES = 1 << 20
 _SUFFIXES = (".md", ".markdown")
 _RACY = 100_000_000  # nanoseconds in which a file can change again without its stamp showing it
 _NEVER = 0  # the end of a stamp that no file has
+_UNKNOWN = (0, 0, _NEVER)
 _DIGEST = 8  # bytes; a change that goes unseen has a chance of 1 in 2 ** 64
 
 
@@ -56,9 +58,10 @@ class ContentFolder:
         return await asyncio.to_thread(self._read, paths, versions)
 
     def _read(self, paths: Sequence[str], versions: Mapping[str, str]) -> list[FileReading]:
+        root = f"{self._root}/"  # joining paths takes as long as reading a file
         found = (
             read_file(
-                self._root / path,
+                root + path,
                 name=path,
                 max_bytes=self._max_bytes,
                 version=versions.get(path),
@@ -69,16 +72,13 @@ class ContentFolder:
 
 
 def read_content(
-    paths: Iterable[Path],
-    *,
-    max_bytes: int = MAX_BYTES,
-    progress: Callable[[int, int], None] | None = None,
+    paths: Iterable[Path], *, max_bytes: int = MAX_BYTES, progress: Progress | None = None
 ) -> Catalogue:
     """Return the catalogue of these folders and files; what cannot be read is a fault in it.
 
     `progress` is told how many files were read, and of how many.
     """
-    files = [(file, name) for path in paths for file, name in _files(path)]
+    files = files_of(paths)
     readings = []
     for count, (file, name) in enumerate(files, start=1):
         readings.append(read_file(file, name=name, max_bytes=max_bytes) or _missing(name))
@@ -90,6 +90,21 @@ def read_content(
         files=[source.path for source in sources],
         faulty={source.path: source.faults for source in sources if source.faults},
     )
+
+
+def files_of(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Return the files that are named or stand in a named folder, each with its name in faults.
+
+    In one folder that is the path from there, so that it is the same on every machine; where more
+    is asked for, it is the path as it leads to the file, so that no two share a name.
+    """
+    wanted = list(paths)
+    found: dict[str, tuple[Path, str]] = {}
+    for path in wanted:
+        for file, name in _files(path):
+            shown = name if len(wanted) == 1 else str(file)
+            found.setdefault(os.path.abspath(file), (file, shown))  # noqa: PTH100 (it follows no link)
+    return list(found.values())
 
 
 def survey(root: Path) -> dict[str, Stamp]:
@@ -109,7 +124,7 @@ def _surveyed(root: Path) -> Iterator[tuple[str, Stamp]]:
         try:
             entries = os.scandir(root / folder)
         except OSError:
-            yield folder.removesuffix("/") or ".", (0, 0, _NEVER)
+            yield folder.removesuffix("/") or ".", _UNKNOWN
             continue
         with entries:
             for entry in entries:
@@ -119,12 +134,16 @@ def _surveyed(root: Path) -> Iterator[tuple[str, Stamp]]:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(f"{folder}{name}/")
                 elif name.endswith(_SUFFIXES) or (entry.is_symlink() and entry.is_dir()):
-                    with suppress(OSError):  # such as one removed since the folder was listed
+                    try:
                         yield folder + name, _stamp(entry.stat(follow_symlinks=False))
+                    except FileNotFoundError:  # removed since the folder was listed
+                        continue
+                    except OSError:
+                        yield folder + name, _UNKNOWN
 
 
 def read_file(
-    file: Path, *, name: str, max_bytes: int = MAX_BYTES, version: str | None = None
+    file: Path | str, *, name: str, max_bytes: int = MAX_BYTES, version: str | None = None
 ) -> FileReading | None:
     """Return what the file makes, or nothing where it is gone.
 
@@ -167,9 +186,9 @@ def _stamps(root: Path, paths: Sequence[str]) -> dict[str, Stamp]:
     return {path: stamp for path, stamp in found.items() if stamp is not None}
 
 
-def _stamp_of(file: Path) -> Stamp | None:
+def _stamp_of(file: Path | str) -> Stamp | None:
     try:
-        return _stamp(file.lstat())
+        return _stamp(os.lstat(file))
     except OSError:
         return None
 
@@ -186,26 +205,28 @@ def _missing(name: str) -> FileReading:
     return FileReading(path=name, source=source, article=None, stamp=None)
 
 
-def _bytes_of(file: Path, max_bytes: int) -> tuple[bytes, Stamp]:
+def _bytes_of(file: Path | str, max_bytes: int) -> tuple[bytes, Stamp]:
     """Read a regular file, never one that a link leads to or that blocks like a FIFO."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise
     except OSError as error:
-        if file.is_symlink():
-            raise Unreadable("is a link; put the file itself into the folder") from error
-        raise Unreadable(f"cannot be opened: {error.strerror}") from error
+        if os.path.islink(file):  # noqa: PTH114 (it may be a str)
+            raise Unreadable(
+                Rule.UNREADABLE, "is a link; put the file itself into the folder"
+            ) from error
+        raise Unreadable(Rule.UNREADABLE, f"cannot be opened: {error.strerror}") from error
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("is not a regular file")
+            raise Unreadable(Rule.UNREADABLE, "is not a regular file")
         if status.st_size > max_bytes:
             message = f"is {status.st_size:,} bytes; {max_bytes:,} are allowed"
-            raise Unreadable(message, rule=Rule.TOO_LARGE)
+            raise Unreadable(Rule.TOO_LARGE, message)
         raw = os.read(handle, status.st_size + 1)
     except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from error
+        raise Unreadable(Rule.UNREADABLE, f"cannot be read: {error.strerror}") from error
     finally:
         os.close(handle)
     return raw, _settled(_stamp(status), raw)

@@ -1,25 +1,115 @@
-"""Reading a file: from its bytes to an article, or to faults that say what to write instead."""
+"""What becomes of a file's bytes: an article, or faults that say where and what to write instead.
+
+Plain front matter is read by `plain`, which is fast; whatever it leaves, and whatever there is a
+word to say on, by PyYAML.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from bot.adapters.files.front import Lines, Unreadable, constructed, decoded, front_matter, guarded
-from bot.core.fault import Fault, Severity
+import ftfy
+from ftfy.badness import is_bad
+
+from bot.adapters.files import plain, toml
+from bot.adapters.files.front import Front, Unreadable, front_of, warning, without_conflict
+from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
+from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
-    """Return what these bytes make; `name` is the path that faults and the article carry."""
+    """Return what the bytes make; `name` is the path that faults and the article carry.
+
+    Nothing they hold raises, runs long or ends the process, and `secured` is made into nothing.
+    """
     try:
-        front, first_line = front_matter(decoded(raw))
-        root = guarded(front, first_line)
+        front = front_of(raw, name=name)
+        if front.toml:
+            return _of_toml(front, name=name, version=version)
+        reading = _of_plain(front, name=name, version=version)
+        return reading or _of_yaml(front, name=name, version=version)
     except Unreadable as error:
         fault = Fault(path=name, line=error.line, field="", message=str(error), rule=error.rule)
         return Reading(article=None, faults=(fault,))
-    data, faults = constructed(root, name, first_line)
-    reading = read_article(data, path=name, lines=Lines(root, first_line))
+
+
+def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
+    data = plain.parsed(front.text)
+    if data is None or (not front.text.isascii() and is_bad(front.text)):
+        return None
+    lines = Source(lambda: nodes_of(front.text, front.line), front.line)
+    reading = read_article(
+        data,
+        path=name,
+        lines=lines,
+        written=lines.written_plainly,
+        version=version,
+        body=front.body,
+    )
+    return _with(front.faults, reading) if front.faults else reading
+
+
+def _of_yaml(front: Front, *, name: str, version: str) -> Reading:
+    text, odd = printable(without_conflict(front), name=name)
+    root = nodes_of(text, front.line)
+    data, faults = constructed(root, name=name, first_line=front.line)
+    lines = Source(lambda: root, front.line)
+    mended = [_mended(name, where, lines) for where in _mend(data)]
+    reading = read_article(
+        data,
+        path=name,
+        lines=lines,
+        written=lines.written,
+        version=version,
+        body=front.body,
+    )
+    return _with((*front.faults, *odd, *faults, *mended), reading)
+
+
+def _of_toml(front: Front, *, name: str, version: str) -> Reading:
+    data = toml.parsed(without_conflict(front))
+    lines = toml.lines(front)
+    mended = [_mended(name, where, lines) for where in _mend(data)]
+    reading = read_article(data, path=name, lines=lines, version=version, body=front.body)
+    return _with((*front.faults, *mended), reading)
+
+
+def _with(faults: tuple[Fault, ...], reading: Reading) -> Reading:
+    if reading.removed:
+        return reading
     faults += reading.faults
     whole = not any(fault.severity is Severity.ERROR for fault in faults)
-    article = replace(reading.article, version=version) if reading.article and whole else None
-    return Reading(article=article, faults=tuple(faults))
+    return Reading(article=reading.article if whole else None, faults=faults)
+
+
+def _mend(data: dict[str, Any]) -> list[str]:
+    """Mend wrongly decoded texts in place; return the dotted fields that were mended."""
+    mended: list[str] = []
+
+    def visit(value: object, where: str) -> object:
+        match value:
+            case str() if not value.isascii() and is_bad(value):
+                better = ftfy.fix_encoding(value)
+                if better != value:
+                    mended.append(where)
+                return better
+            case dict():
+                for key in value:
+                    value[key] = visit(value[key], f"{where}.{key}" if where else key)
+            case list():
+                value[:] = [visit(item, f"{where}[{index}]") for index, item in enumerate(value)]
+            case _:
+                pass
+        return value
+
+    visit(data, "")
+    return mended
+
+
+def _mended(name: str, where: str, lines: Mapping[str, int]) -> Fault:
+    message = "was decoded wrongly (like “doesnâ€™t”) and is shown repaired; save it as UTF-8"
+    return warning(name, lines.get(where, 1), where, message, rule=Rule.MOJIBAKE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from typing import TYPE_CHECKING
 
 from watchfiles import awatch
@@ -23,7 +24,8 @@ async def watch(root: Path, *, stop: asyncio.Event) -> AsyncIterator[frozenset[s
     A folder that is moved in or out says nothing of its files. Raises OSError where the folder is
     not there or the system has no more watches to give.
     """
-    here = await asyncio.to_thread(root.resolve)
+    # without a fault for what may not be read, there is none for what is not there either
+    here = await asyncio.to_thread(_resolved, root)
     async for changes in awatch(
         here,
         watch_filter=None,
@@ -40,6 +42,13 @@ async def watch(root: Path, *, stop: asyncio.Event) -> AsyncIterator[frozenset[s
                 yield articles
         else:
             yield None
+
+
+def _resolved(root: Path) -> Path:
+    here = root.resolve()
+    if not here.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", str(root))
+    return here
 
 
 def _is_hidden(path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.adapters.chat.answers import Parts, cards, send
+from bot.adapters.chat.answers import Parts, embeds_within, send
 from bot.adapters.chat.choices import (
     Choices,
     Refusal,
@@ -37,6 +37,7 @@ from bot.core.slots import (
 )
 from bot.core.text import clean, cut, escape
 from bot.core.wording import counted, moment
+from bot.services.proof import proofs
 
 _NAME_LIMIT = 80
 _HISTORY = 10
@@ -117,7 +118,9 @@ class DigestCommands(app_commands.Group):
         found = digest_named(await self._here(interaction), digest)
         picked = await self._services.publisher.preview(found)
         chosen = [choice.article for choice in picked.chosen]
-        embeds = cards(await self._services.library.articles(chosen))
+        services = self._services
+        made = await proofs(services.library, chosen, now=services.clock())
+        embeds = embeds_within([proof.card for proof in made.values()])
         parts = Parts(content=_preview_text(found, picked), embeds=embeds)
         await send(interaction, parts, private=True)
 

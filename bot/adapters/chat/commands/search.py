@@ -50,9 +50,9 @@ class SearchCommands:
             since: _Span | None = None,
             share: bool = False,  # noqa: FBT001, FBT002 (an option of the command)
         ) -> None:
-            article = await self._services.finder.opened(query.strip())
-            if article is not None:
-                await send(interaction, article_parts(article), private=not share)
+            found = await self._services.finder.opened(query.strip())
+            if found is not None:
+                await send(interaction, article_parts(found), private=not share)
                 return
             filters = self._filters(topic, provider, since)
             ask = Ask(query=Query(text=clean(query), filters=filters)).fitting()
