@@ -55,13 +55,13 @@ async def test_an_edited_file_edits_the_posted_message(house: House) -> None:
     assert len(news(house)) == 1
 
 
-@pytest.mark.parametrize("how", ["published", "deleted"])
+@pytest.mark.parametrize("how", ["published", "removed", "deleted"])
 async def test_a_withdrawn_article_is_marked(house: House, how: str) -> None:
     await with_an_edition(house)
     if how == "deleted":
         (house.content.folder / f"{FILE}.md").unlink()
     else:
-        edit(house, OTTERS, published=False)
+        edit(house, OTTERS, **{how: how == "removed"})
     await house.look()
     (message,) = news(house)
     assert titles(message) == [f"~~{OTTERS}~~", GLACIERS]
