@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chat.house import GLACIERS, OTTERS, House, all_titles, open_house, titles
+from tests.chat.house import GLACIERS, OTTERS, House, all_titles, open_house, said, titles
 
 if TYPE_CHECKING:
     import discord
@@ -157,6 +157,8 @@ async def test_under_review_an_edit_is_proposed_and_applied_when_approved(house:
     proposal = desk(house)[-1]
     assert proposal.content.startswith(f"### Edit of what stands in {house.news.mention}\n")
     assert titles(proposal) == [RENEWED]
+    queue = await house.nora.slash(house.review, "review queue")
+    assert f"**{RENEWED}** for Morning, an edit in {house.news.mention}" in said(queue)
     await house.mia.react(proposal, "✅")
     assert all_titles(house.news) == [OTTERS]
     await house.nora.react(proposal, "✅")
