@@ -37,6 +37,9 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _DENIALS = frozenset(("not", "never", "nicht"))
 _STEM = 5  # letters; cutting words there does for many languages what stemmers do for one
 _MOST_WORDS = 40
+_MOST_KNOWN = 8192  # words, and how long one is at most
+_LONGEST_KNOWN = 32
+_SAYS_NOTHING = -1
 _MOST_LINKS = 16
 _PLAIN = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32  # noqa: PLR2004 (ASCII)
@@ -150,9 +153,9 @@ def gist_of(*, excerpt: str, related: Sequence[Related]) -> bytes:
 
     A byte says how many words follow, two bytes each; then four bytes for each link.
     """
-    words = sorted(_numbers(_stems(excerpt, _MOST_WORDS)))
+    words = sorted(_KNOWN.of(_plain(excerpt).split()[:_MOST_WORDS]))
     links = sorted({_page(link.url) for link in related[:_MOST_LINKS]})
-    return struct.pack(f"<B{len(words)}H{len(links)}I", len(words), *words, *links)
+    return _packing(len(words), len(links)).pack(len(words), *words, *links)
 
 
 def _alike(one: Headline, other: Headline, apart: timedelta) -> bool:
@@ -228,7 +231,7 @@ def _gist(gist: bytes) -> tuple[frozenset[int], frozenset[int]]:
         return frozenset(), frozenset()
     count = gist[0]
     links = (len(gist) - 1 - 2 * count) // 4
-    numbers = struct.unpack(f"<B{count}H{links}I", gist)
+    numbers = _packing(count, links).unpack(gist)
     return frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :])
 
 
@@ -243,8 +246,39 @@ def _page(url: str) -> int:
     return crc32(url.partition("://")[2].removeprefix("www.").rstrip("/").encode())
 
 
+@lru_cache(maxsize=1024)
+def _packing(words: int, links: int) -> struct.Struct:
+    return struct.Struct(f"<B{words}H{links}I")
+
+
+class _Numbers(dict[str, int]):
+    """The number of each word that was met; few words make most texts."""
+
+    def __missing__(self, word: str) -> int:
+        stem = word[:_STEM]
+        number = _SAYS_NOTHING if stem in _STOP else _number(_FIGURES.get(stem, stem))
+        if len(word) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[word] = number
+        return number
+
+    def of(self, words: Iterable[str]) -> set[int]:
+        """Return the numbers of those words that carry a text."""
+        numbers = set(map(self.__getitem__, words))
+        numbers.discard(_SAYS_NOTHING)
+        return numbers
+
+
+_KNOWN = _Numbers()
+
+
 def _numbers(stems: Iterable[str]) -> frozenset[int]:
-    return frozenset([crc32(stem.encode()) & 0xFFFF for stem in stems])
+    return frozenset(map(_number, stems))
+
+
+def _number(stem: str) -> int:
+    return crc32(stem.encode()) & 0xFFFF
 
 
 def _turns(stem: str) -> bool:

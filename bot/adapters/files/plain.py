@@ -40,18 +40,29 @@ T = TypeVar("T")
 
 def parsed(front: str) -> dict[str, object] | None:
     """Return what PyYAML makes of it, without `secured`; None where that is not plain to see."""
-    if front.encode().translate(None, _ASCII) and _ODD.search(front):
+    if not is_printable(front):
         return None
+    data = by_lines(front)
+    if data is not None:
+        return data
     lines = front.split("\n")
-    if len(lines) > _MOST_LINES:
-        return None
-    try:
-        return _mapping(lines)
-    except ValueError:
-        pass
     try:
         return _mapping(straightened(lines)) if len(lines) <= _MOST_STRAIGHTENED else None
     except ValueError:  # such as the 30th of February
+        return None
+
+
+def is_printable(front: str) -> bool:
+    """Tell whether it holds nothing that YAML refuses or takes for the end of a line."""
+    return not front.encode().translate(None, _ASCII) or not _ODD.search(front)
+
+
+def by_lines(front: str) -> dict[str, object] | None:
+    """Return the same as `parsed`; None as well where a text runs over several lines."""
+    lines = front.split("\n")
+    try:
+        return _mapping(lines) if len(lines) <= _MOST_LINES else None
+    except ValueError:
         return None
 
 

@@ -6,13 +6,11 @@ word to say on, by PyYAML.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ftfy
-from ftfy.badness import is_bad
 
-from bot.adapters.files import plain, toml
+from bot.adapters.files import items, toml
 from bot.adapters.files.front import (
     Front,
     Unreadable,
@@ -21,20 +19,14 @@ from bot.adapters.files.front import (
     warning,
     without_conflict,
 )
+from bot.adapters.files.garbled import is_garbled
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
+from bot.core.usual import usual_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-# one sign of UTF-8 that was decoded as another encoding is two or more, no ASCII and no CJK, or one
-# and a blank that was once a no-break space
-_TWO_FOR_ONE = re.compile(
-    r"[\x80-\u2bff\uf8ff\ufb01\ufb02](?:[\x80-\u2bff\uf8ff\ufb01\ufb02]| [\x80-\u2bff])"
-    r"|[\u00c2\u00c3\u00c5\u00ce\u00d0\u00d9\u0102\u0139\u0152\u0393\u00ac\u221a\u0412\u0413] "
-)
 
 
 def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
@@ -42,21 +34,45 @@ def read_bytes(raw: bytes, *, name: str, version: str) -> Reading:
 
     Nothing they hold raises, runs long or ends the process, and `secured` is made into nothing.
     """
+    return reading_of(opened(raw, name=name), version=version)
+
+
+class Opened(NamedTuple):
+    """A file's front matter, with its values where it is plain, or the word on why it has none."""
+
+    name: str
+    front: Front | Unreadable
+    data: dict[str, object] | None
+
+
+def opened(raw: bytes, *, name: str) -> Opened:
+    """Return the first half of `read_bytes`."""
     try:
         front = front_of(raw, name=name)
-        if front.toml:
-            return _of_toml(front, name=name, version=version)
-        reading = _of_plain(front, name=name, version=version)
-        return reading or _of_yaml(front, name=name, version=version)
+    except Unreadable as error:
+        return Opened(name, error, None)
+    is_plain = not (front.toml or is_garbled(front.text))
+    return Opened(name, front, items.parsed(front.text) if is_plain else None)
+
+
+def reading_of(file: Opened, *, version: str) -> Reading:
+    """Return the second half of `read_bytes`."""
+    name, front, data = file
+    try:
+        if isinstance(front, Unreadable):
+            raise front
+        if data is not None:
+            return _of_plain(front, data, name=name, version=version)
+        make = _of_toml if front.toml else _of_yaml
+        return make(front, name=name, version=version)
     except Unreadable as error:
         fault = Fault(path=name, line=error.line, field="", message=str(error), rule=error.rule)
         return Reading(article=None, faults=(fault,))
 
 
-def _of_plain(front: Front, *, name: str, version: str) -> Reading | None:
-    data = plain.parsed(front.text)
-    if data is None or (not front.text.isascii() and _may_be_bad(front.text)):
-        return None
+def _of_plain(front: Front, data: dict[str, object], *, name: str, version: str) -> Reading:
+    if not front.faults and (article := usual_article(data, path=name, version=version)):
+        return Reading(article=article, faults=())
     lines = Source(lambda: nodes_of(front.text, front.line), front.line)
     reading = read_article(data, path=name, lines=lines, version=version, body=front.body)
     return _with(front.faults, reading) if front.faults else reading
@@ -102,7 +118,7 @@ def _mend(data: dict[str, Any]) -> list[str]:
 
     def visit(value: object, where: str) -> object:
         match value:
-            case str() if not value.isascii() and _may_be_bad(value):
+            case str() if is_garbled(value):
                 better = ftfy.fix_encoding(value)
                 if better != value:
                     mended.append(where)
@@ -118,11 +134,6 @@ def _mend(data: dict[str, Any]) -> list[str]:
 
     visit(data, "")
     return mended
-
-
-def _may_be_bad(text: str) -> bool:
-    """Tell whether it was decoded wrongly; a first look spares most texts ftfy's, which is slow."""
-    return _TWO_FOR_ONE.search(text) is not None and is_bad(text)
 
 
 def _mended(name: str, where: str, lines: Mapping[str, int]) -> Fault:
