@@ -1,8 +1,8 @@
 """Writes the lock files: every distribution with its hashes, and no address of an index.
 
 requirements.lock holds what the bot runs on, requirements-dev.lock adds the sandbox and the tools,
-requirements-bench.lock holds what the bot is measured beside. All hold for every Python from 3.11 on,
-by markers. Versions that still fit stay as they are; delete a lock to take newer ones.
+requirements-bench.lock holds what the bot is measured beside. All hold for every Python from 3.11
+on, by markers. Versions that still fit stay as they are; delete a lock to take newer ones.
 """
 
 from __future__ import annotations

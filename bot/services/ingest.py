@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Source
-    from bot.ports import Cache, Content, FileReading, Index, Stamp
+    from bot.core.filed import FileReading, Stamp
+    from bot.ports import Cache, Content, Index
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
