@@ -52,9 +52,14 @@ coverage: install  ## Tests with branch coverage: core and services 100 %, all 9
 	$(BIN)/python -m coverage report --include='bot/core/*,bot/services/*' --fail-under=100
 	$(BIN)/python -m coverage report --fail-under=95
 
-bench: install  ## Measure; nothing here passes or fails
-	$(BIN)/python -m bench.search
+$(VENV)/.peers: $(STAMP) requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: $(VENV)/.peers  ## Measure; nothing here passes or fails
+	$(BIN)/python -m bench.catalogue
 	$(BIN)/python -m bench.stories
+	$(BIN)/python -m bench.search
 
 mutants: install  ## Mutation testing of bot/core
 	$(BIN)/mutmut run

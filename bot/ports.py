@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         Item,
         Placement,
     )
+    from bot.core.filed import FileReading, Kept, Stamp
     from bot.core.outbox import Ambiguous, Answer, Delivery, DeliveryDraft, Entry, Sent, Sighting
     from bot.core.query import Query
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Unread, Vote
@@ -31,36 +31,6 @@ class Clock(Protocol):
     """Tells the time, aware and in UTC."""
 
     def __call__(self) -> datetime: ...
-
-
-Stamp = tuple[int, int, int]
-"""A file's size in bytes, and when its content and its entry last changed, in nanoseconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReading:
-    """A file as it was read: what came of it, and what tells whether it changed since.
-
-    Without a source it is still what it was. Without a stamp it could not be opened, and is read
-    again next time.
-    """
-
-    path: str
-    source: Source | None
-    article: Article | None
-    stamp: Stamp | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What a cache knows of the files that were read before.
-
-    `generation` is another after each change.
-    """
-
-    catalogue: Catalogue
-    stamps: Mapping[str, Stamp]
-    generation: str
 
 
 class Content(Protocol):

@@ -1,7 +1,8 @@
 """Writes the lock files: every distribution with its hashes, and no address of an index.
 
-requirements.lock holds what the bot runs on, requirements-dev.lock adds the sandbox and the tools.
-Both hold for every Python from 3.11 on, by markers.
+requirements.lock holds what the bot runs on, requirements-dev.lock adds the sandbox and the tools,
+requirements-bench.lock holds what the bot is measured beside. All hold for every Python from 3.11
+on, by markers. Versions that still fit stay as they are; delete a lock to take newer ones.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ def compile_lock(wanted: list[str], target: Path, constraint: Path | None) -> No
         source, result = Path(folder, "wanted.in"), Path(folder, "wanted.txt")
         lines = [*wanted, *([f"-c {constraint}"] if constraint else [])]
         source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if target.exists():
+            result.write_bytes(target.read_bytes())
         command = [
             *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"),
             *("--python-version", OLDEST, "--generate-hashes", "--no-strip-extras"),
@@ -37,7 +40,7 @@ def compile_lock(wanted: list[str], target: Path, constraint: Path | None) -> No
 
 
 def main() -> None:
-    """Write both lock files."""
+    """Write all lock files."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     runtime = project["project"]["dependencies"]
     tools = project["dependency-groups"]["dev"]
@@ -45,6 +48,8 @@ def main() -> None:
     compile_lock(
         [*runtime, *tools, *BUILD], ROOT / "requirements-dev.lock", ROOT / "requirements.lock"
     )
+    peers = project["dependency-groups"]["bench"]
+    compile_lock(peers, ROOT / "requirements-bench.lock", ROOT / "requirements-dev.lock")
 
 
 if __name__ == "__main__":

@@ -166,6 +166,7 @@ def fitted(cards: Sequence[Card]) -> tuple[Card, ...]:
     kept = list(cards)
     shorter: tuple[Callable[[Card], Card], ...] = (
         lambda card: replace(card, related=""),
+        lambda card: replace(card, also=""),
         lambda card: replace(card, topics=""),
         lambda card: replace(card, description=""),
     )

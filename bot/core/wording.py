@@ -81,7 +81,7 @@ def review_line(review: Review, ballot: Ballot) -> str:
         case ReviewState.REJECTED:
             return f"### {ballot.reject} Rejected {what}\nby {who}, {when}"
         case ReviewState.WITHDRAWN:
-            whence = f"from {digest}" if review.edit_in is None else what
-            return f"### Withdrawn {whence}\nnobody needs to decide any more, {when}"
+            whence = f" from {digest}" if review.edit_in is None else f": {what}"
+            return f"### Withdrawn{whence}\nnobody needs to decide any more, {when}"
         case _:
             assert_never(review.state)

@@ -20,6 +20,7 @@ class Attendant:
     def __init__(self, library: Library, *, follow: Callable[[Changes], Awaitable[None]]) -> None:
         self._library = library
         self._follow = follow
+        self._owed: list[Changes] = []  # what was read and could not be followed yet
 
     async def look(self) -> Changes | None:
         """Read what changed and do what follows; None where the content cannot be read now."""
@@ -33,12 +34,16 @@ class Attendant:
         """Look at each file of which the news come; None among them means any file."""
         try:
             async for paths in news:
-                library = self._library
-                await self._attend(
-                    library.refresh() if paths is None else library.refresh_files(paths)
-                )
+                await self._hear(paths)
         except OSError as error:
             log.warning("content not watched, looked over once a minute: %s", error)
+
+    async def _hear(self, paths: frozenset[str] | None) -> None:
+        library = self._library
+        try:
+            await self._attend(library.refresh() if paths is None else library.refresh_files(paths))
+        except Exception:  # what cannot be followed now must not end the watch
+            log.exception("change not followed, tried again at the next look")
 
     async def _attend(self, reading: Awaitable[Changes]) -> Changes | None:
         try:
@@ -46,6 +51,8 @@ class Attendant:
         except OSError as error:
             log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
             return None
-        if changes:
-            await self._follow(changes)
+        self._owed += [changes] if changes else []
+        while self._owed:
+            await self._follow(self._owed[0])
+            del self._owed[0]
         return changes

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Source
-    from bot.ports import Cache, Content, FileReading, Index, Stamp
+    from bot.core.filed import FileReading, Stamp
+    from bot.ports import Cache, Content, Index
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -48,18 +49,20 @@ class Library:
             whole = bool(generation) and generation == kept.generation
             await self._index.open(kept.catalogue, anew=not whole)
             self.catalogue = kept.catalogue
-            self._mark = _mark_of(survey)
             stale, gone = _differing(survey, kept.stamps, kept.catalogue)
-            return await self._follow(stale, gone, indexed=whole)
+            changes = await self._follow(stale, gone, indexed=whole)
+            self._mark = _mark_of(survey)
+            return changes
 
     async def refresh(self) -> Changes:
         """Look at every file, read those that changed; return what changed."""
         async with self._lock:
             survey = await self._content.survey()
             known = await self._cache.stamps()
-            self._mark = _mark_of(survey)
             stale, gone = await asyncio.to_thread(_differing, survey, known, self.catalogue)
-            return await self._follow(stale, gone)
+            changes = await self._follow(stale, gone)
+            self._mark = _mark_of(survey)
+            return changes
 
     async def refresh_if_changed(self) -> Changes:
         """Look at every file only where some file changed since that was done last."""

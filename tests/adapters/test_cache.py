@@ -16,14 +16,14 @@ from bot.adapters.catalogue.packing import Sharing, pack_headlines, unpack_headl
 from bot.core.article import Article, Headline, Image, Provider
 from bot.core.catalogue import Source
 from bot.core.fault import Fault, Rule, Severity
-from bot.ports import FileReading
+from bot.core.filed import FileReading
 from tests.core.samples import NOW, article, related
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.ports import Stamp
+    from bot.core.filed import Stamp
 
 WHOLE = replace(
     article("whole"),

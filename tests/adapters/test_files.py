@@ -16,7 +16,7 @@ from bot.core.fault import Fault, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.ports import FileReading
+    from bot.core.filed import FileReading
 
 NOBODY = 65534
 

@@ -114,6 +114,14 @@ def test_what_is_shared_is_not_changed_by_who_holds_it() -> None:
     assert plain.parsed("a: [b, c]\nd:\n  - e\n") == {"a": ["b", "c"], "d": ["e"]}
 
 
+def test_a_secret_is_not_kept() -> None:
+    assert plain.parsed("secured: hush\nx:\n  - secured: 'hush'\n") == {
+        "secured": None,
+        "x": [{"secured": None}],
+    }
+    assert "hush" not in repr(plain._ROWS)  # noqa: SLF001 (memory has no other face)
+
+
 def test_more_lines_than_are_kept_are_read_all_the_same() -> None:
     for number in range(9_000):
         assert plain.parsed(f"a: x{number}\n") == {"a": f"x{number}"}

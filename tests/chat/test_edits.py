@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chat.house import GLACIERS, OTTERS, House, all_titles, open_house, titles
+from tests.chat.house import GLACIERS, OTTERS, House, all_titles, open_house, said, titles
 
 if TYPE_CHECKING:
     import discord
@@ -55,13 +55,13 @@ async def test_an_edited_file_edits_the_posted_message(house: House) -> None:
     assert len(news(house)) == 1
 
 
-@pytest.mark.parametrize("how", ["published", "deleted"])
+@pytest.mark.parametrize("how", ["published", "removed", "deleted"])
 async def test_a_withdrawn_article_is_marked(house: House, how: str) -> None:
     await with_an_edition(house)
     if how == "deleted":
         (house.content.folder / f"{FILE}.md").unlink()
     else:
-        edit(house, OTTERS, published=False)
+        edit(house, OTTERS, **{how: how == "removed"})
     await house.look()
     (message,) = news(house)
     assert titles(message) == [f"~~{OTTERS}~~", GLACIERS]
@@ -157,6 +157,8 @@ async def test_under_review_an_edit_is_proposed_and_applied_when_approved(house:
     proposal = desk(house)[-1]
     assert proposal.content.startswith(f"### Edit of what stands in {house.news.mention}\n")
     assert titles(proposal) == [RENEWED]
+    queue = await house.nora.slash(house.review, "review queue")
+    assert f"**{RENEWED}** for Morning, an edit in {house.news.mention}" in said(queue)
     await house.mia.react(proposal, "✅")
     assert all_titles(house.news) == [OTTERS]
     await house.nora.react(proposal, "✅")

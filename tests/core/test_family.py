@@ -250,6 +250,7 @@ def test_what_yaml_misreads_is_shown_as_it_is_written() -> None:
         "YAML reads 010 as a number; put it in quotes",
         "YAML reads 010 as 8; write 8",
     ]
+    assert reading({"quality": 8}, quality="8").faults == ()
     found = reading({"title": date(2026, 1, 2)}, title="2026-1-2")
     assert found.article is not None
     assert (found.article.title, found.faults) == ("2026-1-2", ())

@@ -154,3 +154,19 @@ def test_a_nonce_differs_by_installation_channel_and_key(
 ) -> None:
     first, second = (nonce_for(installation=i, channel_id=c, key=k) for i, c, k in (one, other))
     assert (first == second) == (one == other)
+
+
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE])
+def test_an_edit_that_is_refused_says_so_and_stops_no_channel(action: Action) -> None:
+    refused = Refused(reason="Missing Access", whole_channel=True)
+    entry = entry_for(refused, delivery(action=action, message_id=5), now=NOW)
+    assert (entry.state, entry.stops_channel) == (DeliveryState.FAILED, False)
+    assert entry.reason == f"{action.value} refused: Missing Access"
+
+
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE])
+def test_an_edit_without_an_answer_waits_and_may_be_superseded(action: Action) -> None:
+    unsure = Ambiguous(reason="no answer")
+    entry = entry_for(unsure, delivery(action=action, message_id=5), now=NOW)
+    assert entry.state is DeliveryState.PENDING
+    assert entry.next_attempt_at == NOW + wait_before(1)

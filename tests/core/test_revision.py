@@ -236,9 +236,11 @@ def test_what_is_least_missed_goes_first_and_from_the_last_card() -> None:
     kept = fitted([long] * 8)
     assert [bool(one.related) for one in kept] == [True] * 5 + [False] * 3
     assert all(one.topics and one.description for one in kept)
-    longest = card("t" * 250, provider="p" * 250, topics="t" * 500, description="d" * 350)
+    longest = card(
+        "t" * 250, provider="p" * 250, also="a" * 900, topics="t" * 500, description="d" * 350
+    )
     kept = fitted([longest] * 10)
-    assert not any(one.topics for one in kept)
+    assert not any(one.topics or one.also for one in kept)
     assert [bool(one.description) for one in kept] == [True] * 2 + [False] * 8
 
 

@@ -77,6 +77,29 @@ def test_a_decided_review_says_who_and_when(state: ReviewState, line: str) -> No
     assert review_line(decided, BALLOT) == line
 
 
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        (
+            ReviewState.PENDING,
+            (
+                "### Edit of what stands in <#20>\n**Morning** · ✅ approves (2 needed), "
+                "❌ leaves it as it is"
+            ),
+        ),
+        (ReviewState.APPROVED, "### ✅ Approved the edit in <#20>\nby <@1>, <t:1773489600:f>"),
+        (ReviewState.REJECTED, "### ❌ Rejected the edit in <#20>\nby <@1>, <t:1773489600:f>"),
+        (
+            ReviewState.WITHDRAWN,
+            "### Withdrawn: the edit in <#20>\nnobody needs to decide any more, <t:1773489600:f>",
+        ),
+    ],
+)
+def test_a_review_of_an_edit_says_what_it_edits(state: ReviewState, line: str) -> None:
+    edit = review(state=state, edit_in=20, approvals=2, deciders=(1,), decided_at=NOW)
+    assert review_line(edit, BALLOT) == line
+
+
 def test_a_pending_review_is_a_new_message() -> None:
     waiting = review(message_id=99)
     assert review_delivery(waiting, BALLOT) == DeliveryDraft(

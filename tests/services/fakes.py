@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from bot.core.catalogue import Source
+from bot.core.filed import FileReading
 from bot.core.outbox import SAME_NONCE_FOR, Action, Ambiguous, Deferred, Refused, Sent, Sighting
 from bot.core.review import Unread, Verdict, Vote
-from bot.ports import FileReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from bot.core.card import Post
     from bot.core.catalogue import Catalogue, Changes
     from bot.core.fault import Fault
+    from bot.core.filed import Stamp
     from bot.core.outbox import Answer, Delivery
     from bot.core.query import Query
     from bot.core.review import Review
-    from bot.ports import Stamp
 
 
 class Crash(BaseException):

@@ -27,9 +27,12 @@ class Attended:
         self.content = FakeContent([A, B])
         self.library = Library(self.content, ArticleCache(None, fingerprint=""), FakeIndex())
         self.told: list[Changes] = []
+        self.trouble: Exception | None = None
         self.attendant = Attendant(self.library, follow=self.follow)
 
     async def follow(self, changes: Changes) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         self.told.append(changes)
 
 
@@ -77,6 +80,30 @@ async def test_content_that_cannot_be_read_is_logged_and_kept(
     assert await attended.attendant.look() is None
     assert caplog.messages == ["content not read, what was read before is kept: the disk went away"]
     assert set(attended.library.catalogue.articles) == {A.id, B.id}
+
+
+async def test_what_could_not_be_followed_is_followed_at_the_next_look(
+    attended: Attended, caplog: pytest.LogCaptureFixture
+) -> None:
+    attended.trouble = RuntimeError("the ledger is locked")
+
+    async def news() -> AsyncIterator[frozenset[str] | None]:
+        attended.content.put(renamed(A, "new"))
+        yield frozenset({"a.md"})
+        attended.content.put(renamed(B, "new too"))
+        yield frozenset({"b.md"})
+
+    await attended.attendant.watch(news())
+    assert "change not followed" in caplog.text
+    assert "the ledger is locked" in caplog.text
+    assert attended.told == []
+    with pytest.raises(RuntimeError, match="locked"):
+        await attended.attendant.look()
+    attended.trouble = None
+    await attended.attendant.look()
+    assert attended.told == [Changes(changed=(A.id,)), Changes(changed=(B.id,))]
+    await attended.attendant.look()
+    assert len(attended.told) == 2
 
 
 async def test_a_watch_that_breaks_leaves_the_looking(

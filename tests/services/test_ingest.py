@@ -248,7 +248,23 @@ async def test_a_reading_that_failed_leaves_the_old_catalogue_and_is_tried_again
         await reader.restarted().open()
     assert set(reader.catalogue.articles) == {A.id, B.id, DRAFT.id}
     reader.content.broken = False
-    await reader.library.refresh()
+    await reader.library.refresh_if_changed()
+    assert reader.catalogue.get(told("d").id) is not None
+
+
+async def test_files_that_could_not_be_read_are_read_at_the_next_look(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.content.put(told("d"))
+
+    async def broken(_: list[str], *, versions: dict[str, str]) -> object:
+        raise OSError(f"the disk went away: {versions}")
+
+    monkeypatch.setattr(reader.content, "read", broken)
+    with pytest.raises(OSError, match="disk"):
+        await reader.library.refresh_if_changed()
+    monkeypatch.undo()
+    await reader.library.refresh_if_changed()
     assert reader.catalogue.get(told("d").id) is not None
 
 

@@ -199,6 +199,13 @@ async def test_a_draft_needs_an_active_digest_that_takes_its_topics(house: House
     assert await propose(house) is NotProposed.NO_DIGEST
 
 
+async def test_a_draft_whose_file_is_gone_is_not_proposed(house: House) -> None:
+    await house.review()
+    await house.add()
+    found = await house.moderator.propose_draft(DRAFT, guild_id=GUILD, proposed_by=7)
+    assert found is NotProposed.GONE
+
+
 async def test_a_draft_that_waits_is_not_proposed_again(house: House) -> None:
     await house.review()
     await house.add()

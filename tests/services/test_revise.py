@@ -414,12 +414,12 @@ async def test_a_newer_edit_takes_the_place_of_one_that_waits(house: House) -> N
     await house.has(edited(A, "newer"))
     await house.wake()
     assert desk(house)[1:] == [
-        ("### Withdrawn the edit in <#20>", "new"),
+        ("### Withdrawn: the edit in <#20>", "new"),
         ("### Edit of what stands in <#20>", "newer"),
     ]
     await house.has(A)  # it was a slip
     await house.wake()
-    assert desk(house)[2:] == [("### Withdrawn the edit in <#20>", "newer")]
+    assert desk(house)[2:] == [("### Withdrawn: the edit in <#20>", "newer")]
     assert message.edits == 0
 
 

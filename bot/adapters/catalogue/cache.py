@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import sqlite3
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
@@ -14,20 +13,17 @@ from zlib import crc32
 
 import msgspec
 
+from bot.adapters.catalogue.buckets import Bucket, bucket_of, is_sayable, sum_of
 from bot.adapters.catalogue.packing import (
     Sharing,
-    Stamps,
     pack_body,
     pack_faults,
-    pack_headlines,
-    pack_stamps,
     unpack_body,
     unpack_faults,
-    unpack_headlines,
     unpack_stamps,
 )
 from bot.core.catalogue import Catalogue, assemble
-from bot.ports import Kept
+from bot.core.filed import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
     from bot.core.article import Article, Headline
     from bot.core.catalogue import Source
     from bot.core.fault import Fault
-    from bot.ports import FileReading, Stamp
+    from bot.core.filed import FileReading, Stamp
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -81,7 +77,7 @@ class ArticleCache:
     async def put(self, readings: Sequence[FileReading]) -> None:
         """Store whole articles; `settle` makes them known."""
         rows = [
-            (reading.article.path, body, _sum(body))
+            (reading.article.path, body, sum_of(body))
             for reading in readings
             if reading.article and (body := pack_body(reading.article))
         ]
@@ -161,7 +157,7 @@ class ArticleCache:
         headlines: list[Headline] = []
         whole = True
         for row in connection.execute("SELECT stamps, headlines, sum FROM buckets").fetchall():
-            bucket = _bucket_of(row, sharing)
+            bucket = bucket_of(row, sharing)
             if bucket is None:
                 whole = False
             else:
@@ -186,18 +182,18 @@ class ArticleCache:
         for number, paths in touched.items():
             query = "SELECT stamps, headlines, sum FROM buckets WHERE number = ?"
             row = connection.execute(query, (number,)).fetchone()
-            bucket = (row and _bucket_of(row, Sharing())) or _Bucket.empty()
+            bucket = (row and bucket_of(row, Sharing())) or Bucket.empty()
             stamps, headlines = bucket.packed_with({path: news.get(path) for path in paths})
             connection.execute(
                 "INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)",
-                (number, stamps, headlines, _sum(stamps, headlines)),
+                (number, stamps, headlines, sum_of(stamps, headlines)),
             )
         lost = [path for path in gone if path not in news]
         connection.executemany("DELETE FROM bodies WHERE path = ?", _sayable([(p,) for p in lost]))
         every = _sayable([(path,) for path in (*news, *lost)])
         connection.executemany("DELETE FROM faults WHERE path = ?", every)
         rows = [
-            (path, faults, _sum(faults))
+            (path, faults, sum_of(faults))
             for path, (source, _) in news.items()
             if source.faults and (faults := pack_faults(source.faults))
         ]
@@ -206,46 +202,12 @@ class ArticleCache:
         _say(connection, "generation", self.generation)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bucket:
-    """Some of the files: those whose path has the same remainder."""
-
-    stamps: Stamps
-    headlines: list[Headline]
-
-    @classmethod
-    def empty(cls) -> _Bucket:
-        return cls(stamps=pack_stamps({}), headlines=[])
-
-    def packed_with(
-        self, news: Mapping[str, tuple[Source, Stamp | None] | None]
-    ) -> tuple[bytes, bytes]:
-        """Return the bucket as bytes after these files changed, or are gone."""
-        stamps = {path: stamp for path, stamp in self.stamps.items() if path not in news}
-        headlines = [one for one in self.headlines if one.path not in news]
-        for path, entry in news.items():
-            source, stamp = entry or (None, None)
-            if source and stamp and _is_sayable(path):
-                stamps[path] = stamp
-                headlines += [source.headline] if source.headline else []
-        return msgspec.msgpack.encode(pack_stamps(stamps)), pack_headlines(headlines)
-
-
-def _bucket_of(row: tuple[bytes, bytes, int], sharing: Sharing) -> _Bucket | None:
-    """Return the bucket of a row, or nothing where the row is damaged."""
-    stamps, headlines, total = row
-    if _sum(stamps, headlines) != total:
-        log.warning("cache damaged in part; its files are read again")
-        return None
-    return _Bucket(stamps=unpack_stamps(stamps), headlines=unpack_headlines(headlines, sharing))
-
-
 def _all_stamps(connection: sqlite3.Connection) -> dict[str, Stamp]:
     found: dict[str, Stamp] = {}
     for stamps, headlines, total in connection.execute(
         "SELECT stamps, headlines, sum FROM buckets"
     ):
-        if _sum(stamps, headlines) == total:
+        if sum_of(stamps, headlines) == total:
             found.update(unpack_stamps(stamps).items())
     return found
 
@@ -257,18 +219,18 @@ def _faults(
     for path, faults, total in connection.execute("SELECT path, faults, sum FROM faults"):
         if path not in stamps:
             continue
-        if _sum(faults) == total:
+        if sum_of(faults) == total:
             yield path, unpack_faults(faults, path)
         else:
             del stamps[path]
 
 
 def _whole(connection: sqlite3.Connection, headline: Headline) -> Article | None:
-    if not _is_sayable(headline.path):
+    if not is_sayable(headline.path):
         return None
     query = "SELECT body, sum FROM bodies WHERE path = ?"
     row = connection.execute(query, (headline.path,)).fetchone()
-    if row is None or _sum(row[0]) != row[1]:
+    if row is None or sum_of(row[0]) != row[1]:
         return None
     return unpack_body(row[0], headline)
 
@@ -298,19 +260,9 @@ def _say(connection: sqlite3.Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
 
 
-def _sum(*parts: bytes) -> int | None:
-    """Return the sum that is kept with these bytes; a damaged row may hold something else."""
-    return crc32(b"".join(parts)) if all(isinstance(part, bytes) for part in parts) else None
-
-
 def _number(path: str) -> int:
     return crc32(path.encode(errors="surrogateescape")) % _BUCKETS
 
 
 def _sayable(rows: Sequence[tuple[str, *tuple[object, ...]]]) -> list[tuple[object, ...]]:
-    return [row for row in rows if _is_sayable(row[0])]
-
-
-def _is_sayable(path: str) -> bool:
-    """Tell whether SQLite can hold the path; a name that is no UTF-8 is read at every start."""
-    return path.isascii() or not any("\ud800" <= char <= "\udfff" for char in path)
+    return [row for row in rows if is_sayable(row[0])]

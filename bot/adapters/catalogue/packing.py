@@ -16,7 +16,7 @@ from bot.core.fault import Fault, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bot.ports import Stamp
+    from bot.core.filed import Stamp
 
 _NAMES = tuple(field.name for field in fields(Headline))
 _Key = tuple[str, str, str | None]

@@ -14,13 +14,13 @@ from bot.adapters.files.front import Unreadable
 from bot.adapters.files.reading import Opened, opened, reading_of
 from bot.core.catalogue import Catalogue, Source, assemble
 from bot.core.fault import Fault, Rule
-from bot.ports import FileReading
+from bot.core.filed import FileReading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bot.ports import Stamp
+    from bot.core.filed import Stamp
 
     Progress = Callable[[int, int], None]
 

@@ -128,7 +128,7 @@ def _row(line: str) -> _Row:
     if row[3] == _SECRET:
         if row[5]:  # what may follow would be read
             raise NotPlainError
-        row = (*row[:4], None, False)
+        return (*row[:4], None, False)
     if len(line) < _LONGEST_KEPT and type(row[4]) is not list:  # which may be changed
         _keep(_ROWS, line, row)
     return row

@@ -20,6 +20,8 @@ from tests.adapters.ledger.making import (
     add,
     announce,
     column,
+    item,
+    plan,
     planned,
     proposed,
     release,
@@ -107,6 +109,26 @@ async def test_plans_are_what_is_chosen_and_what_drafts_are_let_in_or_asked_abou
     assert await store.planned_uses(of=[waiting.article_id]) == uses[2:]
     await store.set_digest_state(digest.id, DigestState.REMOVED, reason="", now=NOW)
     assert await store.planned_uses(edition_id=edition.id) == []
+
+
+@pytest.mark.parametrize("released", [True, False])
+async def test_a_draft_that_was_let_in_and_chosen_is_used_in_one_place(
+    store: LedgerStore, *, released: bool
+) -> None:
+    digest = await add(store)
+    draft = await proposed(store, digest)
+    await store.count(
+        draft.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
+    )
+    assert [use.edition_id for use in await store.planned_uses()] == [None]
+    edition = await plan(store, digest, item("draft", admitted=True))
+    assert edition is not None
+    if released:
+        await release(store, edition, ["draft"])
+    uses = [*await store.planned_uses(), *await store.standing_uses()]
+    assert [(use.edition_id, use.planned, use.admitted) for use in uses] == [
+        (edition.id, not released, True)
+    ]
 
 
 async def test_a_revision_edits_its_message_once(store: LedgerStore, other: LedgerStore) -> None:

@@ -104,20 +104,24 @@ async def test_what_an_older_form_holds_is_kept(address: str) -> None:
         draft.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
     )
     await send(store, 900)
-    edition = await planned(store, digest, "draft", "a")
+    edition = await planned(store, digest, "draft", "a", review=SETTINGS)
+    for review in await store.pending_reviews():
+        await store.count(
+            review.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
+        )
     await release(store, edition, ["draft", "a"])
     await send(store, 901)
     async with store.engine.begin() as connection:
         await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0001"))
     edits = await column(store, "SELECT edits FROM deliveries ORDER BY id")
-    assert [bool(each) for each in edits] == [False, True, False]
+    assert [bool(each) for each in edits] == [False, True, False, False, False]
     before = await column(store, "SELECT key FROM deliveries ORDER BY id")
     await upgrade(store.engine)
     async with store.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     assert await column(store, "SELECT key FROM deliveries ORDER BY id") == before
     actions = await column(store, "SELECT action FROM deliveries ORDER BY id")
-    assert actions == ["post", "edit", "post"]
+    assert actions == ["post", "edit", "post", "post", "post"]
     uses = await store.standing_uses()
     assert [(use.article_id, use.admitted, use.proof.version) for use in uses] == [
         ("draft", True, None),
