@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import time
-from hashlib import blake2b
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.adapters.files.front import Unreadable
@@ -32,7 +32,7 @@ _UNKNOWN = (0, 0, _NEVER)
 # files; a processor does one half of reading for all of them, and then the other, a sixth faster
 # than both in turn, for its caches hold the code of one
 _TOGETHER = 32
-_DIGEST = 8  # bytes; a change that goes unseen has a chance of 1 in 2 ** 64
+_DIGEST = 16  # signs; a change that goes unseen has a chance of 1 in 2 ** 64
 
 
 class _Opened(NamedTuple):
@@ -178,7 +178,7 @@ def _opened(
         fault = Fault(path=name, line=error.line, field="", message=str(error), rule=error.rule)
         source = Source(path=name, headline=None, faults=(fault,))
         return FileReading(path=name, source=source, article=None, stamp=_stamp_of(file))
-    found = blake2b(raw, digest_size=_DIGEST).hexdigest()
+    found = sha256(raw).hexdigest()[:_DIGEST]
     if found == version:
         return FileReading(path=name, source=None, article=None, stamp=stamp)
     return _Opened(opened(raw, name=name), found, stamp)
