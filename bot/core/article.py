@@ -110,7 +110,15 @@ class Article(Headline):
 
 def article_id(*, url: str | None, path: str) -> ArticleId:
     """Return the identity: of the page where there is one, else of the file."""
-    key = f"url:{canonical_url(url)}" if url else f"path:{path}"
+    return id_of_page(canonical_url(url)) if url else _id_of(f"path:{path}")
+
+
+def id_of_page(page: str) -> ArticleId:
+    """Return the identity of a page; `page` is the canonical form of its address."""
+    return _id_of(f"url:{page}")
+
+
+def _id_of(key: str) -> ArticleId:
     number = int.from_bytes(sha256(key.encode(errors="surrogatepass")).digest()[:8])
     pairs = [_PAIRS[number >> shift & 1023] for shift in range(0, 10 * _ID_LENGTH // 2, 10)]
     return ArticleId("".join(pairs))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, article_id
+from bot.core.article import UNKNOWN_HEAT, Article, Image, Provider, Related, id_of_page
 from bot.core.fields import LARGEST, LONGEST, PICTURES
 from bot.core.story import gist_of
 from bot.core.url import canonical_url, is_safe
@@ -54,10 +54,10 @@ def _article(data: Record, path: str, version: str) -> Article:
     for name in _OTHER_LINKS:
         if name in data:
             _address(data[name])
-    excerpt = _some(_text(get("excerpt")))
-    related = _related(get("related"), own=url)
+    excerpt, page = _some(_text(get("excerpt"))), canonical_url(url)
+    related = _related(get("related"), own=page)
     return Article(
-        id=article_id(url=url, path=path),
+        id=id_of_page(page),
         path=path,
         title=_some(_text(get("title"))),
         excerpt=excerpt,
@@ -141,7 +141,7 @@ def _image(item: Record) -> Image:
 def _related(raw: object, *, own: str) -> tuple[Related, ...]:
     if raw is None:
         return ()
-    links, seen = [], {canonical_url(own)}
+    links, seen = [], {own}
     for item in _records(raw):
         url = _address(item.get("webUrl"))
         if "originalUrl" in item:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import os
 import stat
 import time
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +69,10 @@ class ContentFolder:
         return await asyncio.to_thread(self._read, paths, versions)
 
     def _read(self, paths: Sequence[str], versions: Mapping[str, str]) -> list[FileReading]:
+        with _uncollected():
+            return self._readings(paths, versions)
+
+    def _readings(self, paths: Sequence[str], versions: Mapping[str, str]) -> list[FileReading]:
         root = f"{self._root}/"  # joining paths takes as long as reading a file
         found: list[FileReading] = []
         for start in range(0, len(paths), _TOGETHER):
@@ -198,6 +204,18 @@ def is_article(path: str) -> bool:
     """Tell whether a path is that of an article file, by its name alone."""
     parts = path.split("/")
     return parts[-1].endswith(_SUFFIXES) and not any(part.startswith(".") for part in parts)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare the collector: articles hold no cycles, and it would look at all of them again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
