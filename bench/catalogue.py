@@ -27,6 +27,7 @@ from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.files.folder import ContentFolder, survey
 from bot.adapters.files.watching import watch
+from bot.adapters.memory import give_back, uncollected
 from bot.core.query import Query
 from bot.services.attend import Attendant
 from bot.services.ingest import Library
@@ -63,7 +64,8 @@ def _report(place: Path, count: int) -> None:
     floors = [floor["seconds"] for floor, _ in pairs]
     warms = [warm["seconds"] for _, warm in pairs]
     _line("scandir + stat", floors)
-    _line("warm restart until searchable", warms)
+    _line("warm restart", warms)
+    _line("  and until a search is answered", [warm["answer"] for _, warm in pairs])
     _ratio("warm restart / scandir + stat", warms, floors)
     changed = _apart("change", content, state)
     _line("one changed file: written until found", changed["seconds"])
@@ -161,20 +163,29 @@ class _House:
         cache = ArticleCache(folder / "cache.sqlite3", fingerprint="bench")
         self.library = Library(ContentFolder(Path(content)), cache, self.index)
 
+    async def open(self) -> None:
+        """Open it as the bot does."""
+        with uncollected():
+            changes = await self.library.open()
+        gc.freeze()
+        if changes.added:
+            give_back()
+
     async def found(self, text: str) -> int:
         _, total = await self.index.search(Query(text=text), limit=3, offset=0, now=_LATER)
         return total
 
 
 def _start(content: str, state: str) -> dict[str, Any]:
-    async def start() -> float:
+    async def start() -> dict[str, Any]:
         house = _House(content, state)
         began = perf_counter()
-        await house.library.open()
+        await house.open()
+        opened = perf_counter()
         await house.found("harbour")
-        return perf_counter() - began
+        return {"seconds": opened - began, "answer": perf_counter() - began}
 
-    return {"seconds": asyncio.run(start())}
+    return asyncio.run(start())
 
 
 def _change(content: str, state: str) -> dict[str, Any]:
@@ -182,7 +193,7 @@ def _change(content: str, state: str) -> dict[str, Any]:
 
     async def measure() -> dict[str, Any]:
         house = _House(content, state)
-        await house.library.open()
+        await house.open()
         await asyncio.sleep(1)
         stop, told = asyncio.Event(), asyncio.Queue[float]()
 
@@ -230,7 +241,7 @@ def _memory(content: str, state: str) -> dict[str, Any]:
 
     async def run() -> float:
         house = _House(content, state)
-        await house.library.open()
+        await house.open()
         for text in ("harbour", "storm ligt", ""):
             await house.found(text)
         await house.library.refresh_if_changed()

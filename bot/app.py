@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from bot.adapters.files.folder import ContentFolder, files_of, read_content
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.engine import ledger_file_missing
 from bot.adapters.ledger.store import LedgerStore
+from bot.adapters.memory import give_back, uncollected
 from bot.adapters.schedule import Heart
 from bot.core.digest import ALL_TOPICS
 from bot.core.picking import NOTHING_YET, Pick, Terms, pick
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SIGN_OF_LIFE = "alive"
+_MANY = 5_000  # articles, whose reading leaves memory worth giving back
 _READERS = ("bot.core", "bot.adapters.files", "bot.adapters.catalogue")
 _LIBRARIES = ("ftfy", "msgspec", "PyYAML", "tantivy")
 
@@ -93,7 +96,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def open_house() -> None:
         await ledger.open(now=clock())
-        await reviser.open(await library.open())
+        await reviser.open(await _read(library))
         if heartbeat:
             heart.append(Heart(beat))
             heart[0].start()
@@ -135,6 +138,16 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         version=__version__,
     )
     return bot
+
+
+async def _read(library: Library) -> Changes:
+    """Open the library, which may make very much at once."""
+    with uncollected():
+        changes = await library.open()
+    gc.freeze()  # the collector need not look at what stays
+    if len(changes.added) > _MANY:
+        give_back()
+    return changes
 
 
 def bundled_content() -> Path | None:

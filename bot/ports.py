@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Item,
         Placement,
     )
-    from bot.core.filed import FileReading, Kept, Stamp
+    from bot.core.filed import Differing, FileReading, Kept, Stamp
     from bot.core.outbox import Ambiguous, Answer, Delivery, DeliveryDraft, Entry, Sent, Sighting
     from bot.core.query import Query
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Unread, Vote
@@ -36,15 +36,16 @@ class Clock(Protocol):
 class Content(Protocol):
     """Reads `content/`; paths are relative to it.
 
-    `survey` lists all article files and costs no more than that; it raises OSError where there is
-    no such folder, for an empty catalogue would say that every article was withdrawn. `mark` is
-    the sum of the hashes of what `survey` would answer, and takes no memory. `stamps`
+    `differing` looks at all article files, which costs little more than listing them, and names
+    those whose stamps are not the known ones; `mark` changes whenever it would say something else.
+    Both raise OSError where there is no such folder, for an empty catalogue would say that every
+    article was withdrawn. `stamps`
     looks at single files and answers nothing for those that are gone. `read` never raises for what
     a file holds, faults are in the answer; of a file that is gone by then there is no answer.
     Where `versions` names the version a file still has, its bytes are not looked at further.
     """
 
-    async def survey(self) -> Mapping[str, Stamp]: ...
+    async def differing(self, known: Mapping[str, Stamp]) -> Differing: ...
     async def mark(self) -> int: ...
     async def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]: ...
     async def read(

@@ -128,16 +128,16 @@ def assemble(
         for group in twins.values():
             if merged := _merged(group):
                 articles[merged.id] = merged
-    paths = dict.fromkeys(files, NO_ARTICLE)
-    paths.update({one.path: one.id for one in headlines})
+    paths = {one.path: one.id for one in headlines}
+    paths |= {path: NO_ARTICLE for path in files if path not in paths}
     return Catalogue(
         articles=Layered(articles),
         paths=Layered(paths),
         twins=Layered(twins),
         faulty=Layered(dict(faulty or {})),
         timeline=Timeline(articles.values()),
-        topics=_recounted({}, gone=(), come=_topics(articles.values())),
-        providers=_recounted({}, gone=(), come=_sources(articles.values())),
+        topics=_ordered(_counted_topics(articles.values())),
+        providers=_ordered(_counted_sources(articles.values())),
     )
 
 
@@ -254,6 +254,30 @@ def _recounted(
     counts = Counter(before)
     counts.update(come)
     counts.subtract(Counter(gone))
+    return _ordered(counts)
+
+
+def _counted_topics(headlines: Iterable[Headline]) -> Counter[str]:
+    """Count topics, of many articles with few lists of them."""
+    counts: Counter[str] = Counter()
+    for topics, times in Counter([one.topics for one in headlines if not one.draft]).items():
+        for topic in topics:
+            counts[topic] += times
+    return counts
+
+
+def _counted_sources(headlines: Iterable[Headline]) -> Counter[str]:
+    """Count the names of providers, of many articles with few of them."""
+    found = [one.provider for one in headlines if not one.draft and one.provider]
+    by_place = {id(provider): provider for provider in found}  # quicker than by what they hold
+    counts: Counter[str] = Counter()
+    for place, times in Counter(map(id, found)).items():
+        if name := by_place[place].name:
+            counts[name] += times
+    return counts
+
+
+def _ordered(counts: Counter[str]) -> Mapping[str, int]:
     left = ((name, count) for name, count in counts.items() if count > 0)
     return dict(sorted(left, key=lambda item: (-item[1], item[0].casefold(), item[0])))
 

@@ -16,6 +16,14 @@ Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Differing:
+    """Files that are new or not as they were known, and files that are gone, each in order."""
+
+    stale: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileReading:
     """A file as it was read: what came of it, and what tells whether it changed since.
 

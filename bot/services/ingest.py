@@ -42,26 +42,25 @@ class Library:
         async with self._lock:
             examined = asyncio.ensure_future(self._index.examine())
             try:
-                survey = await self._content.survey()
                 kept = await self._cache.load()
+                differing = await self._content.differing(kept.stamps)
             finally:
                 generation = await examined
             whole = bool(generation) and generation == kept.generation
             await self._index.open(kept.catalogue, anew=not whole)
             self.catalogue = kept.catalogue
-            stale, gone = _differing(survey, kept.stamps, kept.catalogue)
-            changes = await self._follow(stale, gone, indexed=whole)
-            self._mark = _mark_of(survey)
-            return changes
+            return await self._follow(differing.stale, differing.gone, indexed=whole)
 
     async def refresh(self) -> Changes:
         """Look at every file, read those that changed; return what changed."""
         async with self._lock:
-            survey = await self._content.survey()
+            mark = await self._content.mark()
             known = await self._cache.stamps()
-            stale, gone = await asyncio.to_thread(_differing, survey, known, self.catalogue)
-            changes = await self._follow(stale, gone)
-            self._mark = _mark_of(survey)
+            differing = await self._content.differing(known)
+            # where the cache has lost what it knew, the catalogue tells what was there
+            unknown = self.catalogue.paths.keys() - known.keys() - {*differing.stale}
+            changes = await self._follow(differing.stale, [*differing.gone, *sorted(unknown)])
+            self._mark = mark
             return changes
 
     async def refresh_if_changed(self) -> Changes:
@@ -174,20 +173,6 @@ class Library:
 def _is_out(headline: Headline, now: datetime) -> bool:
     at = headline.published_at
     return not headline.draft and at is not None and at <= now
-
-
-def _mark_of(survey: Mapping[str, Stamp]) -> int:
-    return sum(map(hash, survey.items()))
-
-
-def _differing(
-    survey: Mapping[str, Stamp], known: Mapping[str, Stamp], catalogue: Catalogue
-) -> tuple[list[str], list[str]]:
-    """Return the files to read, in order, and those that are gone."""
-    if survey == known:  # the usual case, and quicker by far than looking at each
-        return [], []
-    stale = sorted(path for path, stamp in survey.items() if known.get(path) != stamp)
-    return stale, sorted({*known, *catalogue.paths} - survey.keys())
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.adapters.files.folder import ContentFolder, is_article, read_file, survey
+from bot.core.filed import Differing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,17 +70,36 @@ async def test_a_stamp_changes_with_a_file_even_where_size_and_time_are_kept(
 ) -> None:
     folder = ContentFolder(tmp_path)
     file = put(tmp_path)
-    before, mark = await folder.survey(), await folder.mark()
-    assert await folder.survey() == before
-    assert await folder.mark() == mark == sum(map(hash, before.items()))
+    before, mark = survey(tmp_path), await folder.mark()
+    assert survey(tmp_path) == before
+    assert await folder.mark() == mark
+    assert await folder.differing(before) == Differing()
     put(tmp_path, content=ONE.replace("One", "Two"))
-    after = await folder.survey()
+    after = survey(tmp_path)
+    assert await folder.differing(before) == Differing(stale=("a.md",))
     assert after["a.md"][:2] == before["a.md"][:2]
     assert after["a.md"] != before["a.md"]
     assert await folder.mark() != mark
     assert await folder.stamps(["a.md", "never.md"]) == after
     file.unlink()
-    assert await folder.stamps(["a.md"]) == await folder.survey() == {}
+    assert await folder.stamps(["a.md"]) == survey(tmp_path) == {}
+    assert await folder.differing(before) == Differing(gone=("a.md",))
+
+
+async def test_files_that_come_go_change_and_stay_are_told_apart(tmp_path: Path) -> None:
+    folder = ContentFolder(tmp_path)
+    for name in ("stays.md", "changes.md", "x/goes.md", "x/stays.md"):
+        put(tmp_path, name)
+    known = survey(tmp_path)
+    put(tmp_path, "changes.md", "---\ntitle: Two\n---\n")
+    put(tmp_path, "x/comes.md")
+    (tmp_path / "x" / "goes.md").unlink()
+    assert await folder.differing(known) == Differing(
+        stale=("changes.md", "x/comes.md"), gone=("x/goes.md",)
+    )
+    assert await folder.differing({}) == Differing(stale=tuple(sorted(survey(tmp_path))))
+    with pytest.raises(NotADirectoryError):
+        await ContentFolder(tmp_path / "nowhere").differing(known)
 
 
 async def test_files_are_read_and_those_that_are_gone_are_not_answered(tmp_path: Path) -> None:
@@ -118,10 +138,10 @@ async def test_the_stamp_of_a_reading_is_that_of_the_survey_once_the_file_has_se
     put(tmp_path, old=False)
     (fresh,) = await folder.read(["a.md"], versions={})
     assert fresh.stamp is not None
-    assert fresh.stamp != (await folder.survey())["a.md"]
+    assert fresh.stamp != survey(tmp_path)["a.md"]
     time.sleep(0.15)  # noqa: ASYNC251 (what the kernel's clock may take to tell two writes apart)
     (settled,) = await folder.read(["a.md"], versions={})
-    assert settled.stamp == (await folder.survey())["a.md"]
+    assert settled.stamp == survey(tmp_path)["a.md"]
 
 
 async def test_a_file_beyond_the_size_set_is_refused_and_known_by_its_stamp(
@@ -135,7 +155,7 @@ async def test_a_file_beyond_the_size_set_is_refused_and_known_by_its_stamp(
     assert large.source is not None
     (fault,) = large.source.faults
     assert fault.message == "is 1,001 bytes; 1,000 are allowed"
-    assert large.stamp == (await folder.survey())["large.md"]
+    assert large.stamp == survey(tmp_path)["large.md"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from bot.core.catalogue import Source
-from bot.core.filed import FileReading
+from bot.core.filed import Differing, FileReading
 from bot.core.outbox import SAME_NONCE_FOR, Action, Ambiguous, Deferred, Refused, Sent, Sighting
 from bot.core.review import Unread, Verdict, Vote
 
@@ -230,6 +230,12 @@ class FakeContent:
             raise OSError("the disk went away")
         paths = [article.path for article in self.articles] + [f.path for f in self.faults]
         return {path: self._stamp(path) for path in paths}
+
+    async def differing(self, known: Mapping[str, Stamp]) -> Differing:
+        """Return the files that are not as they were known, and those that are gone."""
+        there = await self.survey()
+        stale = sorted(path for path, stamp in there.items() if known.get(path) != stamp)
+        return Differing(stale=tuple(stale), gone=tuple(sorted(known.keys() - there.keys())))
 
     async def mark(self) -> int:
         """Return what changes whenever the survey would."""

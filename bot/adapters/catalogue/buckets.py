@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -65,7 +66,9 @@ def bucket_of(row: tuple[bytes, bytes, int], sharing: Sharing) -> Bucket | None:
 
 def sum_of(*parts: bytes) -> int | None:
     """Return the sum that is kept with these bytes; a damaged row may hold something else."""
-    return crc32(b"".join(parts)) if all(isinstance(part, bytes) for part in parts) else None
+    if not all(isinstance(part, bytes) for part in parts):
+        return None
+    return reduce(lambda total, part: crc32(part, total), parts, 0)
 
 
 def is_sayable(path: str) -> bool:

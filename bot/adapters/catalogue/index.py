@@ -55,13 +55,40 @@ class Found:
     score: float
 
 
+class _Entries:
+    """Published articles by the numbers that the index knows them by, made at the first search."""
+
+    def __init__(self, catalogue: Catalogue, known: Layered[int, Headline] | None = None) -> None:
+        self._catalogue = catalogue
+        self._known = known
+
+    @property
+    def known(self) -> Layered[int, Headline]:
+        """All of them."""
+        if self._known is None:
+            self._known = Layered(_numbered(self._catalogue.articles.values()))
+        return self._known
+
+    def changed(self, catalogue: Catalogue, changes: Changes) -> _Entries:
+        """Return those of another catalogue, which differs by these changes."""
+        if self._known is None:
+            return _Entries(catalogue)
+        gone = (number_of(key) for key in (*changes.removed, *changes.withdrawn))
+        come = (catalogue.articles[key] for key in (*changes.added, *changes.changed))
+        return _Entries(catalogue, self._known.changed(dict.fromkeys(gone) | _numbered(come)))
+
+
+def _numbered(headlines: Iterable[Headline]) -> dict[int, Headline]:
+    return {number_of(one.id): one for one in headlines if not one.draft}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
     """One reading of the content: a search that began with it ends with it."""
 
     searcher: tantivy.Searcher
     catalogue: Catalogue = field(default_factory=Catalogue)
-    entries: Layered[int, Headline] = field(default_factory=Layered)
+    entries: _Entries = field(default_factory=lambda: _Entries(Catalogue()))
 
     @property
     def newest(self) -> Iterator[Headline]:
@@ -133,7 +160,7 @@ class SearchIndex:
             self._state = _State(
                 searcher=self._index.searcher(),
                 catalogue=catalogue,
-                entries=Layered(_entries(catalogue.articles.values())),
+                entries=_Entries(catalogue),
             )
 
     def _stage(self, arrived: Sequence[Article], gone: Iterable[ArticleId]) -> None:
@@ -157,7 +184,7 @@ class SearchIndex:
             self._state = _State(
                 searcher=self._index.searcher(),
                 catalogue=catalogue,
-                entries=_changed(self._state.entries, catalogue, changes),
+                entries=self._state.entries.changed(catalogue, changes),
             )
 
     def _open_writer(self) -> tantivy.IndexWriter:
@@ -216,25 +243,14 @@ class SearchIndex:
         return [_found(candidate) for candidate in nsmallest(limit, scored)]
 
 
-def _entries(headlines: Iterable[Headline]) -> dict[int, Headline]:
-    return {number_of(one.id): one for one in headlines if not one.draft}
-
-
-def _changed(
-    entries: Layered[int, Headline], catalogue: Catalogue, changes: Changes
-) -> Layered[int, Headline]:
-    """Return the entries of a catalogue, from those before it."""
-    gone = (number_of(key) for key in (*changes.removed, *changes.withdrawn))
-    come = (catalogue.articles[key] for key in (*changes.added, *changes.changed))
-    return entries.changed(dict.fromkeys(gone) | _entries(come))
-
-
 def _candidates(state: _State, plan: Plan, accepts: Callable[[Headline], bool]) -> list[_Candidate]:
     """Return all hits that pass; those of some words only where too few hold every word.
 
     What is enough does not depend on the page, so that all pages are of one list.
     """
-    hits = state.searcher.search(plan.query, limit=max(1, len(state.entries)), count=False).hits
+    hits = state.searcher.search(
+        plan.query, limit=max(1, len(state.entries.known)), count=False
+    ).hits
     every = [one for one in _above(plan.whole, hits, state) if accepts(one[-1])]
     if len(every) >= _ENOUGH:
         return every
@@ -247,8 +263,9 @@ def _above(
     upto = bisect_right(hits, -least, key=lambda hit: -hit[0])  # the best are first
     addresses = [address for _, address in hits[:upto]]
     numbers = cast("list[int]", state.searcher.fast_field_values(NUMBER, addresses))
+    known = state.entries.known
     for (score, _), number in zip(hits, numbers, strict=False):
-        yield _candidate(score, state.entries[number])
+        yield _candidate(score, known[number])
 
 
 def _ranked(candidates: list[_Candidate], plan: Plan, *, upto: int) -> list[Found]:

@@ -31,17 +31,19 @@ class Headlines(msgspec.Struct, array_like=True, frozen=True):
     path: list[str]
     title: list[str]
     url: list[str | None]
-    published_at: list[int | None]  # microseconds since 1970
+    published_at: list[int]  # seconds since 1970
+    uneven: list[tuple[int, int | None]]  # which of them are none, or in microseconds
     draft: list[bool]
     quality: list[int]
     heat: list[int]
     provider: list[int | None]
     topics: list[int]
-    kind: list[str]
+    kind: list[int]
     version: list[str]
     gist: list[bytes]
     providers: list[_Key]
     topic_lists: list[tuple[str, ...]]
+    kinds: list[str]
 
 
 class Body(msgspec.Struct, array_like=True, frozen=True):
@@ -71,29 +73,42 @@ class Sharing:
 
     def __init__(self) -> None:
         self._known: dict[Any, Any] = {}
+        self._providers: dict[_Key, Provider] = {}
 
     def one(self, value: Any) -> Any:  # noqa: ANN401 (any value that can be a key)
         """Return the first value that was equal to this one."""
         return self._known.setdefault(value, value)
+
+    def provider(self, key: _Key) -> Provider:
+        """Return the one provider of that name, domain and icon."""
+        found = self._providers.get(key)
+        if found is None:
+            found = self._providers[key] = _provider(key)
+        return found
 
 
 def pack_headlines(headlines: Sequence[Headline]) -> bytes:
     """Return headlines as bytes."""
     providers: dict[Provider, int] = {}
     topic_lists: dict[tuple[str, ...], int] = {}
+    kinds: dict[str, int] = {}
     columns: dict[str, list[Any]] = {
         name: [getattr(one, name) for one in headlines] for name in _NAMES
     }
-    columns["published_at"] = [_microseconds(at) for at in columns["published_at"]]
+    instants = [_microseconds(at) for at in columns["published_at"]]
+    columns["published_at"] = [(at or 0) // _SECOND for at in instants]
     columns["provider"] = [
         None if one is None else providers.setdefault(one, len(providers))
         for one in columns["provider"]
     ]
     columns["topics"] = [topic_lists.setdefault(one, len(topic_lists)) for one in columns["topics"]]
+    columns["kind"] = [kinds.setdefault(one, len(kinds)) for one in columns["kind"]]
     packed = Headlines(
         **columns,
+        uneven=[(place, at) for place, at in enumerate(instants) if at is None or at % _SECOND],
         providers=[_key(one) for one in providers],
         topic_lists=list(topic_lists),
+        kinds=list(kinds),
     )
     return msgspec.msgpack.encode(packed)
 
@@ -101,13 +116,19 @@ def pack_headlines(headlines: Sequence[Headline]) -> bytes:
 def unpack_headlines(data: bytes, sharing: Sharing) -> list[Headline]:
     """Return the headlines of `pack_headlines`; raises msgspec.MsgspecError where they are none."""
     packed = _HEADLINES.decode(data)
-    providers = [sharing.one(_provider(key)) for key in packed.providers]
+    providers = [sharing.provider(key) for key in packed.providers]
     topic_lists = [sharing.one(one) for one in packed.topic_lists]
     columns: dict[str, Iterable[Any]] = {name: getattr(packed, name) for name in _NAMES}
-    columns["published_at"] = map(_instant, packed.published_at)
+    instants: list[datetime | None] = list(
+        map(datetime.fromtimestamp, packed.published_at, repeat(UTC))
+    )
+    for place, at in packed.uneven:
+        instants[place] = None if at is None else _EPOCH + timedelta(microseconds=at)
+    columns["published_at"] = instants
     columns["provider"] = [None if at is None else providers[at] for at in packed.provider]
     columns["topics"] = [topic_lists[at] for at in packed.topics]
-    columns["kind"] = map(sharing.one, packed.kind)
+    kinds = [sharing.one(one) for one in packed.kinds]
+    columns["kind"] = [kinds[at] for at in packed.kind]
     made = list(map(object.__new__, repeat(Headline, len(packed.id))))
     # what a frozen dataclass's __init__ does, a column at a time in C: four times as fast
     for name in _NAMES:
@@ -182,15 +203,6 @@ def unpack_faults(data: bytes, path: str) -> tuple[Fault, ...]:
 
 def _microseconds(at: datetime | None) -> int | None:
     return None if at is None else (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def _instant(microseconds: int | None) -> datetime | None:
-    if microseconds is None:
-        return None
-    seconds, rest = divmod(microseconds, _SECOND)
-    if rest:
-        return _EPOCH + timedelta(microseconds=microseconds)
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _key(provider: Provider) -> _Key:

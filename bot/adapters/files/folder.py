@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import stat
 import time
-from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.adapters.files.front import Unreadable
 from bot.adapters.files.reading import Opened, opened, reading_of
+from bot.adapters.memory import uncollected
 from bot.core.catalogue import Catalogue, Source, assemble
 from bot.core.fault import Fault, Rule
-from bot.core.filed import FileReading
+from bot.core.filed import Differing, FileReading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -50,13 +49,15 @@ class ContentFolder:
         self._root = root
         self._max_bytes = max_bytes
 
-    async def survey(self) -> Mapping[str, Stamp]:
-        """Return the stamps of all article files; raise OSError where there is no folder."""
-        return await asyncio.to_thread(survey, self._root)
+    async def differing(self, known: Mapping[str, Stamp]) -> Differing:
+        """Return the files that are not as they were known, and those that are gone."""
+        return await asyncio.to_thread(_differing, self._root, known)
 
     async def mark(self) -> int:
         """Return what changes whenever the survey would."""
-        return await asyncio.to_thread(lambda: sum(map(hash, _surveyed(self._root))))
+        return await asyncio.to_thread(
+            lambda: sum(sum(map(hash, listed)) for listed in _surveyed(self._root))
+        )
 
     async def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return the stamps of those of these files that exist."""
@@ -69,7 +70,7 @@ class ContentFolder:
         return await asyncio.to_thread(self._read, paths, versions)
 
     def _read(self, paths: Sequence[str], versions: Mapping[str, str]) -> list[FileReading]:
-        with _uncollected():
+        with uncollected():
             return self._readings(paths, versions)
 
     def _readings(self, paths: Sequence[str], versions: Mapping[str, str]) -> list[FileReading]:
@@ -130,34 +131,61 @@ def survey(root: Path) -> dict[str, Stamp]:
 
     A folder that cannot be listed and a link to one stand among them: reading tells what is wrong.
     """
-    return dict(_surveyed(root))
+    found: dict[str, Stamp] = {}
+    for listed in _surveyed(root):
+        found.update(listed)
+    return found
 
 
-def _surveyed(root: Path) -> Iterator[tuple[str, Stamp]]:
+def _surveyed(root: Path) -> Iterator[list[tuple[str, Stamp]]]:
+    """Yield the files of each folder; lists, for a hundred thousand are handed on so."""
     if not root.is_dir():  # an empty catalogue would say that every article was withdrawn
         raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", str(root))
     folders = [""]
     while folders:
         folder = folders.pop()
         try:
-            entries = os.scandir(root / folder)
+            entries = os.scandir(f"{root}/{folder}")
         except OSError:
-            yield folder.removesuffix("/") or ".", _UNKNOWN
+            yield [(folder.removesuffix("/") or ".", _UNKNOWN)]
             continue
         with entries:
-            for entry in entries:
-                name = entry.name
-                if name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(f"{folder}{name}/")
-                elif name.endswith(_SUFFIXES) or (entry.is_symlink() and entry.is_dir()):
-                    try:
-                        yield folder + name, _stamp(entry.stat(follow_symlinks=False))
-                    except FileNotFoundError:  # removed since the folder was listed
-                        continue
-                    except OSError:
-                        yield folder + name, _UNKNOWN
+            yield _listed(folder, entries, folders)
+
+
+def _differing(root: Path, known: Mapping[str, Stamp]) -> Differing:
+    stale: list[str] = []
+    count = 0
+    for listed in _surveyed(root):
+        count += len(listed)
+        stale += [path for path, stamp in listed if known.get(path) != stamp]
+    left = count - sum(path not in known for path in stale)
+    gone = set(known).difference(survey(root)) if left < len(known) else ()
+    return Differing(stale=tuple(sorted(stale)), gone=tuple(sorted(gone)))
+
+
+def _listed(
+    folder: str, entries: Iterable[os.DirEntry[str]], folders: list[str]
+) -> list[tuple[str, Stamp]]:
+    """Return the article files among the entries of a folder, and note the folders in it."""
+    found: list[tuple[str, Stamp]] = []
+    for entry in entries:
+        name = entry.name
+        if name[0] == ".":
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            folders.append(f"{folder}{name}/")
+        elif name.endswith(_SUFFIXES) or (entry.is_symlink() and entry.is_dir()):
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # removed since the folder was listed
+                continue
+            except OSError:
+                found.append((folder + name, _UNKNOWN))
+            else:
+                stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+                found.append((folder + name, stamp))
+    return found
 
 
 def read_file(
@@ -204,18 +232,6 @@ def is_article(path: str) -> bool:
     """Tell whether a path is that of an article file, by its name alone."""
     parts = path.split("/")
     return parts[-1].endswith(_SUFFIXES) and not any(part.startswith(".") for part in parts)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Spare the collector: articles hold no cycles, and it would look at all of them again."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
