@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime  # noqa: TC003 (msgspec reads annotations)
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _NAMES = tuple(field.name for field in fields(Headline))
 _Key = tuple[str, str, str | None]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = 1_000_000
 
 
 class Headlines(msgspec.Struct, array_like=True, frozen=True):
@@ -31,8 +29,7 @@ class Headlines(msgspec.Struct, array_like=True, frozen=True):
     path: list[str]
     title: list[str]
     url: list[str | None]
-    published_at: list[int]  # seconds since 1970
-    uneven: list[tuple[int, int | None]]  # which of them are none, or in microseconds
+    published_at: list[datetime | None]
     draft: list[bool]
     quality: list[int]
     heat: list[int]
@@ -95,8 +92,6 @@ def pack_headlines(headlines: Sequence[Headline]) -> bytes:
     columns: dict[str, list[Any]] = {
         name: [getattr(one, name) for one in headlines] for name in _NAMES
     }
-    instants = [_microseconds(at) for at in columns["published_at"]]
-    columns["published_at"] = [(at or 0) // _SECOND for at in instants]
     columns["provider"] = [
         None if one is None else providers.setdefault(one, len(providers))
         for one in columns["provider"]
@@ -105,7 +100,6 @@ def pack_headlines(headlines: Sequence[Headline]) -> bytes:
     columns["kind"] = [kinds.setdefault(one, len(kinds)) for one in columns["kind"]]
     packed = Headlines(
         **columns,
-        uneven=[(place, at) for place, at in enumerate(instants) if at is None or at % _SECOND],
         providers=[_key(one) for one in providers],
         topic_lists=list(topic_lists),
         kinds=list(kinds),
@@ -119,12 +113,6 @@ def unpack_headlines(data: bytes, sharing: Sharing) -> list[Headline]:
     providers = [sharing.provider(key) for key in packed.providers]
     topic_lists = [sharing.one(one) for one in packed.topic_lists]
     columns: dict[str, Iterable[Any]] = {name: getattr(packed, name) for name in _NAMES}
-    instants: list[datetime | None] = list(
-        map(datetime.fromtimestamp, packed.published_at, repeat(UTC))
-    )
-    for place, at in packed.uneven:
-        instants[place] = None if at is None else _EPOCH + timedelta(microseconds=at)
-    columns["published_at"] = instants
     columns["provider"] = [None if at is None else providers[at] for at in packed.provider]
     columns["topics"] = [topic_lists[at] for at in packed.topics]
     kinds = [sharing.one(one) for one in packed.kinds]
@@ -199,10 +187,6 @@ def unpack_faults(data: bytes, path: str) -> tuple[Fault, ...]:
         )
         for line, field, message, rule, severity in _FAULTS.decode(data)
     )
-
-
-def _microseconds(at: datetime | None) -> int | None:
-    return None if at is None else (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def _key(provider: Provider) -> _Key:
