@@ -212,6 +212,12 @@ def test_a_struck_card_is_a_title_and_nothing_that_leads_on() -> None:
     assert struck(full) == Card(title="~~a\\*b~~", description="Withdrawn.")
 
 
+def test_a_struck_title_is_cut_no_earlier_than_it_must() -> None:
+    whole = "x" * (TITLE_LIMIT - 4)
+    assert struck(card(whole)).title == f"~~{whole}~~"
+    assert struck(card(f"{whole}x")).title == f"~~{whole[:-1]}…~~"
+
+
 @given(articles())
 def test_a_struck_title_fits_and_is_struck_to_its_end(one: Article) -> None:
     title = struck(card_of(one)).title
