@@ -84,7 +84,8 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         await bot.wake()
         if bot.connected:
             _show_life(settings.state.dir)
-        if settings.content.watch:  # after the wake, which should not wait for many files
+        # after the wake, which should not wait for many files
+        if settings.content.watch and not bot.is_closed():
             await attendant.glance()  # what the watch missed, as on a network's disk
 
     async def follow(changes: Changes) -> None:
@@ -108,7 +109,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         while heart:
             heart.pop().stop()
         stop.set()
-        await asyncio.gather(*watching)
+        await asyncio.gather(*watching, return_exceptions=True)  # it logs what it has to say
         await cache.close()
         await ledger.close()
 

@@ -80,6 +80,7 @@ class GazetteBot(commands.Bot):
         self._working = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._stopping: asyncio.Future[None] | None = None
         self.connected = False
         self.tree.error(self._on_command_error)
 
@@ -123,7 +124,9 @@ class GazetteBot(commands.Bot):
             if error.status != _UNAUTHORIZED:
                 raise
             log.critical("Discord refuses the token; stopping")
-            await self.close()
+            # apart from whoever woke it: a beat of the heart would be ended half-way with the heart
+            self._stopping = asyncio.ensure_future(self.close())
+            await asyncio.sleep(0)  # from here on it is closed
 
     async def on_ready(self) -> None:
         """Catch up with what happened while away."""
