@@ -362,3 +362,38 @@ def test_the_lead_is_published_and_of_the_best_quality_and_the_first_to_come() -
     assert lead_of([draft, worse]) is worse
     assert lead_of([undated, late]) is late
     assert tellings(worse, in_time([draft, late, worse, first])) == (first, late, draft)
+
+
+SAID = "Helicopters brought forty mountaineers down before nightfall while hotels stayed closed"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Glaciers collapsing", "Collapsing glaciers"),  # cut words
+        ("Tax cut", "Cut tax"),  # whole ones
+        ("Ice shelf collapsing", "Collapsing ice shelf"),
+    ],
+)
+@pytest.mark.parametrize("apart", [timedelta(0), WITHIN, -WITHIN])
+def test_two_words_are_enough_to_be_looked_at_closely_and_three_days(
+    one: str, other: str, apart: timedelta
+) -> None:
+    first = told("a", one, excerpt=SAID, provider=Provider(name="A"), published_at=NOW)
+    second = told("b", other, excerpt=SAID, provider=Provider(name="B"), published_at=NOW + apart)
+    noise = [told(f"n{number}", f"Noise number {number}") for number in range(3)]
+    assert same_story(first, second)
+    assert tellings(first, in_time([first, *noise, second])) == (second,)
+    assert telling_finder([*noise, first])(second) is first
+
+
+def test_a_headline_with_a_figure_is_found_by_its_other_words() -> None:
+    names = [f"{number} hikers rescued from glacier" for number in range(10, 20)]
+    crowd = [
+        told(f"{copy}{name}", name, excerpt=SAID, provider=Provider(name=copy))
+        for name in names
+        for copy in "ab"
+    ]
+    for one in crowd:
+        (other,) = tellings(one, in_time(crowd))
+        assert (other.title, other.id != one.id) == (one.title, True)
