@@ -207,12 +207,11 @@ class Reader:
             pictures = []
             for place, item in _listed(raw, name):
                 url = self._address(item, place, own=name == names[0])
-                if url and isinstance(item, dict):
-                    width = self.integer(item, "width", f"{place}.")
-                    height = self.integer(item, "height", f"{place}.")
+                sizes = item if isinstance(item, dict) else {}
+                width = self.integer(sizes, "width", f"{place}.")
+                height = self.integer(sizes, "height", f"{place}.")
+                if url:
                     pictures.append(Image(url=url, width=width, height=height))
-                elif url:
-                    pictures.append(Image(url=url))
             if pictures:
                 return tuple(pictures)
         return ()

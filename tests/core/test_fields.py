@@ -105,6 +105,7 @@ def test_the_schema_is_valid_2020_12() -> None:
 @example({**GOOD, "title": None, "name": "x"})
 @example({**GOOD, "images": "/a.png", "cover": False})
 @example({**GOOD, "images": False})
+@example({**GOOD, "images": [{"url": "x", "width": "50"}]})
 @example({**GOOD, "provider": "Ex", "author": [{"name": "A"}, {}]})
 @example({**GOOD, "quality": 10**9})
 def test_what_the_reader_takes_without_a_fault_fits_the_schema(data: dict[str, Any]) -> None:
