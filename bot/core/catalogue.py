@@ -125,9 +125,7 @@ def assemble(
     twins: dict[ArticleId, tuple[Headline, ...]] = {}
     if len(articles) < len(headlines):
         twins = _twins(headlines)
-        for group in twins.values():
-            if merged := _merged(group):
-                articles[merged.id] = merged
+        articles.update((key, _merged(group)) for key, group in twins.items())
     paths = {one.path: one.id for one in headlines}
     paths |= {path: NO_ARTICLE for path in files if path not in paths}
     return Catalogue(
@@ -161,7 +159,7 @@ def revised(
             groups.setdefault(one.id, list(known)).append(one)
     return _with(
         old,
-        articles={key: _merged(group) for key, group in groups.items()},
+        articles={key: _merged(group) if group else None for key, group in groups.items()},
         twins={key: _in_order(group) if len(group) > 1 else None for key, group in groups.items()},
         paths=left | {path: _article_of(source) for path, source in news.items()},
         faulty=left | {path: s.faults for path, s in news.items() if s.faults},
@@ -215,10 +213,10 @@ def _article_of(source: Source) -> ArticleId:
     return source.headline.id if source.headline else NO_ARTICLE
 
 
-def _merged(group: Sequence[Headline]) -> Headline | None:
+def _merged(group: Sequence[Headline]) -> Headline:
     """Return what files of one page say together: the published and better, the topics of all."""
-    if len(group) < 2:  # noqa: PLR2004 (one needs no other)
-        return group[0] if group else None
+    if len(group) == 1:
+        return group[0]
     in_order = _in_order(group)
     best = min(in_order, key=lambda one: (one.draft, -one.quality))
     topics = dict.fromkeys(topic for one in in_order for topic in one.topics)

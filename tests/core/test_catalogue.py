@@ -95,6 +95,7 @@ def test_providers_are_counted_among_published_articles_the_most_frequent_first(
         article("c", provider=by("ant")),
         article("d", provider=by("zoo")),
         article("e", provider=None),
+        article("nameless", provider=by("")),
         article("f", provider=by("Secret"), draft=True),
     )
     assert list(known.providers.items()) == [("zoo", 2), ("ant", 1), ("Bees", 1)]

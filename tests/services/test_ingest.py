@@ -208,6 +208,16 @@ async def test_what_the_cache_lost_is_read_from_its_file(reader: Reader) -> None
     assert await other.article(A.id) is None
 
 
+async def test_a_file_that_was_lost_and_is_broken_by_now_answers_nothing(reader: Reader) -> None:
+    other = Library(reader.content, ArticleCache(None, fingerprint=""), reader.index)
+    other.catalogue = reader.catalogue
+    reader.content.drop(A)
+    reader.content.faults = [
+        Fault(path="a.md", line=1, field="title", message="is missing", rule=Rule.MISSING)
+    ]
+    assert await other.article(A.id) is None
+
+
 async def test_a_file_that_tells_of_another_page_by_now_answers_nothing(reader: Reader) -> None:
     other = Library(reader.content, ArticleCache(None, fingerprint=""), reader.index)
     other.catalogue = reader.catalogue
