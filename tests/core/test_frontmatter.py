@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.article import Article, article_id, as_record
+from bot.core.article import Article, Image, article_id, as_record
 from bot.core.card import card_of, card_to_json
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import read_article
@@ -295,3 +295,8 @@ def test_an_article_without_address_keeps_its_related_links() -> None:
 @pytest.mark.parametrize("name", ["images", "related", "topics", "provider", "excerpt", "type"])
 def test_null_is_as_good_as_absent(name: str) -> None:
     assert read({**GOOD, name: None}) == read(GOOD)
+
+
+def test_a_picture_with_a_blank_in_its_address_is_shown_by_an_address_without() -> None:
+    found = made({**GOOD, "images": [{"url": "https://example.org/a b.png", "width": 5}]})
+    assert found.images == (Image(url="https://example.org/a%20b.png", width=5),)

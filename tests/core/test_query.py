@@ -160,3 +160,9 @@ def test_all_filters_must_pass() -> None:
 @given(st.text(st.characters(max_codepoint=127), max_size=30))
 def test_plain_letters_make_the_same_words_beside_any_others(text: str) -> None:
     assert words_of(f"{text} ß") == (*words_of(text), "ss")
+
+
+def test_what_is_of_the_future_is_found_only_then() -> None:
+    soon = article("soon", published_at=NOW + timedelta(seconds=1)).headline
+    assert not Filters().accept(soon, now=NOW)
+    assert Filters().accept(soon, now=NOW + timedelta(seconds=1))
