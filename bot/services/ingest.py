@@ -53,8 +53,15 @@ class Library:
 
     async def refresh(self) -> Changes:
         """Look at every file, read those that changed; return what changed."""
+        return await self._refresh(await self._content.mark())
+
+    async def refresh_if_changed(self) -> Changes:
+        """Look at every file only where some file changed since that was done last."""
+        mark = await self._content.mark()
+        return Changes() if mark == self._mark else await self._refresh(mark)
+
+    async def _refresh(self, mark: int) -> Changes:
         async with self._lock:
-            mark = await self._content.mark()
             known = await self._cache.stamps()
             differing = await self._content.differing(known)
             # where the cache has lost what it knew, the catalogue tells what was there
@@ -62,12 +69,6 @@ class Library:
             changes = await self._follow(differing.stale, [*differing.gone, *sorted(unknown)])
             self._mark = mark
             return changes
-
-    async def refresh_if_changed(self) -> Changes:
-        """Look at every file only where some file changed since that was done last."""
-        if await self._content.mark() == self._mark:
-            return Changes()
-        return await self.refresh()
 
     async def refresh_files(self, paths: Collection[str]) -> Changes:
         """Read these files, which may be new or gone; return what changed."""
