@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import ftfy
 from ftfy.badness import is_bad
 
 _ASCII = bytes(range(128))
@@ -25,3 +26,8 @@ def is_garbled(text: str) -> bool:
     if _CALM.issuperset(signs.decode(errors="surrogatepass")):
         return False
     return _TWO_FOR_ONE.search(text) is not None and bool(is_bad(text))
+
+
+def repaired(text: str) -> str:
+    """Return the text as it was meant; the same one where it was decoded rightly."""
+    return str(ftfy.fix_encoding(text)) if is_garbled(text) else text

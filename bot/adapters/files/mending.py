@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ftfy
 import yaml
-from ftfy.badness import is_bad
 
 from bot.adapters.files.folder import MAX_BYTES
+from bot.adapters.files.garbled import is_garbled, repaired
 from bot.core.mend import Scalar, mend, shown, worth_a_look
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def plan(file: Path, *, name: str, max_bytes: int = MAX_BYTES) -> Plan | None:
         return None  # reading the articles tells why
     if "\0" in text or not _worth_a_look(text):
         return None
-    mending = mend(text, path=name, read=scalars_of, repair=_repaired)
+    mending = mend(text, path=name, read=scalars_of, repair=repaired)
     if not mending.mended and not mending.left:
         return None
     return Plan(
@@ -193,13 +192,7 @@ def _worth_a_look(text: str) -> bool:
         return True
     found = _FRONT.match(text)
     front = found["front"] if found else ""
-    return worth_a_look(front) or (not front.isascii() and bool(is_bad(front)))
-
-
-def _repaired(text: str) -> str:
-    if text.isascii() or not is_bad(text):
-        return text
-    return str(ftfy.fix_encoding(text))
+    return worth_a_look(front) or is_garbled(front)
 
 
 def _bytes_of(file: Path, max_bytes: int) -> bytes:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import ftfy
-
 from bot.adapters.files import items, toml
 from bot.adapters.files.front import (
     Front,
@@ -19,7 +17,7 @@ from bot.adapters.files.front import (
     warning,
     without_conflict,
 )
-from bot.adapters.files.garbled import is_garbled
+from bot.adapters.files.garbled import is_garbled, repaired
 from bot.adapters.files.guarded import Source, constructed, nodes_of, printable
 from bot.core.fault import Fault, Rule, Severity
 from bot.core.frontmatter import Reading, read_article
@@ -118,8 +116,8 @@ def _mend(data: dict[str, Any]) -> list[str]:
 
     def visit(value: object, where: str) -> object:
         match value:
-            case str() if is_garbled(value):
-                better = ftfy.fix_encoding(value)
+            case str():
+                better = repaired(value)
                 if better != value:
                     mended.append(where)
                 return better
