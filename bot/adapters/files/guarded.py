@@ -16,8 +16,8 @@ from bot.core.values import spelt
 
 # CSafeLoader kills the process on a nesting of 25,000 and an alias bomb of 400 bytes makes
 # megabytes, so both are refused while they are still events.
-_MAX_DEPTH = 32
-_MAX_EVENTS = 100_000
+MAX_DEPTH = 32
+MAX_EVENTS = 100_000
 _NON_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 # YAML would begin a line after them, editors and grep do not
 _LINE_ENDS = re.compile(r"[\x85\u2028\u2029]")
@@ -185,7 +185,7 @@ class _Builder:
 def _is_flat(text: str) -> bool:
     """Tell whether a look at the text alone shows that it can do no harm."""
     return (
-        len(text) < _MAX_EVENTS
+        len(text) < MAX_EVENTS
         and not any(mark in text for mark in "&*<")
         and text.count("[") + text.count("{") <= _BRACKETS
         and not _INDENT.search(text)
@@ -203,10 +203,10 @@ def _guard(text: str, first_line: int) -> None:
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > _MAX_DEPTH:
-            message = f"is nested deeper than {_MAX_DEPTH} levels"
+        if depth > MAX_DEPTH:
+            message = f"is nested deeper than {MAX_DEPTH} levels"
             raise Unreadable(Rule.TOO_LARGE, message, line=line)
-        if count > _MAX_EVENTS:
+        if count > MAX_EVENTS:
             raise Unreadable(Rule.TOO_LARGE, "holds too many values", line=line)
 
 

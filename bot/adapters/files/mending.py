@@ -15,6 +15,7 @@ import yaml
 
 from bot.adapters.files.folder import MAX_BYTES
 from bot.adapters.files.garbled import is_garbled, repaired
+from bot.adapters.files.guarded import MAX_DEPTH, MAX_EVENTS
 from bot.core.mend import Scalar, mend, shown, worth_a_look
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from bot.core.fault import Fault
 
-_MAX_DEPTH = 32
-_MAX_EVENTS = 100_000
 _FRONT = re.compile(
     r"\A(?:[^\S\n]*\n)*---[^\S\n]*\n(?P<front>(?:.*\n)*?)(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)"
 )
@@ -146,7 +145,7 @@ class _Walk:
                 self._frames.pop()
             elif isinstance(event, yaml.NodeEvent):
                 yield self._node(event)
-            if count > _MAX_EVENTS or len(self._frames) > _MAX_DEPTH:
+            if count > MAX_EVENTS or len(self._frames) > MAX_DEPTH:
                 raise _Refused
 
     def _node(self, event: Any) -> Scalar:  # noqa: ANN401 (YAML's own, untyped)
