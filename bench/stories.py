@@ -27,7 +27,7 @@ from rensa import RMinHash, RMinHashLSH
 
 from bench.story_cases import NOW, SEED, generated, labelled, real
 from bot.core.article import article_id
-from bot.core.query import words_of
+from bot.core.words import words_of
 from bot.core.story import WITHIN, in_time, same_story, tellings
 
 if TYPE_CHECKING:

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.core.article import Article
     from bot.core.catalogue import Catalogue, Changes
-    from bot.core.query import Query
     from bot.ports import Clock
     from bot.services.find import Findings
 
@@ -125,7 +124,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
     bot.services = Services(
         library=library,
-        finder=Finder(library, index, clock=clock),
+        finder=Finder(library, index, ledger, clock=clock),
         publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(ledger, chat, ballot=ballot, clock=clock),
@@ -195,12 +194,13 @@ def mend_file(plan: Plan) -> str | None:
     return None
 
 
-async def search_once(settings: Settings, query: Query, *, limit: int) -> Findings:
+async def search_once(settings: Settings, text: str, *, limit: int) -> Findings:
     """Search the content without a bot."""
     index, cache = SearchIndex(), ArticleCache(None, fingerprint="")
     library = Library(_content(settings), cache, index)
     await library.open()
-    return await Finder(library, index, clock=utc_now).search(query, limit=limit)
+    book = LedgerStore(settings.database_url)  # nothing of it is opened
+    return await Finder(library, index, book, clock=utc_now).search(text, limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     )
     from bot.core.filed import Differing, FileReading, Kept, Stamp
     from bot.core.outbox import Ambiguous, Answer, Delivery, DeliveryDraft, Entry, Sent, Sighting
-    from bot.core.query import Query
+    from bot.core.query import Hits, Query
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Unread, Vote
     from bot.core.revision import Proof, Revision, Use
+    from bot.core.saved import Miss, Posted, SavedSearch
 
 
 class Clock(Protocol):
@@ -73,21 +74,12 @@ class Cache(Protocol):
     async def whole(self, headlines: Sequence[Headline]) -> Sequence[Article]: ...
 
 
-class Hit(Protocol):
-    """One article a search found; a higher score is a better match."""
-
-    @property
-    def article(self) -> Headline: ...
-    @property
-    def score(self) -> float: ...
-
-
 class Index(Protocol):
     """Searches published articles.
 
-    Any query is valid and answered; the order is the same for the same articles. `search` returns
-    the best hits in order and how many there are in all; `nearest` what comes closest where
-    nothing was found. Drafts are never in it. `examine` answers the generation of what an
+    Any query is valid and answered; the order is the same for the same articles. `search` answers
+    the best hits in order, of all articles or `among` some; `nearest` what comes closest where
+    nothing was found. Drafts are never in it, nor what is published after `now`. `examine` answers the generation of what an
     earlier run left, or nothing where that is not whole; `open` takes it up as the index of this
     catalogue, or begins `anew`. `stage` takes in articles and forgets others, which no search sees
     before `commit` says what the catalogue is now and of which generation.
@@ -98,9 +90,15 @@ class Index(Protocol):
     async def stage(self, arrived: Sequence[Article], *, gone: Iterable[ArticleId]) -> None: ...
     async def commit(self, catalogue: Catalogue, changes: Changes, *, generation: str) -> None: ...
     async def search(
-        self, query: Query, *, limit: int, offset: int, now: datetime
-    ) -> tuple[Sequence[Hit], int]: ...
-    async def nearest(self, query: Query, *, limit: int) -> Sequence[Hit]: ...
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int,
+        now: datetime,
+        among: Collection[ArticleId] | None = None,
+    ) -> Hits: ...
+    async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]: ...
 
 
 class DigestBook(Protocol):
@@ -253,7 +251,32 @@ class Outbox(Protocol):
     async def outbox_counts(self) -> Mapping[str, int]: ...
 
 
-class Ledger(DigestBook, EditionBook, ReviewBook, RevisionBook, Outbox, Protocol):
+class SearchBook(Protocol):
+    """The ledger's searches.
+
+    Every method is one transaction. `posted_in` answers what stands in a server, `posts_of` where,
+    the newest first. `save_search` answers the search it saved, the same one where it is saved
+    already and None where the person has as many as are allowed. `count_miss` knows nobody, and
+    holds a text once however it is written. `keep_text` answers a short key under which `text_kept`
+    finds the text, until it is too old.
+    """
+
+    async def posted_in(self, guild_id: int) -> Collection[ArticleId]: ...
+    async def posts_of(
+        self, guild_id: int, article_ids: Collection[ArticleId]
+    ) -> Sequence[Posted]: ...
+    async def save_search(
+        self, *, guild_id: int, user_id: int, text: str, now: datetime
+    ) -> SavedSearch | None: ...
+    async def saved_searches(self, *, guild_id: int, user_id: int) -> Sequence[SavedSearch]: ...
+    async def remove_search(self, search_id: int, *, user_id: int) -> bool: ...
+    async def count_miss(self, text: str, *, now: datetime) -> None: ...
+    async def misses(self, *, limit: int) -> Sequence[Miss]: ...
+    async def keep_text(self, text: str, *, now: datetime) -> str: ...
+    async def text_kept(self, key: str) -> str | None: ...
+
+
+class Ledger(DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, Outbox, Protocol):
     """All that was decided and done; the only precious file."""
 
 

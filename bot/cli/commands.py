@@ -31,8 +31,8 @@ from bot.cli.reports import show_pick, show_results
 from bot.cli.running import run_bot
 from bot.config import ConfigError, token_of
 from bot.core import article as articles
+from bot.core.asking import narrowed
 from bot.core.fields import json_schema
-from bot.core.query import Filters, Query
 
 app = typer.Typer(
     help="Gazette posts curated articles to Discord.",
@@ -122,7 +122,7 @@ def search(
 ) -> None:
     """Search published articles as members do."""
     settings = articles_from(config, content)
-    asked = Query(text=query, filters=Filters(topic=topic))
+    asked = narrowed(query, topic=topic)
     findings = asyncio.run(house.search_once(settings, asked, limit=limit))
     if not as_json:
         show_results(findings)

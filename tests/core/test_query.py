@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.article import Provider
-from bot.core.query import LONGEST, MOST_WORDS, Filters, Query, Since, fold, words_of
+from bot.core.query import Filters, Query
 from tests.core.samples import NOW, article, wild_texts
 
 

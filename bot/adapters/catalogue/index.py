@@ -26,16 +26,16 @@ from bot.adapters.catalogue.matching import (
 from bot.core.article import number_of
 from bot.core.catalogue import Catalogue
 from bot.core.layered import Layered
-from bot.core.query import fold
+from bot.core.query import Filters, Found, Hits, Query
+from bot.core.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Changes
-    from bot.core.query import Query
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,6 @@ _BATCH = 5_000  # titles compared in one call that holds the interpreter: about 
 _WRITER_BYTES = 32_000_000
 
 _Standing = tuple[int, float, "ArticleId"]  # of equal matches the one that sorts first leads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An article that was found; a score of 1 is the best there is."""
-
-    article: Headline
-    score: float
 
 
 class _Entries:
@@ -131,14 +123,21 @@ class SearchIndex:
         await asyncio.to_thread(self._commit, catalogue, changes, generation)
 
     async def search(
-        self, query: Query, *, limit: int, offset: int, now: datetime
-    ) -> tuple[Sequence[Found], int]:
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int,
+        now: datetime,
+        among: Collection[ArticleId] | None = None,
+    ) -> Hits:
         """Return a page of the best hits, and how many there are in all."""
-        return await asyncio.to_thread(self._search, query, limit, offset, now)
+        found, total = await asyncio.to_thread(self._search, query, limit, offset, now, among)
+        return Hits(found=tuple(found), total=total)
 
-    async def nearest(self, query: Query, *, limit: int) -> Sequence[Found]:
+    async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]:  # noqa: ARG002
         """Return the articles whose titles look most like the query, alike or not."""
-        return await asyncio.to_thread(self._nearest, query, limit)
+        return [one.article for one in await asyncio.to_thread(self._nearest, query, limit)]
 
     def _begin(self, folder: Path | None) -> None:
         self._index = tantivy.Index(self._schema, path=str(folder) if folder else None)
@@ -209,13 +208,20 @@ class SearchIndex:
         return document
 
     def _search(
-        self, query: Query, limit: int, offset: int, now: datetime
+        self,
+        query: Query,
+        limit: int,
+        offset: int,
+        now: datetime,
+        among: Collection[ArticleId] | None,
     ) -> tuple[Sequence[Found], int]:
         state = self._state
         page = slice(offset, offset + limit)
 
         def accepts(headline: Headline) -> bool:
-            return query.filters.accept(headline, now=now)
+            return _accepts(query.filters, headline, now) and (
+                among is None or headline.id in among
+            )
 
         if not query.words:
             passing = [headline for headline in state.newest if accepts(headline)]
@@ -289,3 +295,15 @@ def _candidate(score: float, headline: Headline) -> _Candidate:
 def _found(candidate: _Candidate) -> Found:
     distance, _, headline = candidate
     return Found(article=headline, score=-distance)
+
+
+def _accepts(filters: Filters, headline: Headline, now: datetime) -> bool:
+    at = headline.published_at
+    names = (headline.provider.name, headline.provider.domain) if headline.provider else ()
+    return (
+        (at is None or at <= now)
+        and (filters.topic is None or fold(filters.topic) in map(fold, headline.topics))
+        and (filters.provider is None or fold(filters.provider) in map(fold, names))
+        and (filters.after is None or (at is not None and at >= filters.after))
+        and (filters.before is None or (at is not None and at < filters.before))
+    )

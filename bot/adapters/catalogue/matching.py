@@ -21,7 +21,8 @@ from tantivy import (
     Tokenizer,
 )
 
-from bot.core.query import MOST_WORDS, words_of
+from bot.core.asking import MOST_WORDS
+from bot.core.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.core.digest import ALL_TOPICS
-from bot.core.query import fold
 from bot.core.slots import zones
 from bot.core.text import cut, escape
+from bot.core.words import fold
 from bot.services.find import CHOICES, suggestion_value
 
 if TYPE_CHECKING:

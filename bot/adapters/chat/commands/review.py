@@ -12,10 +12,10 @@ from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.article import Headline
-from bot.core.query import words_of
 from bot.core.review import Review, ReviewSettings
 from bot.core.text import cut, escape
 from bot.core.wording import moment
+from bot.core.words import words_of
 from bot.services.moderate import NotProposed
 
 _OFF = (
