@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.core.query import Filters, Query
-from bot.core.words import words_of
+from bot.core.words import runs_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,7 @@ MOST_WORDS = 12
 def parse(text: str, *, now: datetime) -> Query:  # noqa: ARG001 (spans of time are still to come)
     """Return the query that a text asks; `now` is what spans like last week count from."""
     topic = re.search(r'topic:"([^"]*)"', text)
-    words = words_of(re.sub(r'topic:"[^"]*"', "", text)[:LONGEST])[:MOST_WORDS]
+    words = runs_of(re.sub(r'topic:"[^"]*"', "", text)[:LONGEST])[:MOST_WORDS]
     return Query(words=words, filters=Filters(topic=topic[1] if topic else None))
 
 

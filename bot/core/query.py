@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,10 @@ class Query:
     without: tuple[str, ...] = ()
     filters: Filters = Filters()
 
+    def without_filters(self) -> Query:
+        """Return the search for the same words, of whatever articles."""
+        return replace(self, filters=Filters())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
@@ -51,10 +55,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An article that was found; a score of 1 is the best there is."""
+    """An article that was found; a score of 1 is the best there is, and `whole` holds every word."""
 
     article: Headline
     score: float
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from bot.adapters.catalogue.index import SearchIndex
 from bot.core.article import Article, ArticleId, Provider, Related, article_id
 from bot.core.catalogue import Catalogue, Changes, Source, revised
-from bot.core.query import Filters, Query, Since
+from bot.core.asking import parse
+from bot.core.query import Filters, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,14 +86,14 @@ async def filled(*articles: Article) -> Indexed:
 
 
 async def titles(index: Index, text: str, *, filters: Filters | None = None) -> list[str]:
-    query = Query(text=text, filters=filters or Filters())
-    hits, _ = await index.search(query, limit=100, offset=0, now=NOW)
-    return [hit.article.title for hit in hits]
+    query = replace(parse(text, now=NOW), filters=filters or Filters())
+    hits = await index.search(query, limit=100, offset=0, now=NOW)
+    return [hit.article.title for hit in hits.found]
 
 
 async def ids(index: Index, text: str, *, limit: int, offset: int) -> tuple[list[ArticleId], int]:
-    hits, total = await index.search(Query(text=text), limit=limit, offset=offset, now=NOW)
-    return [hit.article.id for hit in hits], total
+    hits = await index.search(parse(text, now=NOW), limit=limit, offset=offset, now=NOW)
+    return [hit.article.id for hit in hits.found], hits.total
 
 
 @pytest.fixture(scope="module")
@@ -296,8 +297,8 @@ async def test_the_way_the_articles_came_in_does_not_show() -> None:
     await crooked.update(*reversed(articles[70:]))
     await crooked.update(*articles[:70])
     for text in ("glacier", "ice glacier", "glaicer 1", "gla", "volcano", ""):
-        expected = await straight.search(Query(text=text), limit=150, offset=0, now=NOW)
-        assert await crooked.search(Query(text=text), limit=150, offset=0, now=NOW) == expected
+        expected = await straight.search(parse(text, now=NOW), limit=150, offset=0, now=NOW)
+        assert await crooked.search(parse(text, now=NOW), limit=150, offset=0, now=NOW) == expected
 
 
 async def test_scores_lie_between_0_and_1_and_fall(archive: SearchIndex) -> None:
@@ -316,14 +317,14 @@ async def test_scores_lie_between_0_and_1_and_fall(archive: SearchIndex) -> None
 
 async def test_no_score_is_above_1_where_the_query_is_longer_than_the_title() -> None:
     index = await filled(article("Quantum"))
-    hits, _ = await index.search(Query(text="quantum quantums quantun"), limit=1, offset=0, now=NOW)
+    hits, _ = await index.search(parse("quantum quantums quantun", now=NOW), limit=1, offset=0, now=NOW)
     assert 0 < hits[0].score <= 1
 
 
 async def test_a_new_index_is_empty() -> None:
     index = SearchIndex()
-    assert await index.search(Query(text="glaciers"), limit=5, offset=0, now=NOW) == ([], 0)
-    assert await index.search(Query(text=""), limit=5, offset=0, now=NOW) == ([], 0)
+    assert await index.search(parse("glaciers", now=NOW), limit=5, offset=0, now=NOW) == ([], 0)
+    assert await index.search(parse("", now=NOW), limit=5, offset=0, now=NOW) == ([], 0)
     assert await index.nearest(Query(text="glaciers"), limit=5) == []
 
 
@@ -346,7 +347,7 @@ async def test_filters_are_kept_and_counted(text: str) -> None:
         article("Glaciers then", topics=ice, published_at=old),
     )
     filters = Filters(topic="ice", since=Since.WEEK)
-    hits, total = await index.search(Query(text=text, filters=filters), limit=5, offset=10, now=NOW)
+    hits, total = await index.search(parse(text, filters=filters, now=NOW), limit=5, offset=10, now=NOW)
     assert total == 12
     assert len(hits) == 2
     assert all(filters.accept(hit.article, now=NOW) for hit in hits)
@@ -468,7 +469,7 @@ async def test_searches_during_an_update_see_all_of_it_or_nothing() -> None:
 
 
 async def titles_of_all(index: SearchIndex) -> list[str]:
-    hits, total = await index.search(Query(text="glacier"), limit=500, offset=0, now=NOW)
+    hits, total = await index.search(parse("glacier", now=NOW), limit=500, offset=0, now=NOW)
     assert len(hits) == total
     return [hit.article.title for hit in hits]
 

@@ -1,0 +1,181 @@
+"""What a typed word may mean: the words of the articles that fit it, and how well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.core.words import parts_of, signs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.adapters.catalogue.vocabulary import Vocabulary
+
+MOST_READINGS = 24
+_FORM, _BARE, _WRITTEN_AS_ONE, _BEGUN = 0.95, 0.9, 0.93, 0.97
+_LETTER_TO_COME, _MOST_TO_COME = 0.01, 8  # what each letter not typed yet takes from a fit
+_EDIT = 1.15  # what an edit takes from a fit, divided by the letters of the word
+_FIRST_LETTER = 0.03  # people seldom miss it
+_LEAST = 0.5
+_ONE_EDIT, _TWO_EDITS = 4, 6  # letters a word needs to be forgiven them
+_LONGEST = 32  # letters for which typos are looked for: the automaton grows with the word
+_FEW = 3  # letters from which words that begin so are looked up
+_MANY = 150  # words with one beginning of which each is weighed
+_PART = 2  # letters that the parts of a word have at least
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """A typed word, and how well words and phrases of the articles fit it, from 0 to 1."""
+
+    text: str
+    last: bool
+    words: dict[str, float] = field(default_factory=dict)
+    phrases: dict[Phrase, float] = field(default_factory=dict)
+    begun_phrases: dict[Phrase, float] = field(default_factory=dict)  # their last word may go on
+    begins: bool = False  # whatever begins like it fits too
+    forgiven: bool = False
+
+    @property
+    def fits(self) -> bool:
+        """Whether anything fits."""
+        return bool(self.words or self.phrases or self.begun_phrases or self.begins)
+
+    def add(self, word: str, fit: float) -> None:
+        """Let a word fit, unless it fits better already."""
+        if fit > self.words.get(word, 0):
+            self.words[word] = fit
+
+
+class Reader:
+    """Reads typed words by a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def read(self, typed: Sequence[str]) -> list[Reading]:
+        """Return how each word can be read; one that nobody wrote is forgiven at once."""
+        readings = [
+            reading
+            for place, word in enumerate(typed)
+            for reading in self._readings(word, last=place == len(typed) - 1)
+        ][:MOST_READINGS]
+        for one, other in pairwise(readings):
+            together = one.text + other.text
+            if self._vocabulary.fields_of(together):
+                one.add(together, _WRITTEN_AS_ONE)
+                other.add(together, _WRITTEN_AS_ONE)
+        for reading in readings:
+            if not reading.fits:
+                self.forgive(reading)
+        return readings
+
+    def forgive(self, reading: Reading) -> None:
+        """Let fit what typos may have made of it, and the two words it may be."""
+        word, unknown = reading.text, not reading.fits
+        reading.forgiven = True
+        if unknown:
+            self._split(reading)
+        if _ONE_EDIT <= len(word) <= _LONGEST:
+            self._forgive(reading, 2 if unknown and len(word) >= _TWO_EDITS else 1)
+
+    def widen(self, reading: Reading) -> None:
+        """Let fit whatever is a little like it, for where nothing else was found."""
+        word = reading.text[:_LONGEST]
+        for other in self._vocabulary.near_beginning(word, edits=2 if len(word) > _FEW else 1):
+            self._forgive_beginning(reading, other, 2)
+
+    def _readings(self, word: str, *, last: bool) -> Iterator[Reading]:
+        signs = signs_of(word)
+        if len(signs) > 1:
+            for pair in pairwise(signs):
+                yield Reading(
+                    text="".join(pair), last=False, phrases={tuple(pair): 1.0}, forgiven=True
+                )
+            return
+        parts = parts_of(word)
+        if len(parts) > 1 and not all(map(self._vocabulary.fields_of, parts)):
+            for place, part in enumerate(parts, 1):
+                yield from self._readings(part, last=last and place == len(parts))
+            return
+        reading = Reading(text=word, last=last)
+        if len(parts) > 1:
+            self._fit_compound(reading, tuple(parts))
+        else:
+            self._fit(reading)
+        yield reading
+
+    def _fit_compound(self, reading: Reading, parts: Phrase) -> None:
+        reading.forgiven = True
+        reading.phrases[parts] = 1.0
+        together = "".join(parts)
+        if self._vocabulary.fields_of(together):
+            reading.add(together, _WRITTEN_AS_ONE)
+        if reading.last:
+            reading.begun_phrases[parts] = _BEGUN
+
+    def _split(self, reading: Reading) -> None:
+        word = reading.text
+        for cut in range(_PART, len(word) - _PART + 1):
+            first, second = word[:cut], word[cut:]
+            if not self._vocabulary.fields_of(first):
+                continue
+            if self._vocabulary.fields_of(second):
+                reading.phrases[first, second] = _WRITTEN_AS_ONE
+            elif reading.last and self._vocabulary.beginning_with(second):
+                reading.begun_phrases[first, second] = _WRITTEN_AS_ONE
+
+    def _fit(self, reading: Reading) -> None:
+        word, vocabulary = reading.text, self._vocabulary
+        for other in vocabulary.forms_of(word):
+            reading.add(other, _FORM)
+        for other in (f".{word}", word.removeprefix(".")):
+            if vocabulary.fields_of(other):
+                reading.add(other, _BARE)
+        if vocabulary.fields_of(word):
+            reading.add(word, 1.0)
+        if reading.last:
+            self._begin(reading)
+
+    def _begin(self, reading: Reading) -> None:
+        word = reading.text
+        if len(word) >= _FEW:
+            begun = self._vocabulary.beginning_with(word)
+            if len(begun) <= _MANY:
+                for other in begun:
+                    to_come = min(len(other) - len(word), _MOST_TO_COME)
+                    reading.add(other, _BEGUN - _LETTER_TO_COME * to_come)
+                return
+        reading.begins = True
+
+    def _forgive(self, reading: Reading, edits: int) -> None:
+        word = reading.text
+        near = self._vocabulary.near(word, edits=edits)
+        for other, distance, _ in process.extract(word, near, scorer=OSA.distance, limit=None):
+            reading.add(other, _forgiven(word, other, distance))
+        if reading.last:
+            others = self._vocabulary.near_beginning(word, edits=edits)
+            for other in others:
+                self._forgive_beginning(reading, other, edits)
+
+    def _forgive_beginning(self, reading: Reading, other: str, edits: int) -> None:
+        word = reading.text
+        distance = min(
+            OSA.distance(word, other[:length])
+            for length in range(len(word) - edits, len(word) + edits + 1)
+        )
+        to_come = min(max(len(other) - len(word), 0), _MOST_TO_COME)
+        fit = _forgiven(word, other, distance) - _LETTER_TO_COME * to_come
+        reading.add(other, fit)
+
+
+def _forgiven(word: str, other: str, distance: float) -> float:
+    fit = 1 - _EDIT * distance / len(word)
+    return max(fit - (_FIRST_LETTER if word[0] != other[0] else 0), _LEAST)

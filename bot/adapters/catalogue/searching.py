@@ -1,0 +1,278 @@
+"""A search in one state of the index: what it asks, and which of the hits are the best."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, cast
+
+from tantivy import Occur, Query, Searcher
+
+from bot.adapters.catalogue.matching import (
+    LEVELS,
+    NEWNESS,
+    NUMBER,
+    STANDING,
+    Asker,
+    Clause,
+    any_of,
+    terms_in,
+)
+from bot.adapters.catalogue.ranking import closeness
+from bot.adapters.catalogue.reading import Reader, Reading
+from bot.core.query import Found, Hits, Marks
+from bot.core.words import parts_of, signs_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from tantivy import DocAddress, Schema
+
+    from bot.adapters.catalogue.vocabulary import Vocabulary
+    from bot.core.article import ArticleId, Headline
+    from bot.core.query import Query as Asked
+
+_ENOUGH = 10  # with fewer articles that hold every word, those that hold some are shown too
+_RERANKED = 30
+_HALF = 0.5  # of what could be met at best, what a hit must meet
+_MARKED = 0.7  # how well a word fits that is marked as an answer
+_STOP_WORDS = frozenset(
+    words_of(
+        "a about after all also an and any are as at be been but by can could did do does for "
+        "from had has have he her his how i if in into is it its me my no not of on or our she "
+        "so than that the their them then there these they this those to too up us was we were "
+        "what when where which who why will with would you your"
+    )
+)
+_Hit = tuple[float, "DocAddress"]
+_Clauses = list[tuple[Occur, Query]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """The words of a query as clauses; stop words decide nothing where there are others."""
+
+    clauses: Sequence[Clause]
+    needed: Sequence[Clause]
+    light: Sequence[Clause]
+    missing: int  # needed words that nothing fits
+
+    @property
+    def least(self) -> float:
+        """The score of half of what could be met at best."""
+        best = sum(clause.weight * clause.best for clause in self.needed)
+        # a word nobody wrote weighs as much as the others do on average
+        return _HALF * LEVELS * best * (1 + self.missing / max(1, len(self.needed)))
+
+    @property
+    def some(self) -> Query:
+        """What any hit of half the weight matches: one of the heavy words must be met.
+
+        All the light words together do not make half.
+        """
+        lightest = sorted(self.needed, key=lambda clause: clause.weight * clause.best)
+        sums = accumulate(clause.weight * clause.best * LEVELS for clause in lightest)
+        light = sum(total < self.least for total in sums) if len(lightest) > 1 else 0
+        light = min(light, len(lightest) - 1)
+        return Query.boolean_query(
+            [
+                (Occur.Must, any_of(clause.query for clause in lightest[light:])),
+                *((Occur.Should, clause.query) for clause in (*lightest[:light], *self.light)),
+            ]
+        )
+
+    @property
+    def every(self) -> Query:
+        """What matches where every word is met."""
+        return Query.boolean_query(
+            [
+                *((Occur.Must, clause.query) for clause in self.needed),
+                *((Occur.Should, clause.query) for clause in self.light),
+            ]
+        )
+
+    @property
+    def marks(self) -> Marks:
+        """What answers it in a text."""
+        words: set[str] = set()
+        for reading in (clause.reading for clause in self.needed):
+            words |= {word for word, fit in reading.words.items() if fit >= _MARKED}
+            words |= {word for phrase in reading.phrases for word in phrase}
+        beginning = next((c.reading.text for c in self.needed if c.reading.begins), "")
+        return Marks(words=frozenset(words), beginning=beginning)
+
+
+class Searching:
+    """Answers queries from one state of the index."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        searcher: Searcher,
+        vocabulary: Vocabulary,
+        known: Mapping[int, Headline],
+    ) -> None:
+        self._searcher = searcher
+        self._vocabulary = vocabulary
+        self._known = known
+        self._reader = Reader(vocabulary)
+        self._asker = Asker(schema, searcher, vocabulary)
+
+    def search(
+        self,
+        asked: Asked,
+        page: slice,
+        *,
+        now: datetime | None,
+        among: Collection[ArticleId] | None,
+    ) -> Hits:
+        """Return a page of the best hits; `now` is given where some articles are of the future."""
+        bounds = self._bounds(asked, now, among)
+        typed = asked.words or tuple(word for phrase in asked.phrases for word in phrase)
+        readings = self._reader.read(tuple(dict.fromkeys(typed)))
+        if not readings:
+            return self._newest(bounds, page)
+        question = self._question(readings)
+        whole, total = self._whole(question, bounds)
+        if total < _ENOUGH and self._forgive(readings):
+            question = self._question(readings)
+            whole, total = self._whole(question, bounds)
+        hits = whole if total >= _ENOUGH else self._some(question, bounds, whole)
+        return Hits(
+            found=self._ranked(hits, question, page, whole),
+            total=len(hits),
+            whole=bool(whole),
+            meant=self._meant(readings),
+            marks=question.marks,
+        )
+
+    def nearest(self, asked: Asked, *, limit: int, now: datetime | None) -> list[Headline]:
+        """Return the articles that hold what is a little like the words, the best first."""
+        typed = asked.words or tuple(word for phrase in asked.phrases for word in phrase)
+        readings = self._reader.read(tuple(dict.fromkeys(typed)))
+        for reading in readings:
+            self._reader.widen(reading)
+        question = self._question(readings)
+        if not question.needed:
+            return []
+        hits = self._hits(question.some, self._bounds(asked.without_filters(), now, None))
+        found = self._ranked(hits, question, slice(0, limit), ())
+        return [one.article for one in found]
+
+    def _question(self, readings: Sequence[Reading]) -> _Question:
+        important = [one for one in readings if one.text not in _STOP_WORDS] or readings
+        clauses = [(one, self._asker.weighed(one)) for one in readings if one.fits]
+        needed = [clause for one, clause in clauses if clause and one in important]
+        return _Question(
+            clauses=[clause for _, clause in clauses if clause],
+            needed=needed,
+            light=[clause for one, clause in clauses if clause and one not in important],
+            missing=len(important) - len(needed),
+        )
+
+    def _forgive(self, readings: Sequence[Reading]) -> bool:
+        """Forgive all words that are not yet; tell whether there were any."""
+        strict = [one for one in readings if not one.forgiven and one.text not in _STOP_WORDS]
+        for reading in strict:
+            self._reader.forgive(reading)
+        return bool(strict)
+
+    def _whole(self, question: _Question, bounds: _Clauses) -> tuple[list[_Hit], int]:
+        if question.missing or not question.needed:
+            return [], 0
+        hits = self._hits(question.every, bounds)
+        return hits, len(hits)
+
+    def _some(self, question: _Question, bounds: _Clauses, whole: Sequence[_Hit]) -> list[_Hit]:
+        """Return the hits that meet half of the words, and those that meet all."""
+        if not question.needed:
+            return []
+        least = min(question.least, *(score for score, _ in whole), float("inf"))
+        hits = self._hits(question.some, bounds)
+        return hits[: bisect_right(hits, -least, key=lambda hit: -hit[0])]
+
+    def _hits(self, query: Query, bounds: _Clauses) -> list[_Hit]:
+        asked = Query.boolean_query([(Occur.Must, query), *bounds]) if bounds else query
+        every = max(1, len(self._known))
+        return cast("list[_Hit]", self._searcher.search(asked, limit=every, count=False).hits)
+
+    def _newest(self, bounds: _Clauses, page: slice) -> Hits:
+        asked = Query.boolean_query([(Occur.Must, Query.all_query()), *bounds])
+        result = self._searcher.search(asked, limit=max(1, page.stop), order_by_field=NEWNESS)
+        total = int(result.count)  # type: ignore[attr-defined] # the shipped types leave it out
+        numbers = self._numbers([address for _, address in result.hits[page]])
+        found = tuple(Found(article=self._known[number], score=1.0) for number in numbers)
+        return Hits(found=found, total=total)
+
+    def _ranked(
+        self, hits: Sequence[_Hit], question: _Question, page: slice, whole: Sequence[_Hit]
+    ) -> tuple[Found, ...]:
+        """Return the page in order: the first are compared closely, the rest keep their places."""
+        best = self._best(hits, max(_RERANKED, page.stop))
+        close = sorted(
+            (-closeness(question.clauses, terms_in(headline.title), score), -standing, headline.id)
+            for score, standing, headline in best[:_RERANKED]
+        )
+        floor = close[-1][0] if close else 0.0
+        headlines = {headline.id: headline for *_, headline in best}
+        order = [(-how, one) for how, _, one in close]
+        order += [(-floor, headline.id) for *_, headline in best[_RERANKED:]]
+        full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
+        return tuple(
+            Found(article=headlines[one], score=score, whole=one in full)
+            for score, one in order[page]
+        )
+
+    def _best(self, hits: Sequence[_Hit], most: int) -> list[tuple[float, int, Headline]]:
+        """Return the best of the hits, the better and newer articles first where they are equal."""
+        if len(hits) > most:
+            hits = hits[: bisect_right(hits, -hits[most - 1][0], key=lambda hit: -hit[0])]
+        addresses = [address for _, address in hits]
+        standings = self._searcher.fast_field_values(STANDING, addresses)
+        order = sorted(
+            range(len(hits)), key=lambda place: (-hits[place][0], -cast("int", standings[place]))
+        )[:most]
+        numbers = self._numbers([addresses[place] for place in order])
+        return [
+            (hits[place][0], cast("int", standings[place]), self._known[number])
+            for place, number in zip(order, numbers, strict=True)
+        ]
+
+    def _numbers(self, addresses: list[DocAddress]) -> list[int]:
+        return cast("list[int]", self._searcher.fast_field_values(NUMBER, addresses))
+
+    def _bounds(
+        self, asked: Asked, now: datetime | None, among: Collection[ArticleId] | None
+    ) -> _Clauses:
+        """Return what limits the hits and does not score."""
+        needed = [*self._asker.filters(asked.filters, now=now)]
+        needed += [self._asker.phrase(_terms(phrase)) for phrase in asked.phrases]
+        needed += [self._asker.among(among)] if among is not None else []
+        unwanted = [self._asker.phrase(_terms([word])) for word in asked.without]
+        return [
+            *((Occur.Must, Query.const_score_query(query, 0.0)) for query in needed),
+            *((Occur.MustNot, query) for query in unwanted),
+        ]
+
+    def _meant(self, readings: Sequence[Reading]) -> tuple[str, ...]:
+        """Return the words as the articles spell them; nothing where they are spelled so."""
+        spelled = [self._spelling(reading) for reading in readings]
+        return tuple(spelled) if spelled != [reading.text for reading in readings] else ()
+
+    def _spelling(self, reading: Reading) -> str:
+        if reading.begins or reading.text in reading.words or not reading.words:
+            return reading.text
+        best = max(reading.words.values())
+        if (
+            reading.last
+            and best > _MARKED
+            and any(w.startswith(reading.text) for w in reading.words)
+        ):
+            return reading.text
+        return min(word for word, fit in reading.words.items() if fit == best)
+
+
+def _terms(words: Sequence[str]) -> list[str]:
+    return [term for word in words for part in parts_of(word) for term in signs_of(part) or (part,)]
