@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from bot.adapters.catalogue.index import SearchIndex
+from bot.core.asking import parse
 from bot.core.catalogue import Catalogue, Source, revised
-from bot.core.query import Query, words_of
+from bot.core.words import words_of
 from tests.labels import content, corpora, labelled
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ async def _ours(articles: Sequence[Article]) -> Search:
     await index.commit(catalogue, changes, generation="")
 
     async def search(text: str) -> list[str]:
-        hits, _ = await index.search(Query(text=text), limit=_ANSWERS, offset=0, now=_NOW)
+        asked = parse(text, now=_NOW)
+        hits = (await index.search(asked, limit=_ANSWERS, offset=0, now=_NOW)).found
         return [paths[hit.article.id] for hit in hits]
 
     return search

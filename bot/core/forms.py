@@ -60,6 +60,8 @@ _SPELLING = (
     (re.compile(r"^(p|arch|encyclop|orthop|h|an|f|le?uk)ae"), r"\1e"),
     (re.compile(r"^(|f)oe(?=t|st|so|d)"), r"\1e"),
 )
+# most words are touched by none of them, which is quicker to see at once
+_TOUCHED = re.compile("is|ys|our|[tb]re|ogue|ll|ae|oe")
 
 
 def base_of(word: str) -> str:
@@ -68,7 +70,7 @@ def base_of(word: str) -> str:
     What it returns need not be a word: it is only for comparing.
     """
     plain = _BASES.get(word, word)
-    if len(plain) < _LONG or not plain.isalpha():
+    if len(plain) < _LONG or not _TOUCHED.search(plain) or not plain.isalpha():
         return plain
     for pattern, replacement in _SPELLING:
         plain = pattern.sub(replacement, plain)

@@ -23,7 +23,9 @@ _EDIT = 1.15  # what an edit takes from a fit, divided by the letters of the wor
 _FIRST_LETTER = 0.03  # people seldom miss it
 _LEAST = 0.5
 _ONE_EDIT, _TWO_EDITS = 4, 6  # letters a word needs to be forgiven them
+_MOST_EDITS = 2
 _LONGEST = 32  # letters for which typos are looked for: the automaton grows with the word
+_ENDINGS = ("s", "es", "ed", "ing")
 _FEW = 3  # letters from which words that begin so are looked up
 _MANY = 150  # words with one beginning of which each is weighed
 _PART = 2  # letters that the parts of a word have at least
@@ -41,7 +43,8 @@ class Reading:
     phrases: dict[Phrase, float] = field(default_factory=dict)
     begun_phrases: dict[Phrase, float] = field(default_factory=dict)  # their last word may go on
     begins: bool = False  # whatever begins like it fits too
-    forgiven: bool = False
+    edits: int = 0  # typos that are forgiven
+    firm: bool = False  # none ever are
 
     @property
     def fits(self) -> bool:
@@ -73,18 +76,24 @@ class Reader:
                 one.add(together, _WRITTEN_AS_ONE)
                 other.add(together, _WRITTEN_AS_ONE)
         for reading in readings:
-            if not reading.fits:
-                self.forgive(reading)
+            while not reading.fits and self.forgive(reading):
+                pass
         return readings
 
-    def forgive(self, reading: Reading) -> None:
-        """Let fit what typos may have made of it, and the two words it may be."""
-        word, unknown = reading.text, not reading.fits
-        reading.forgiven = True
-        if unknown:
+    def forgive(self, reading: Reading) -> bool:
+        """Let fit what one more typo may have made of it; tell whether that could be.
+
+        A word that nobody wrote may also be two.
+        """
+        word = reading.text
+        if not (reading.fits or reading.edits or reading.firm):
             self._split(reading)
-        if _ONE_EDIT <= len(word) <= _LONGEST:
-            self._forgive(reading, 2 if unknown and len(word) >= _TWO_EDITS else 1)
+        needed = _TWO_EDITS if reading.edits else _ONE_EDIT
+        if reading.firm or reading.edits == _MOST_EDITS or not needed <= len(word) <= _LONGEST:
+            return False
+        reading.edits += 1
+        self._forgive(reading, reading.edits)
+        return True
 
     def widen(self, reading: Reading) -> None:
         """Let fit whatever is a little like it, for where nothing else was found."""
@@ -96,9 +105,7 @@ class Reader:
         signs = signs_of(word)
         if len(signs) > 1:
             for pair in pairwise(signs):
-                yield Reading(
-                    text="".join(pair), last=False, phrases={tuple(pair): 1.0}, forgiven=True
-                )
+                yield Reading(text="".join(pair), last=False, phrases={tuple(pair): 1.0}, firm=True)
             return
         parts = parts_of(word)
         if len(parts) > 1 and not all(map(self._vocabulary.fields_of, parts)):
@@ -113,7 +120,7 @@ class Reader:
         yield reading
 
     def _fit_compound(self, reading: Reading, parts: Phrase) -> None:
-        reading.forgiven = True
+        reading.firm = True
         reading.phrases[parts] = 1.0
         together = "".join(parts)
         if self._vocabulary.fields_of(together):
@@ -134,8 +141,9 @@ class Reader:
 
     def _fit(self, reading: Reading) -> None:
         word, vocabulary = reading.text, self._vocabulary
-        for other in vocabulary.forms_of(word):
-            reading.add(other, _FORM)
+        for other in (*vocabulary.forms_of(word), *_inflected(word)):
+            if vocabulary.fields_of(other):
+                reading.add(other, _FORM)
         for other in (f".{word}", word.removeprefix(".")):
             if vocabulary.fields_of(other):
                 reading.add(other, _BARE)
@@ -174,6 +182,14 @@ class Reader:
         to_come = min(max(len(other) - len(word), 0), _MOST_TO_COME)
         fit = _forgiven(word, other, distance) - _LETTER_TO_COME * to_come
         reading.add(other, fit)
+
+
+def _inflected(word: str) -> Iterator[str]:
+    """Yield what may be the word with and without an ending, where its stem does not tell."""
+    for ending in _ENDINGS:
+        yield word + ending
+        if word.endswith(ending):
+            yield word.removesuffix(ending)
 
 
 def _forgiven(word: str, other: str, distance: float) -> float:

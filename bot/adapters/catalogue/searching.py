@@ -17,12 +17,11 @@ from bot.adapters.catalogue.matching import (
     Asker,
     Clause,
     any_of,
-    terms_in,
 )
-from bot.adapters.catalogue.ranking import closeness
+from bot.adapters.catalogue.ranking import STOP_WORDS, closeness
 from bot.adapters.catalogue.reading import Reader, Reading
 from bot.core.query import Found, Hits, Marks
-from bot.core.words import parts_of, signs_of, words_of
+from bot.core.words import parts_of, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -35,17 +34,9 @@ if TYPE_CHECKING:
     from bot.core.query import Query as Asked
 
 _ENOUGH = 10  # with fewer articles that hold every word, those that hold some are shown too
-_RERANKED = 30
+_RERANKED = 20
 _HALF = 0.5  # of what could be met at best, what a hit must meet
 _MARKED = 0.7  # how well a word fits that is marked as an answer
-_STOP_WORDS = frozenset(
-    words_of(
-        "a about after all also an and any are as at be been but by can could did do does for "
-        "from had has have he her his how i if in into is it its me my no not of on or our she "
-        "so than that the their them then there these they this those to too up us was we were "
-        "what when where which who why will with would you your"
-    )
-)
 _Hit = tuple[float, "DocAddress"]
 _Clauses = list[tuple[Occur, Query]]
 
@@ -94,6 +85,11 @@ class _Question:
         )
 
     @property
+    def plain(self) -> bool:
+        """Whether no typo was forgiven, so that what holds every word is what was meant."""
+        return not any(clause.reading.edits for clause in self.clauses)
+
+    @property
     def marks(self) -> Marks:
         """What answers it in a text."""
         words: set[str] = set()
@@ -135,11 +131,11 @@ class Searching:
         if not readings:
             return self._newest(bounds, page)
         question = self._question(readings)
-        whole, total = self._whole(question, bounds)
-        if total < _ENOUGH and self._forgive(readings):
+        whole = self._whole(question, bounds)
+        if len(whole) < _ENOUGH and self._forgive(readings, least=1 if whole else 0):
             question = self._question(readings)
-            whole, total = self._whole(question, bounds)
-        hits = whole if total >= _ENOUGH else self._some(question, bounds, whole)
+            whole = self._whole(question, bounds)
+        hits = whole if len(whole) >= _ENOUGH else self._some(question, bounds, whole)
         return Hits(
             found=self._ranked(hits, question, page, whole),
             total=len(hits),
@@ -162,7 +158,7 @@ class Searching:
         return [one.article for one in found]
 
     def _question(self, readings: Sequence[Reading]) -> _Question:
-        important = [one for one in readings if one.text not in _STOP_WORDS] or readings
+        important = [one for one in readings if one.text not in STOP_WORDS] or readings
         clauses = [(one, self._asker.weighed(one)) for one in readings if one.fits]
         needed = [clause for one, clause in clauses if clause and one in important]
         return _Question(
@@ -172,18 +168,20 @@ class Searching:
             missing=len(important) - len(needed),
         )
 
-    def _forgive(self, readings: Sequence[Reading]) -> bool:
-        """Forgive all words that are not yet; tell whether there were any."""
-        strict = [one for one in readings if not one.forgiven and one.text not in _STOP_WORDS]
-        for reading in strict:
-            self._reader.forgive(reading)
-        return bool(strict)
+    def _forgive(self, readings: Sequence[Reading], *, least: int) -> bool:
+        """Forgive words that have `least` typos one more; tell whether that changes anything."""
+        return any(
+            [
+                self._reader.forgive(one)
+                for one in readings
+                if one.text not in STOP_WORDS and one.edits >= least
+            ]
+        )
 
-    def _whole(self, question: _Question, bounds: _Clauses) -> tuple[list[_Hit], int]:
+    def _whole(self, question: _Question, bounds: _Clauses) -> list[_Hit]:
         if question.missing or not question.needed:
-            return [], 0
-        hits = self._hits(question.every, bounds)
-        return hits, len(hits)
+            return []
+        return self._hits(question.every, bounds)
 
     def _some(self, question: _Question, bounds: _Clauses, whole: Sequence[_Hit]) -> list[_Hit]:
         """Return the hits that meet half of the words, and those that meet all."""
@@ -211,15 +209,21 @@ class Searching:
     ) -> tuple[Found, ...]:
         """Return the page in order: the first are compared closely, the rest keep their places."""
         best = self._best(hits, max(_RERANKED, page.stop))
+        full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
+        first = full if question.plain else set()
         close = sorted(
-            (-closeness(question.clauses, terms_in(headline.title), score), -standing, headline.id)
+            (
+                headline.id not in first,
+                -closeness(question.clauses, headline.title, score),
+                -standing,
+                headline.id,
+            )
             for score, standing, headline in best[:_RERANKED]
         )
-        floor = close[-1][0] if close else 0.0
+        floor = close[-1][1] if close else 0.0
         headlines = {headline.id: headline for *_, headline in best}
-        order = [(-how, one) for how, _, one in close]
+        order = [(-how, one) for _, how, _, one in close]
         order += [(-floor, headline.id) for *_, headline in best[_RERANKED:]]
-        full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
         return tuple(
             Found(article=headlines[one], score=score, whole=one in full)
             for score, one in order[page]
