@@ -98,10 +98,10 @@ def _alike(word: str, tokens: list[str]) -> float:
 
 
 class Corrected:
-    """FTS5 asked for what rapidfuzz finds in the vocabulary for each unknown word, reranked."""
+    """FTS5 with stems, asked for what rapidfuzz finds for each unknown word, reranked."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._fts = Fts(texts, joint="AND")
+        self._fts = Fts(texts, joint="AND", tokens="porter unicode61")
         self._reranker = _Reranker(texts)
         self._vocabulary = sorted({word for text in texts for word in plain_words(text)})
         self._known = frozenset(self._vocabulary)
