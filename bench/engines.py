@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import tantivy
 
 from bench.vocabulary import plain_words
-from bot.adapters.catalogue.index import Found, SearchIndex
+from bot.adapters.catalogue.index import SearchIndex
 from bot.core.article import Article, Headline, Provider, article_id
+from bot.core.asking import parse
 from bot.core.catalogue import Catalogue, Changes, assemble
-from bot.core.query import Query
+from bot.core.query import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -46,18 +47,19 @@ class Ours:
         self._catalogue = catalogue
         self._places = {key: place for place, key in enumerate(catalogue.articles)}
 
-    async def fill(self, excerpts: Sequence[str] = ()) -> None:
-        """Build the index of all articles of the catalogue."""
+    def articles(self, excerpts: Sequence[str] = ()) -> list[Article]:
+        """Return the articles of the catalogue, whole."""
         headlines = tuple(self._catalogue.articles.values())
+        texts = excerpts or [""] * len(headlines)
+        return [
+            _whole(headline, excerpt) for headline, excerpt in zip(headlines, texts, strict=True)
+        ]
+
+    async def fill(self, articles: Sequence[Article]) -> None:
+        """Build the index of these articles, which are those of the catalogue."""
         await self._index.open(Catalogue(), anew=True)
-        for start in range(0, len(headlines), _BATCH):
-            upto = start + _BATCH
-            texts = excerpts[start:upto] or [""] * len(headlines[start:upto])
-            staged = [
-                _whole(headline, excerpt)
-                for headline, excerpt in zip(headlines[start:upto], texts, strict=True)
-            ]
-            await self._index.stage(staged, gone=())
+        for start in range(0, len(articles), _BATCH):
+            await self._index.stage(articles[start : start + _BATCH], gone=())
         changes = Changes(added=tuple(self._catalogue.articles))
         await self._index.commit(self._catalogue, changes, generation="bench")
 
@@ -72,8 +74,9 @@ class Ours:
         return total
 
     async def _answer(self, text: str) -> tuple[Sequence[Found], int]:
-        query = Query(text=text)
-        return await self._index.search(query, limit=PLACES, offset=0, now=NOW)
+        query = parse(text, now=NOW)
+        hits = await self._index.search(query, limit=PLACES, offset=0, now=NOW)
+        return hits.found, hits.total
 
 
 def catalogue_of(texts: Sequence[str]) -> Catalogue:

@@ -57,6 +57,8 @@ def parts_of(word: str) -> list[str]:
 def _words(text: str, signs: re.Pattern[str]) -> tuple[str, ...]:
     folded = fold(text)
     if folded.isascii() or not (_BEYOND_LATIN.search(folded) or _SYMBOL.search(folded)):
+        if folded.replace(" ", "").isalnum():  # nothing but words, and quick to see
+            return tuple(folded.split())
         return tuple(_WORD.findall(_APOSTROPHE.sub("", folded)))
     found: list[str] = []
     for chunk in signs.sub(lambda run: f" {run[0]} ", folded).split():

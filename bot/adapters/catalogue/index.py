@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from bot.adapters.catalogue.indexfolder import IndexFolder
-from bot.adapters.catalogue.matching import BITS, NUMBER, document_of, make_schema
+from bot.adapters.catalogue.matching import BITS, NUMBER, document_of, make_schema, texts_of
 from bot.adapters.catalogue.searching import Searching
 from bot.adapters.catalogue.vocabulary import Vocabulary
 from bot.core.article import number_of
@@ -122,6 +122,7 @@ class SearchIndex:
         self._shelf = IndexFolder(folder) if folder else None
         self._writer: tantivy.IndexWriter | None = None
         self._words: dict[int, set[str]] | None = None  # those that were staged, where it matters
+        self._staged: set[ArticleId]  # since the last commit
         self._begin(None)
 
     async def examine(self) -> str:
@@ -168,6 +169,7 @@ class SearchIndex:
         searcher = self._index.searcher()
         self._state = _State(searcher=searcher, lexicon=_Lexicon(searcher))
         self._words = None
+        self._staged = set()
 
     def _open(self, catalogue: Catalogue, *, anew: bool) -> None:
         with self._updating:
@@ -194,9 +196,11 @@ class SearchIndex:
                 self._open_writer().delete_documents_by_term(NUMBER, number_of(article_id))
             for article in arrived:
                 writer = self._open_writer()
-                writer.delete_documents_by_term(NUMBER, number_of(article.id))
-                document, texts = document_of(article)
-                writer.add_document(document)
+                if article.id in self._staged or article.id in self._state.catalogue.articles:
+                    writer.delete_documents_by_term(NUMBER, number_of(article.id))
+                self._staged.add(article.id)
+                texts = texts_of(article)
+                writer.add_document(document_of(article, texts))
                 if self._words is not None:
                     for bit, text in texts.items():
                         self._words[bit].update(text.split())
@@ -218,6 +222,7 @@ class SearchIndex:
                 entries=self._state.entries.changed(catalogue, changes),
             )
             self._words = None
+            self._staged = set()
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from bot.core.article import number_of
 from bot.core.words import fold, parts_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from bot.adapters.catalogue.reading import Reading
     from bot.adapters.catalogue.vocabulary import Vocabulary
-    from bot.core.article import Article, ArticleId, Headline
+    from bot.core.article import Article, ArticleId, Provider
     from bot.core.query import Filters
 
 NUMBER, STANDING, NEWNESS = "number", "standing", "newness"
@@ -27,6 +28,7 @@ TITLE, _ABOUT, _REST = "title", "about", "rest"
 # where a word was met: how much that says
 SHARES = {TITLE: 1.0, _ABOUT: 0.65, _REST: 0.4}
 BITS = {field: 1 << place for place, field in enumerate(SHARES)}
+_FIELDS = {bit: field for field, bit in BITS.items()}
 _BEGINNINGS = 0.88  # how well what only begins so fits, where that is too much to weigh each
 _SHORT = 3  # letters; what begins with less is looked for where it may matter
 _AS_GOOD = 0.02  # what is so little worse than the best fit says as much about how rare a word is
@@ -35,6 +37,8 @@ LEVELS = 64
 _HEAVIEST = 64
 _SECONDS = 34  # bits of a time
 _REST_OF_ORDER = 20  # bits of an article's number that decide between equals
+_REST_MASK = (1 << _REST_OF_ORDER) - 1
+_ORDER = _SECONDS + _REST_OF_ORDER
 _RELATED = "is:related"
 
 
@@ -43,7 +47,7 @@ def make_schema() -> Schema:
     builder = SchemaBuilder()
     for name in SHARES:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field(_FACET, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(_FACET, tokenizer_name="whitespace", index_option="basic")
     builder.add_integer_field(NUMBER, indexed=True, fast=True)
     for name in (STANDING, NEWNESS):
         builder.add_unsigned_field(name, fast=True)
@@ -60,61 +64,59 @@ def terms_in(text: str) -> list[str]:
 
 def indexed(text: str) -> str:
     """Return the terms of a text, and behind them its compound words written as one."""
+    words = words_of(text)
     if "." not in text and "-" not in text:
-        return " ".join(words_of(text))
-    compounds = (parts_of(word) for word in words_of(text))
-    joined = ("".join(parts) for parts in compounds if len(parts) > 1)
-    return " ".join((*terms_in(text), *joined))
+        return " ".join(words)
+    apart = [parts_of(word) for word in words]
+    terms = [part for parts in apart for part in parts]
+    return " ".join(terms + ["".join(parts) for parts in apart if len(parts) > 1])
 
 
-def document_of(article: Article) -> tuple[Document, dict[int, str]]:
-    """Return what to index of an article, and its words by the bits of their fields."""
-    texts = {TITLE: indexed(article.title), _ABOUT: _about(article), _REST: _rest(article)}
-    document = Document()
-    document.add_integer(NUMBER, number_of(article.id))
-    document.add_unsigned(NEWNESS, newness(article))
-    document.add_unsigned(STANDING, standing(article))
-    for name, text in texts.items():
-        if text:
-            document.add_text(name, text)
-    for facet in _facets(article):
-        document.add_text(_FACET, facet)
-    return document, {BITS[name]: text for name, text in texts.items()}
+def texts_of(article: Article) -> dict[int, str]:
+    """Return the terms of an article, by the bits of their fields; nothing of empty fields."""
+    texts = {BITS[TITLE]: indexed(article.title)}
+    about, _ = _told(article.provider, article.topics)
+    if about:
+        texts[BITS[_ABOUT]] = about
+    if article.excerpt or article.related:
+        rest = "\n".join((article.excerpt, *(item.title for item in article.related)))
+        texts[BITS[_REST]] = indexed(rest)
+    return texts
 
 
-def standing(article: Headline) -> int:
-    """Return what decides between equal matches: the better one, then the newer."""
-    return max(article.quality, 0) << _SECONDS + _REST_OF_ORDER | newness(article)
-
-
-def newness(article: Headline) -> int:
-    """Return what orders articles by time; no two share it but by a rare chance."""
+def document_of(article: Article, texts: Mapping[int, str]) -> Document:
+    """Return what to index of an article that has these terms."""
+    number = number_of(article.id)
     at = article.published_at
-    rest = number_of(article.id) & ((1 << _REST_OF_ORDER) - 1)
-    return (_seconds(at) if at else 0) << _REST_OF_ORDER | rest
+    new = (_seconds(at) if at else 0) << _REST_OF_ORDER | ~number & _REST_MASK
+    document = Document()
+    document.add_integer(NUMBER, number)
+    document.add_unsigned(NEWNESS, new)  # no two share it but by a rare chance
+    document.add_unsigned(STANDING, max(article.quality, 0) << _ORDER | new)
+    for bit, text in texts.items():
+        document.add_text(_FIELDS[bit], text)
+    _, facets = _told(article.provider, article.topics)
+    if article.related or facets:
+        document.add_text(_FACET, f"{facets} {_RELATED}" if article.related else facets)
+    return document
 
 
 def _seconds(at: datetime) -> int:
     return min(max(int(at.timestamp()), 1), (1 << _SECONDS) - 1)
 
 
-def _about(article: Article) -> str:
-    domain = article.provider.domain if article.provider else ""
-    return indexed(" ".join((article.source, domain, *article.topics)))
+@lru_cache(maxsize=4096)  # most articles share these with others
+def _told(provider: Provider | None, topics: tuple[str, ...]) -> tuple[str, str]:
+    """Return the terms of an article's provider and topics, and the names they are asked by."""
+    names = (provider.name, provider.domain) if provider else ()
+    facets = {_facet("provider", name) for name in names if name}
+    facets |= {_facet("topic", topic) for topic in topics}
+    return indexed(" ".join((*names, *topics))), " ".join(sorted(facets))
 
 
-def _rest(article: Article) -> str:
-    return indexed("\n".join((article.excerpt, *(item.title for item in article.related))))
-
-
-def _facets(article: Article) -> Iterator[str]:
-    for topic in article.topics:
-        yield f"topic:{fold(topic)}"
-    if article.provider:
-        for name in {fold(article.provider.name), fold(article.provider.domain)} - {""}:
-            yield f"provider:{name}"
-    if article.related:
-        yield _RELATED
+def _facet(kind: str, name: str) -> str:
+    plain = fold(name).encode(errors="replace").decode()  # a lone surrogate is no text
+    return f"{kind}:{'_'.join(plain.split())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +158,11 @@ class Asker:
     def filters(self, filters: Filters, *, now: datetime | None) -> Iterator[Query]:
         """Yield what an article must be; published by `now`, where that is in question."""
         if filters.topic is not None:
-            yield self._facet(f"topic:{fold(filters.topic)}")
+            yield self._faceted(_facet("topic", filters.topic))
         if filters.provider is not None:
-            yield self._facet(f"provider:{fold(filters.provider)}")
+            yield self._faceted(_facet("provider", filters.provider))
         if filters.related:
-            yield self._facet(_RELATED)
+            yield self._faceted(_RELATED)
         if filters.after or filters.before or now:
             yield self._between(filters.after, filters.before, now)
 
@@ -169,7 +171,7 @@ class Asker:
         numbers = [number_of(article_id) for article_id in article_ids]
         return Query.term_set_query(self._schema, NUMBER, numbers)
 
-    def _facet(self, name: str) -> Query:
+    def _faceted(self, name: str) -> Query:
         return Query.term_query(self._schema, _FACET, name, "basic")
 
     def _between(

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from bot.core.words import parts_of, signs_of
 
@@ -28,6 +28,7 @@ _LONGEST = 32  # letters for which typos are looked for: the automaton grows wit
 _ENDINGS = ("s", "es", "ed", "ing")
 _FEW = 3  # letters from which words that begin so are looked up
 _MANY = 150  # words with one beginning of which each is weighed
+_ALIKE, _MOST_ALIKE = 0.75, 20  # how like a word others are, and how many of them, at a stretch
 _PART = 2  # letters that the parts of a word have at least
 
 Phrase = tuple[str, ...]
@@ -96,10 +97,15 @@ class Reader:
         return True
 
     def widen(self, reading: Reading) -> None:
-        """Let fit whatever is a little like it, for where nothing else was found."""
+        """Let fit what is a little like it, for where nothing else was found."""
         word = reading.text[:_LONGEST]
-        for other in self._vocabulary.near_beginning(word, edits=2 if len(word) > _FEW else 1):
-            self._forgive_beginning(reading, other, 2)
+        begin = word[: max(_FEW, 2 * len(word) // 3)]
+        near = self._vocabulary.near_beginning(begin, edits=2 if len(begin) > _FEW else 1)
+        alike = process.extract(
+            word, near, scorer=JaroWinkler.similarity, score_cutoff=_ALIKE, limit=_MOST_ALIKE
+        )
+        for other, similarity, _ in alike:
+            reading.add(other, _LEAST * similarity)
 
     def _readings(self, word: str, *, last: bool) -> Iterator[Reading]:
         signs = signs_of(word)
