@@ -16,13 +16,14 @@ from bot.adapters.ledger.past import PastBook
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.revisions import RevisionBook
 from bot.adapters.ledger.tables import installation
+from bot.adapters.ledger.texts import TextBook
 from bot.adapters.ledger.upgrade import problems, upgrade
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, Outbox):
+class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, TextBook, Outbox):
     """See `bot.ports.Ledger` for the promises; open it before any other call."""
 
     def __init__(self, url: str) -> None:

@@ -192,7 +192,7 @@ async def test_a_sound_ledger_has_no_problems(store: LedgerStore) -> None:
 
 async def test_a_fresh_file_needs_the_upgrade(untouched: LedgerStore) -> None:
     (problem,) = await untouched.problems()
-    assert problem == "its form is none, this program needs 0002: gazette db upgrade"
+    assert problem == "its form is none, this program needs 0003: gazette db upgrade"
 
 
 async def test_a_row_that_points_nowhere_is_told(untouched: LedgerStore, tmp_path: Path) -> None:
