@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -11,6 +12,7 @@ from bot.adapters.chat.asked import packed
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.saved import SearchPicker, TellMeButton
 from bot.core.saved import MOST_SAVED
+from bot.services.alert import Alerter
 from tests.chat.house import GLACIERS, OTTERS, QUANTUM, all_titles, answer, said, titles
 
 if TYPE_CHECKING:
@@ -299,3 +301,34 @@ async def test_the_command_is_for_servers_only_and_help_names_it(house: House) -
     (command,) = [each for each in house.commands() if each["name"] == "searches"]
     assert command["contexts"] == [0] or command["dm_permission"] is False
     assert "`/searches`" in said(await house.mia.slash(house.news, "help"))
+
+
+async def test_outside_of_a_server_there_is_nothing_to_wait_for(house: House) -> None:
+    view = discord.ui.View(timeout=None)
+    view.add_item(TellMeButton("=otters"))
+    inbox = await house.bot.create_dm(discord.Object(house.mia.id))
+    await inbox.send("Nothing found.", view=view, allowed_mentions=NOBODY)
+    await house.env.settle()
+    result = await house.mia.user.click(told(house)[-1])
+    assert said(result) == "That works in a server only."
+
+
+async def test_what_goes_wrong_is_logged_and_the_next_wake_tries_again(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await press(house, "otters")
+    await house.add_digest(limit=1)
+    services = house.bot.services
+
+    class Broken(Alerter):
+        async def look(self) -> None:
+            raise RuntimeError("the inner part")
+
+    broken = Broken(services.ledger, services.finder._index, clock=services.clock)  # noqa: SLF001 (only to build one)
+    house.bot.services = replace(services, alerter=broken)
+    await house.wait(hours=9)
+    assert "direct messages not sent" in caplog.text
+    assert all_titles(house.news)[-1] == OTTERS
+    house.bot.services = services
+    await house.wait()
+    assert [titles(each) for each in told(house)] == [[OTTERS]]
