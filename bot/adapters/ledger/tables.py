@@ -189,6 +189,8 @@ deliveries = Table(
     Column("message_id", BigInteger, index=True),
     Column("edition_id", ForeignKey("editions.id"), index=True),
     Column("review_id", ForeignKey("reviews.id"), index=True),
+    Column("user_id", BigInteger),
+    Column("searched", Boolean, nullable=False, server_default=false()),
     Column("error", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
@@ -198,6 +200,12 @@ deliveries = Table(
         "id",
         sqlite_where=text("state IN ('pending', 'sending')"),
         postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+    Index(
+        "ix_deliveries_unsearched",
+        "id",
+        sqlite_where=text("searched = 0"),
+        postgresql_where=text("NOT searched"),
     ),
 )
 
@@ -211,4 +219,35 @@ placements = Table(
     Column("title", Text, nullable=False),
     Column("placed_at", Instant, nullable=False),
     Column("showing", String(16), nullable=False, server_default="article"),
+)
+
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("key", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("watch", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("guild_id", "user_id", "key"),
+)
+
+misses = Table(
+    "misses",
+    metadata,
+    Column("text", String(200), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("fades_at", Instant, nullable=False, index=True),
+)
+
+kept_texts = Table(
+    "kept_texts",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("kept_at", Instant, nullable=False, index=True),
 )
