@@ -17,11 +17,12 @@ from bot.adapters.catalogue.index import SearchIndex
 from bot.core.article import Article, Headline, Provider, article_id
 from bot.core.asking import parse
 from bot.core.catalogue import Catalogue, Changes, assemble
-from bot.core.query import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
+
+    from bot.core.query import Found
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)  # later than any real article
 PLACES = 10

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.core.article import Headline
 
 Phrase = tuple[str, ...]
@@ -40,9 +41,15 @@ class Query:
     without: tuple[str, ...] = ()
     filters: Filters = Filters()
 
-    def without_filters(self) -> Query:
-        """Return the search for the same words, of whatever articles."""
-        return replace(self, filters=Filters())
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """All the words that are looked for, each once; those of phrases first."""
+        return tuple(dict.fromkeys((*(w for phrase in self.phrases for w in phrase), *self.words)))
+
+    @property
+    def loose(self) -> Query:
+        """The search for the same words, wherever they stand and of whatever articles."""
+        return Query(words=self.typed, without=self.without)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An article that was found; a score of 1 is the best there is, and `whole` holds every word."""
+    """An article that was found; a score of 1 is the best, and a `whole` one holds every word."""
 
     article: Headline
     score: float

@@ -64,12 +64,15 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
 
-    def read(self, typed: Sequence[str]) -> list[Reading]:
-        """Return how each word can be read; one that nobody wrote is forgiven at once."""
+    def read(self, typed: Sequence[str], *, begun: bool) -> list[Reading]:
+        """Return how each word can be read; one that nobody wrote is forgiven at once.
+
+        The last may be only `begun`.
+        """
         readings = [
             reading
             for place, word in enumerate(typed)
-            for reading in self._readings(word, last=place == len(typed) - 1)
+            for reading in self._readings(word, last=begun and place == len(typed) - 1)
         ][:MOST_READINGS]
         for one, other in pairwise(readings):
             together = one.text + other.text

@@ -126,8 +126,7 @@ class Searching:
     ) -> Hits:
         """Return a page of the best hits; `now` is given where some articles are of the future."""
         bounds = self._bounds(asked, now, among)
-        typed = asked.words or tuple(word for phrase in asked.phrases for word in phrase)
-        readings = self._reader.read(tuple(dict.fromkeys(typed)))
+        readings = self._reader.read(asked.typed, begun=bool(asked.words))
         if not readings:
             return self._newest(bounds, page)
         question = self._question(readings)
@@ -146,14 +145,13 @@ class Searching:
 
     def nearest(self, asked: Asked, *, limit: int, now: datetime | None) -> list[Headline]:
         """Return the articles that hold what is a little like the words, the best first."""
-        typed = asked.words or tuple(word for phrase in asked.phrases for word in phrase)
-        readings = self._reader.read(tuple(dict.fromkeys(typed)))
+        readings = self._reader.read(asked.typed, begun=True)
         for reading in readings:
             self._reader.widen(reading)
         question = self._question(readings)
         if not question.needed:
             return []
-        hits = self._hits(question.some, self._bounds(asked.without_filters(), now, None))
+        hits = self._hits(question.some, self._bounds(asked.loose, now, None))
         found = self._ranked(hits, question, slice(0, limit), ())
         return [one.article for one in found]
 
@@ -170,13 +168,8 @@ class Searching:
 
     def _forgive(self, readings: Sequence[Reading], *, least: int) -> bool:
         """Forgive words that have `least` typos one more; tell whether that changes anything."""
-        return any(
-            [
-                self._reader.forgive(one)
-                for one in readings
-                if one.text not in STOP_WORDS and one.edits >= least
-            ]
-        )
+        strict = [one for one in readings if one.text not in STOP_WORDS and one.edits >= least]
+        return sum(self._reader.forgive(one) for one in strict) > 0
 
     def _whole(self, question: _Question, bounds: _Clauses) -> list[_Hit]:
         if question.missing or not question.needed:
