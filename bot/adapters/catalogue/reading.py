@@ -174,13 +174,13 @@ class Reader:
 
     def _forgive(self, reading: Reading, edits: int) -> None:
         word = reading.text
+        if reading.last:  # whatever is near it also begins nearly like it
+            for other in self._vocabulary.near_beginning(word, edits=edits):
+                self._forgive_beginning(reading, other, edits)
+            return
         near = self._vocabulary.near(word, edits=edits)
         for other, distance, _ in process.extract(word, near, scorer=OSA.distance, limit=None):
             reading.add(other, _forgiven(word, other, distance))
-        if reading.last:
-            others = self._vocabulary.near_beginning(word, edits=edits)
-            for other in others:
-                self._forgive_beginning(reading, other, edits)
 
     def _forgive_beginning(self, reading: Reading, other: str, edits: int) -> None:
         word = reading.text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from heapq import nlargest
 from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from tantivy import Occur, Query, Searcher
@@ -24,7 +26,7 @@ from bot.core.query import Found, Hits, Marks
 from bot.core.words import parts_of, signs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tantivy import DocAddress, Schema
@@ -202,8 +204,10 @@ class Searching:
     ) -> tuple[Found, ...]:
         """Return the page in order: the first are compared closely, the rest keep their places."""
         best = self._best(hits, max(_RERANKED, page.stop))
-        full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
-        first = full if question.plain else set()
+        full = {headline.id for *_, headline in best}
+        if hits is not whole:
+            full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
+        first = full if question.plain else frozenset()
         close = sorted(
             (
                 headline.id not in first,
@@ -224,18 +228,30 @@ class Searching:
 
     def _best(self, hits: Sequence[_Hit], most: int) -> list[tuple[float, int, Headline]]:
         """Return the best of the hits, the better and newer articles first where they are equal."""
-        if len(hits) > most:
-            hits = hits[: bisect_right(hits, -hits[most - 1][0], key=lambda hit: -hit[0])]
-        addresses = [address for _, address in hits]
-        standings = self._searcher.fast_field_values(STANDING, addresses)
-        order = sorted(
-            range(len(hits)), key=lambda place: (-hits[place][0], -cast("int", standings[place]))
-        )[:most]
-        numbers = self._numbers([addresses[place] for place in order])
+        leading, level = list(hits[:most]), list[_Hit]()
+        if len(hits) > most:  # of those that are level with the last, others may be better
+            last = hits[most - 1][0]
+            first, end = (
+                bisect(hits, -last, key=lambda hit: -hit[0])
+                for bisect in (bisect_left, bisect_right)
+            )
+            leading, level = list(hits[:first]), list(hits[first:end])
+        best = [(score, standing, at) for (score, at), standing in self._standing(leading)]
+        best += nlargest(
+            most - len(leading),
+            ((score, standing, at) for (score, at), standing in self._standing(level)),
+            key=itemgetter(1),
+        )
+        best.sort(key=lambda one: (-one[0], -one[1]))
+        numbers = self._numbers([at for *_, at in best])
         return [
-            (hits[place][0], cast("int", standings[place]), self._known[number])
-            for place, number in zip(order, numbers, strict=True)
+            (score, standing, self._known[number])
+            for (score, standing, _), number in zip(best, numbers, strict=True)
         ]
+
+    def _standing(self, hits: Sequence[_Hit]) -> Iterable[tuple[_Hit, int]]:
+        standings = self._searcher.fast_field_values(STANDING, [at for _, at in hits])
+        return zip(hits, cast("list[int]", standings), strict=True)
 
     def _numbers(self, addresses: list[DocAddress]) -> list[int]:
         return cast("list[int]", self._searcher.fast_field_values(NUMBER, addresses))
