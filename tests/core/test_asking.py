@@ -181,6 +181,7 @@ def test_words_hold_no_operators(text: str, words: tuple[str, ...]) -> None:
         ("subtopic:ai", ("subtopic", "ai")),
         ("(topic:ai)", ("topic", "ai")),
         ("«topic:ai", ("topic", "ai")),
+        ("after:2024" + "," * 40 + "x", ("after", "2024", "x")),
         ("after:" + "3" * 41, ("after", "3" * 41)),
     ],
 )

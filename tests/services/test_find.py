@@ -147,8 +147,9 @@ async def test_an_unknown_name_and_another_that_hinders_are_both_named(finder: F
     assert found.hindered == ("topic gardening", "provider Harbour Review")
 
 
-async def test_a_filter_of_one_that_hinders_nothing_is_not_named(finder: Finder) -> None:
+async def test_a_filter_that_hinders_nothing_is_not_named(finder: Finder, index: FakeIndex) -> None:
     assert (await finder.search("zebra topic:robots", limit=5)).hindered == ()
+    assert len(index.asked) == 3  # with it, without it, and for the nearest
     assert (await finder.search("zebra topic:robots is:related", limit=5)).hindered == ()
 
 

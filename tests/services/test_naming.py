@@ -22,7 +22,7 @@ DOMAINS = ("www.nytimes.com", "theguardian.com", "harbour.example")
         ("scince", "Science"),
         ("machine lerning", "Machine Learning"),
         ("s", None),
-        ("a1", None),
+        ("air", None),
         ("gardening", None),
         ("", None),
     ],
