@@ -213,6 +213,15 @@ def test_so_many_signs_and_so_many_words_are_read() -> None:
     assert asked(f"topic:{'x' * 500}").filters.topic == "x" * 400
 
 
+def test_the_end_of_a_very_long_text_is_not_read() -> None:
+    text = "topic:ai " + " " * 2000 + "topic:law words"
+    assert asked(text) == plain(filters=AI)
+    assert shown(text, NOW).words == ""
+    marks = '"' * 400
+    written = narrowed("x" * 6000, topic=marks, provider=marks)
+    assert asked(written).filters == Filters(topic=marks, provider=marks)
+
+
 HOSTILE = (
     *(
         "«",
