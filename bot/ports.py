@@ -254,23 +254,35 @@ class Outbox(Protocol):
 
 
 class SearchBook(Protocol):
-    """The ledger's searches.
+    """What the ledger knows of searches and for them.
 
     Every method is one transaction. `posted_in` answers what stands in a server, `posts_of` where,
-    the newest first. `save_search` answers the search it saved, the same one where it is saved
-    already, which is active again, and None where the person has as many as are allowed. Nothing
-    more is sent of a search that is removed. `arrivals` are the oldest messages of editions at
-    which no saved search has been held; `tell` records that some have, together with what follows:
-    one message for each search that is still active and each article, whatever is told again.
-    Where a person may not see the channel, another one in which the article stands is held to be
-    an arrival. `count_miss` knows nobody, and holds a text once however it is written. `keep_text`
-    answers a short key under which `text_kept` finds the text, until it is too old.
+    the newest first. `count_miss` knows nobody, and holds a text once however it is written.
+    `keep_text` answers a short key under which `text_kept` finds the text, until it is too old.
     """
 
     async def posted_in(self, guild_id: int) -> Collection[ArticleId]: ...
     async def posts_of(
         self, guild_id: int, article_ids: Collection[ArticleId]
     ) -> Sequence[Posted]: ...
+    async def count_miss(self, text: str, *, now: datetime) -> None: ...
+    async def misses(self, *, limit: int) -> Sequence[Miss]: ...
+    async def keep_text(self, text: str, *, now: datetime) -> str: ...
+    async def text_kept(self, key: str) -> str | None: ...
+
+
+class SavedBook(Protocol):
+    """The ledger's saved searches, and who is told of what.
+
+    Every method is one transaction. `save_search` answers the search it saved, the same one where
+    it is saved already, which is active again, and None where the person has as many as are
+    allowed. Nothing more is sent of a search that is removed. `arrivals` are the oldest messages
+    of editions at which no saved search has been held; `tell` records that some have, together
+    with what follows: one message for each search that is still active and each article, whatever
+    is told again. Where a person may not see the channel, another one in which the article stands
+    is held to be an arrival.
+    """
+
     async def save_search(
         self, *, guild_id: int, user_id: int, text: str, now: datetime
     ) -> SavedSearch | None: ...
@@ -282,13 +294,11 @@ class SearchBook(Protocol):
     async def tell(
         self, alerts: Sequence[Alert], *, arrivals: Sequence[Arrival], now: datetime
     ) -> None: ...
-    async def count_miss(self, text: str, *, now: datetime) -> None: ...
-    async def misses(self, *, limit: int) -> Sequence[Miss]: ...
-    async def keep_text(self, text: str, *, now: datetime) -> str: ...
-    async def text_kept(self, key: str) -> str | None: ...
 
 
-class Ledger(DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, Outbox, Protocol):
+class Ledger(
+    DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, SavedBook, Outbox, Protocol
+):
     """All that was decided and done; the only precious file."""
 
 

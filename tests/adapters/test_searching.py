@@ -163,6 +163,9 @@ async def test_what_is_left_out_is_nowhere() -> None:
     assert set(await titles(index, "glaciers", without=("melt", "covid-19"))) == {"Glaciers grow"}
     assert set(await titles(index, without=("glaciers",))) == set()
     assert len(await titles(index, without=("melt",))) == 2
+    unwanted = (("they", "melt"), ("covid-19",))
+    found = await titles(index, "glaciers", without_phrases=unwanted)
+    assert set(found) == {"Glaciers melt", "Glaciers grow"}
 
 
 async def test_topic_and_provider_are_compared_whole_and_folded() -> None:

@@ -141,7 +141,7 @@ class Searching:
             found=self._ranked(hits, question, page, whole),
             total=len(hits),
             whole=bool(whole),
-            meant=self._meant(readings),
+            meant=_meant(asked.words, readings),
             marks=question.marks,
         )
 
@@ -263,28 +263,27 @@ class Searching:
         needed = [*self._asker.filters(asked.filters, now=now)]
         needed += [self._asker.phrase(_terms(phrase)) for phrase in asked.phrases]
         needed += [self._asker.among(among)] if among is not None else []
-        unwanted = [self._asker.phrase(_terms([word])) for word in asked.without]
+        unwanted = [*((word,) for word in asked.without), *asked.without_phrases]
         return [
             *((Occur.Must, Query.const_score_query(query, 0.0)) for query in needed),
-            *((Occur.MustNot, query) for query in unwanted),
+            *((Occur.MustNot, self._asker.phrase(_terms(phrase))) for phrase in unwanted),
         ]
 
-    def _meant(self, readings: Sequence[Reading]) -> tuple[str, ...]:
-        """Return the words as the articles spell them; nothing where they are spelled so."""
-        spelled = [self._spelling(reading) for reading in readings]
-        return tuple(spelled) if spelled != [reading.text for reading in readings] else ()
 
-    def _spelling(self, reading: Reading) -> str:
-        if reading.begins or reading.text in reading.words or not reading.words:
-            return reading.text
-        best = max(reading.words.values())
-        if (
-            reading.last
-            and best > _MARKED
-            and any(w.startswith(reading.text) for w in reading.words)
-        ):
-            return reading.text
-        return min(word for word, fit in reading.words.items() if fit == best)
+def _meant(words: Sequence[str], readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Return the words as the articles spell them; nothing where they are spelled so."""
+    spelled = {reading.text: _spelling(reading) for reading in readings}
+    meant = tuple(spelled.get(word, word) for word in words)
+    return meant if meant != tuple(words) else ()
+
+
+def _spelling(reading: Reading) -> str:
+    if reading.begins or reading.text in reading.words or not reading.words:
+        return reading.text
+    if reading.last and any(word.startswith(reading.text) for word in reading.words):
+        return reading.text
+    best = max(reading.words.values())
+    return min(word for word, fit in reading.words.items() if fit == best)
 
 
 def _terms(words: Sequence[str]) -> list[str]:
