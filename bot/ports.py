@@ -79,10 +79,11 @@ class Index(Protocol):
 
     Any query is valid and answered; the order is the same for the same articles. `search` answers
     the best hits in order, of all articles or `among` some; `nearest` what comes closest where
-    nothing was found. Drafts are never in it, nor what is published after `now`. `examine` answers the generation of what an
-    earlier run left, or nothing where that is not whole; `open` takes it up as the index of this
-    catalogue, or begins `anew`. `stage` takes in articles and forgets others, which no search sees
-    before `commit` says what the catalogue is now and of which generation.
+    nothing was found. Drafts are never in it, nor what is published after `now`. `examine` answers
+    the generation of what an earlier run left, or nothing where that is not whole; `open` takes it
+    up as the index of this catalogue, or begins `anew`. `stage` takes in articles and forgets
+    others, which no search sees before `commit` says what the catalogue is now and of which
+    generation. `warm` makes at once what the first search would wait for.
     """
 
     async def examine(self) -> str: ...
@@ -99,6 +100,7 @@ class Index(Protocol):
         among: Collection[ArticleId] | None = None,
     ) -> Hits: ...
     async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]: ...
+    async def warm(self) -> None: ...
 
 
 class DigestBook(Protocol):
