@@ -98,7 +98,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def open_house() -> None:
         await ledger.open(now=clock())
-        await reviser.open(await _read(library))
+        await reviser.open(await _read(library, index))
         if heartbeat:
             heart.append(Heart(beat))
             heart[0].start()
@@ -144,10 +144,11 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     return bot
 
 
-async def _read(library: Library) -> Changes:
-    """Open the library, which may make very much at once."""
+async def _read(library: Library, index: SearchIndex) -> Changes:
+    """Open the library and make search ready, which may make very much at once."""
     with uncollected():
         changes = await library.open()
+        await index.warm()
     gc.freeze()  # the collector need not look at what stays
     if len(changes.added) > _MANY:
         give_back()

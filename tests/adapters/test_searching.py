@@ -308,10 +308,10 @@ async def test_one_more_word_of_its_title_never_loses_an_article(
     wanted = data.draw(st.sampled_from(sorted(thousand.catalogue.articles)))
     title = thousand.catalogue.articles[wanted].title
     words = data.draw(st.permutations(title.split()))
-    lost = True
+    places: list[bool] = []
     for count in range(1, len(words) + 1):
         hits = await asked(thousand, " ".join(words[:count]))
-        found = [hit.article.id for hit in hits.found[:10]]
-        assert wanted in found or (lost and count == 1)
-        lost = wanted not in found
-    assert found[0] == wanted
+        places.append(wanted in [hit.article.id for hit in hits.found[:10]])
+    # one common word alone may leave more than ten to choose from; no other ever loses it again
+    assert all(places[1:])
+    assert hits.found[0].article.id == wanted
