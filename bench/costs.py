@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.engines import Clock
+    from bot.core.article import Article
     from bot.core.catalogue import Catalogue
 
 _RUNS = 2
@@ -109,16 +110,17 @@ def main() -> None:
     texts = [one.title for one in list(catalogue.articles.values())[:200]]
     with tempfile.TemporaryDirectory(prefix="gazette-bench-") as folder:
         ours = Ours(catalogue, folder=Path(folder))
+        articles = ours.articles()
         before = _memory()
-        asyncio.run(_used(ours, texts))
+        asyncio.run(_used(ours, articles, texts))
         after = _memory()
         files = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
     grown = {name: after[name] - before[name] for name in after}
     print(json.dumps({**grown, "files": files}))
 
 
-async def _used(ours: Ours, texts: Sequence[str]) -> None:
-    await ours.fill()
+async def _used(ours: Ours, articles: Sequence[Article], texts: Sequence[str]) -> None:
+    await ours.fill(articles)
     for text in texts:
         await ours.search(text[:20])
 
