@@ -73,6 +73,10 @@ class Spot:
         """Return the spot from which the walk began."""
         return replace(self, walk=())
 
+    def closed(self) -> Spot:
+        """Return the spot with nothing opened but what is open by itself."""
+        return replace(self, shown="", walk=())
+
     def within(self, total: int) -> Spot:
         """Return the last page of so many results where there are fewer than there were."""
         return self if self.offset < total else Spot(asked=self.asked, offset=last_page(total))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _APOSTROPHES = "'\u2019"
 _PART = re.compile(r"\w+")
 _CHUNK = re.compile(r"\S+")
+NO_MARKS = Marks()
 _ESCAPE = "\\"
 _BEFORE = 20  # code points shown before a match that a cut would have taken away
 
@@ -31,6 +32,8 @@ class _Folded:
 
 def marked(shown: str, marks: Marks) -> str:
     """Return escaped Markdown with the words in bold that answer a search; nothing else differs."""
+    if not marks.words and not marks.beginning:
+        return shown
     atoms = _atoms(shown)
     spans = list(_spans([raw for raw, _ in atoms], marks))
     starts, ends = {start for start, _ in spans}, {end for _, end in spans}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.core.article import article_id
 from bot.core.asking import parse
 from bot.core.query import Filters, Marks, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from bot.core.article import Article, ArticleId, Headline
     from bot.ports import Clock, Index, SearchBook
@@ -97,6 +98,25 @@ class Finder:
         found = await self.whole([headline]) if headline and not headline.draft else ()
         return next(iter(found), None)
 
+    async def related(self, article_id: str) -> Sequence[Headline]:
+        """Return the articles that are related to one."""
+        found = await self.opened(f"{_OPEN}{article_id}")
+        urls = [article_id_of(link.url) for link in found.article.related] if found else []
+        known = [self._library.catalogue.get(one) for one in urls]
+        return [one for one in known if one is not None and not one.draft]
+
+    async def about(self, url: str) -> Finding | None:
+        """Return the published article about a page."""
+        return await self.opened(f"{_OPEN}{article_id_of(url)}")
+
+    async def random(self, topic: str | None, *, choose: Callable[[int], int]) -> Finding | None:
+        """Return one published article by chance."""
+        among = [
+            one for one in self._library.catalogue.published if topic is None or topic in one.topics
+        ]
+        found = await self.whole([among[choose(len(among))]]) if among else ()
+        return next(iter(found), None)
+
     async def whole(self, headlines: Sequence[Headline]) -> Sequence[Finding]:
         """Return these articles whole, without those that are gone by now."""
         others = await self._library.other_tellings(headlines, now=self._clock())
@@ -107,6 +127,11 @@ class Finder:
         if not filters.posted:
             return None
         return () if guild_id is None else await self._book.posted_in(guild_id)
+
+
+def article_id_of(url: str) -> ArticleId:
+    """Return the id of the article about a page."""
+    return article_id(url=url, path="")
 
 
 def suggestion_value(article: Headline) -> str:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
+from bot.core.answer import LABEL_LIMIT
 from bot.core.digest import ALL_TOPICS
+from bot.core.marking import fitted, marks_of
+from bot.core.naming import named, near
 from bot.core.slots import zones
 from bot.core.text import cut, escape
 from bot.core.words import fold
 from bot.services.find import CHOICES, suggestion_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Collection, Iterable, Sequence
 
     from bot.core.article import Headline
     from bot.core.catalogue import Catalogue
     from bot.core.digest import Digest
+    from bot.core.query import Marks
 
-_LONGEST = 100
+log = logging.getLogger(__name__)
+
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.)+\w{2,20}")
+_ALIKE = 10  # names that are told where none fits
 Choices = list[app_commands.Choice[str]]
 
 
@@ -28,20 +37,33 @@ class Refusal(Exception):  # noqa: N818 (a kind no, not an error of the program)
     """What was asked cannot be done; the text tells the person what to do instead."""
 
 
-def article_choices(articles: Iterable[Headline]) -> Choices:
+async def offered(finding: Awaitable[Choices]) -> Choices:
+    """Return the choices, none where finding them fails; what was typed can be sent as it is."""
+    try:
+        return await finding
+    except Exception:
+        log.exception("nothing was suggested")
+        return []
+
+
+def article_choices(articles: Iterable[Headline], typed: str) -> Choices:
     """Return titles to choose from; the value is an id, for a title may be longer than allowed."""
+    marks = marks_of(typed)
     return [
-        app_commands.Choice(name=cut(article.title, _LONGEST), value=suggestion_value(article))
+        app_commands.Choice(name=_label(article, marks), value=suggestion_value(article))
         for article in list(articles)[:CHOICES]
     ]
 
 
-def name_choices(names: Iterable[str], typed: str) -> Choices:
-    """Return the names that begin with, or else hold, what was typed."""
+def name_choices(names: Collection[str], typed: str) -> Choices:
+    """Return the names that begin with, hold, or else are nearly what was typed."""
     wanted = fold(typed.strip())
-    fitting = [name for name in names if wanted in fold(name) and len(name) <= _LONGEST]
+    fitting = [name for name in names if wanted in fold(name)] or near(names, typed)
     fitting.sort(key=lambda name: not fold(name).startswith(wanted))
-    return [app_commands.Choice(name=name, value=name) for name in fitting[:CHOICES]]
+    return [
+        app_commands.Choice(name=cut(name, LABEL_LIMIT), value=name[:LABEL_LIMIT])
+        for name in fitting[:CHOICES]
+    ]
 
 
 def topics_choices(catalogue: Catalogue, typed: str) -> Choices:
@@ -53,7 +75,7 @@ def topics_choices(catalogue: Catalogue, typed: str) -> Choices:
     choices = []
     for choice in name_choices(names, last):
         whole = ", ".join([*before, choice.value])
-        if len(whole) <= _LONGEST:
+        if len(whole) <= LABEL_LIMIT:
             choices.append(app_commands.Choice(name=whole, value=whole))
     return choices
 
@@ -75,7 +97,7 @@ def topics_named(catalogue: Catalogue, typed: str) -> tuple[str, ...]:
     for word in words:
         topic = catalogue.topic_named(word)
         if topic is None:
-            known = ", ".join(list(catalogue.topics)[:CHOICES])
+            known = cut(", ".join(list(catalogue.topics)[:CHOICES]), 1000)
             raise Refusal(
                 f"There is no topic “{escape(cut(word, 50))}”. "
                 f"There are: {escape(known)}; or write all."
@@ -90,9 +112,24 @@ def topic_named(catalogue: Catalogue, typed: str | None) -> str | None:
     """Return the topic of that name; raise Refusal where there is none."""
     if typed is None:
         return None
-    whole = catalogue.topic_named(typed)
-    (topic, *_) = (whole,) if whole else topics_named(catalogue, typed.replace(",", " ")) or (None,)
+    meant = named(catalogue.topics, typed)
+    (topic, *_) = (meant,) if meant else topics_named(catalogue, typed.replace(",", " ")) or (None,)
     return topic
+
+
+def provider_named(catalogue: Catalogue, typed: str | None) -> str | None:
+    """Return the provider of that name, or its domain; raise Refusal where there is none."""
+    if typed is None or not typed.strip():
+        return None
+    meant = named(catalogue.providers, typed)
+    if meant is None and not _DOMAIN.fullmatch(typed.strip()):
+        alike = [choice.value for choice in name_choices(catalogue.providers, typed)[:_ALIKE]]
+        known = alike or list(catalogue.providers)[:_ALIKE]
+        raise Refusal(
+            f"There is no provider “{escape(cut(typed, 50))}”. "
+            f"There are, for example: {escape(cut(', '.join(known), 500))}."
+        )
+    return meant or typed.strip()
 
 
 def digest_named(digests: Sequence[Digest], typed: str) -> Digest:
@@ -112,3 +149,8 @@ def guild_of(interaction: discord.Interaction[Any]) -> discord.Guild:
     if interaction.guild is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild
+
+
+def _label(article: Headline, marks: Marks) -> str:
+    label = f"{article.title} — {article.source}" if article.source else article.title
+    return label if len(label) <= LABEL_LIMIT else fitted(article.title, LABEL_LIMIT, marks)
