@@ -33,6 +33,7 @@ from bot.core.picking import NOTHING_YET, Pick, Terms, pick
 from bot.core.review import Ballot
 from bot.core.revision import Retract
 from bot.core.slots import Rule, parse_days, parse_times
+from bot.services.alert import Alerter
 from bot.services.attend import Attendant
 from bot.services.deliver import Courier
 from bot.services.find import Finder
@@ -129,6 +130,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(ledger, chat, ballot=ballot, clock=clock),
+        alerter=Alerter(ledger, index, clock=clock),
         attendant=attendant,
         reviser=reviser,
         ledger=ledger,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.core.query import Hits, Query
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Unread, Vote
     from bot.core.revision import Proof, Revision, Use
-    from bot.core.saved import Miss, Posted, SavedSearch
+    from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
 
 
 class Clock(Protocol):
@@ -241,11 +241,13 @@ class Outbox(Protocol):
     of *earlier* attempts. Posts go before edits, and an edit is not claimed while an older one
     of its message is open; of those that wait the newest alone is left. `record` writes what
     came of it: a proposal's card learns its message, a refused edition gives its articles free,
-    a refused card withdraws its review, a refused channel pauses its digests. `enqueue` ignores
-    a key it knows.
+    a refused card withdraws its review, a refused channel pauses its digests, and a closed inbox
+    that person's searches in that server. `enqueue` ignores a key it knows. Direct messages are
+    claimed apart from all others, which they must not delay.
     """
 
     async def claim(self, *, now: datetime) -> Delivery | None: ...
+    async def claim_alert(self, *, now: datetime) -> Delivery | None: ...
     async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None: ...
     async def enqueue(self, draft: DeliveryDraft, *, now: datetime) -> None: ...
     async def outbox_counts(self) -> Mapping[str, int]: ...
@@ -256,9 +258,13 @@ class SearchBook(Protocol):
 
     Every method is one transaction. `posted_in` answers what stands in a server, `posts_of` where,
     the newest first. `save_search` answers the search it saved, the same one where it is saved
-    already and None where the person has as many as are allowed. `count_miss` knows nobody, and
-    holds a text once however it is written. `keep_text` answers a short key under which `text_kept`
-    finds the text, until it is too old.
+    already, which is active again, and None where the person has as many as are allowed. Nothing
+    more is sent of a search that is removed. `arrivals` are the oldest messages of editions at
+    which no saved search has been held; `tell` records that some have, together with what follows:
+    one message for each search that is still active and each article, whatever is told again.
+    Where a person may not see the channel, another one in which the article stands is held to be
+    an arrival. `count_miss` knows nobody, and holds a text once however it is written. `keep_text`
+    answers a short key under which `text_kept` finds the text, until it is too old.
     """
 
     async def posted_in(self, guild_id: int) -> Collection[ArticleId]: ...
@@ -270,6 +276,12 @@ class SearchBook(Protocol):
     ) -> SavedSearch | None: ...
     async def saved_searches(self, *, guild_id: int, user_id: int) -> Sequence[SavedSearch]: ...
     async def remove_search(self, search_id: int, *, user_id: int) -> bool: ...
+    async def resume_searches(self, *, guild_id: int, user_id: int) -> None: ...
+    async def active_searches(self, guild_id: int) -> Sequence[SavedSearch]: ...
+    async def arrivals(self, *, limit: int) -> Sequence[Arrival]: ...
+    async def tell(
+        self, alerts: Sequence[Alert], *, arrivals: Sequence[Arrival], now: datetime
+    ) -> None: ...
     async def count_miss(self, text: str, *, now: datetime) -> None: ...
     async def misses(self, *, limit: int) -> Sequence[Miss]: ...
     async def keep_text(self, text: str, *, now: datetime) -> str: ...
@@ -285,10 +297,11 @@ class Chat(Protocol):
 
     `post`, `edit` and `delete` never raise for what the network or Discord does: the answer says
     it, and a message that is gone already is edited and deleted well enough. A message posted
-    twice with one nonce within a minute is one message. `sighting` looks for the message among
-    the bot's own since the first attempt; Ambiguous says that it could not look now. `mark`
-    adds the reactions people vote with and does nothing where they are. `ballots` answers who
-    of the entitled reacted with what, or whether the card is gone or not to be read just now.
+    twice with one nonce within a minute is one message. What goes to a person is not for them any
+    more where they left the server or may not see the channel. `sighting` looks for the message
+    among the bot's own since the first attempt; Ambiguous says that it could not look now. `mark`
+    adds the reactions people vote with and does nothing where they are. `ballots` answers who of
+    the entitled reacted with what, or whether the card is gone or not to be read just now.
     """
 
     async def post(self, delivery: Delivery) -> Answer: ...

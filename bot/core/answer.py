@@ -159,11 +159,12 @@ def nothing_answer(
     meant: tuple[str, str] | None = None,
     hindered: Sequence[str] = (),
     unfiltered: str | None = None,
+    telling: bool = False,
 ) -> Answer:
     """Return what is said where nothing was found.
 
     `meant` is the text to ask instead and what stands for it, `unfiltered` stands for the search
-    without its filters.
+    without its filters. With `telling` one can wait for the search.
     """
     what = f" for {typed(question.words)}" if question.words else ""
     lines = [f"Nothing found{what}{_filters(question)}."]
@@ -183,7 +184,7 @@ def nothing_answer(
         content=cut_lines(lines),
         menu=_menu(list(enumerate(nearest, 1)), spot=spot, placeholder="Open one of them"),
         steps=tuple(steps),
-        telling=spot.asked,
+        telling=spot.asked if telling else None,
     )
 
 

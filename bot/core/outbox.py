@@ -31,7 +31,8 @@ class Action(Enum):
 class DeliveryState(Enum):
     """Where a delivery stands; only PENDING and SENDING are touched again by themselves.
 
-    SUPERSEDED is an edit in whose place a newer one of the same message came.
+    SUPERSEDED is an edit in whose place a newer one of the same message came, DROPPED what its
+    person is not to get any more.
     """
 
     PENDING = "pending"
@@ -40,11 +41,15 @@ class DeliveryState(Enum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One message on its way, or what is to be done to one that stands."""
+    """One message on its way, or what is to be done to one that stands.
+
+    With a user it goes to that person alone, who must be able to see the channel.
+    """
 
     id: int
     key: str
@@ -58,6 +63,7 @@ class Delivery:
     action: Action
     edition_id: int | None
     review_id: int | None
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,7 @@ class DeliveryDraft:
     review_id: int | None = None
     action: Action = Action.POST
     message_id: int | None = None
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +113,14 @@ class Ambiguous:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """It is not for that person any more, or their inbox is closed to the bot."""
+
+    reason: str
+    inbox_closed: bool = False
+
+
 class Sighting(Enum):
     """What the channel's history says of a message that may have been sent."""
 
@@ -113,7 +128,7 @@ class Sighting(Enum):
     UNREADABLE = "unreadable"
 
 
-Answer = Sent | Refused | Deferred | Ambiguous
+Answer = Sent | Refused | Deferred | Ambiguous | Dropped
 
 
 class Step(Enum):
@@ -169,6 +184,10 @@ def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
                 begun_at=begun or now,
                 reason=reason if posts else f"{delivery.action.value} refused: {reason}",
                 stops_channel=whole_channel and posts,
+            )
+        case Dropped(reason=reason, inbox_closed=closed):
+            return Entry(
+                state=DeliveryState.DROPPED, begun_at=begun, reason=reason, stops_channel=closed
             )
         case Deferred(wait=wait, reason=reason):
             # definitely not taken this time; an earlier doubt stays

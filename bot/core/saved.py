@@ -1,14 +1,23 @@
-"""What the ledger knows about searches: where articles stand, who waits for what, what was missed."""
+"""What the ledger knows of searches: where articles stand, who waits for what, what is missed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from bot.core.article import ArticleId
+from bot.core.card import Card, Post
+from bot.core.outbox import DeliveryDraft
+from bot.core.text import cut
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.core.article import ArticleId
 
 MOST_SAVED = 25  # searches that one person may have saved in one server
+LONGEST_SAVED = 500  # characters
+_LONGEST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,33 @@ class SavedSearch:
     text: str
     watch: Watch
     created_at: datetime
+    reason: str = ""  # why it is paused
+
+    @property
+    def shown(self) -> str:
+        """The text as code, in which no link or mention comes alive."""
+        return f"`{cut(self.text, _LONGEST_SHOWN).replace('`', chr(0x2019))}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message of an edition at which no saved search has been held, and the articles in it."""
+
+    delivery_id: int
+    guild_id: int
+    channel_id: int
+    message_id: int
+    at: datetime
+    shown: tuple[tuple[ArticleId, Card], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """The direct message that tells of an article for which a search waited."""
+
+    search_id: int
+    article_id: ArticleId
+    delivery: DeliveryDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +84,33 @@ class Miss:
     text: str
     times: int
     last_at: datetime
+
+
+def alerts_of(search: SavedSearch, arrival: Arrival, answers: frozenset[ArticleId]) -> list[Alert]:
+    """Return what to tell of a message whose articles are among those that answer a search.
+
+    What was posted before the search was saved is told to nobody.
+    """
+    if arrival.at <= search.created_at:
+        return []
+    place = f"{arrival.guild_id}/{arrival.channel_id}/{arrival.message_id}"
+    content = (
+        f"### 🔔 What you wait for was posted\n"
+        f"Your search {search.shown} finds an article in <#{arrival.channel_id}>: "
+        f"[see it there](https://discord.com/channels/{place})\n"
+        "-# `/searches` in that server ends this."
+    )
+    return [
+        Alert(
+            search_id=search.id,
+            article_id=article_id,
+            delivery=DeliveryDraft(
+                key=f"alert:{search.id}:{article_id}",
+                channel_id=arrival.channel_id,
+                post=Post(content=content, cards=(card,)),
+                user_id=search.user_id,
+            ),
+        )
+        for article_id, card in arrival.shown
+        if article_id in answers
+    ]

@@ -44,15 +44,26 @@ class Courier:
         self._draining = asyncio.Lock()
 
     async def drain(self) -> None:
-        """Deliver whatever is due; returns when nothing is."""
+        """Deliver whatever is due but direct messages; returns when nothing is."""
         async with self._draining:
             while (delivery := await self._ledger.claim(now=self._clock())) is not None:
-                entry = await self._deliver(delivery)
-                await self._ledger.record(delivery, entry, now=self._clock())
-                _log(delivery, entry)
-                posted = entry.state is DeliveryState.SENT and delivery.action is Action.POST
-                if posted and delivery.review_id:
-                    await self._follow(entry.message_id)
+                await self._settle(delivery)
+
+    async def tell(self) -> bool:
+        """Deliver the next direct message that is due; tell whether there was one."""
+        delivery = await self._ledger.claim_alert(now=self._clock())
+        if delivery is None:
+            return False
+        await self._settle(delivery)
+        return True
+
+    async def _settle(self, delivery: Delivery) -> None:
+        entry = await self._deliver(delivery)
+        await self._ledger.record(delivery, entry, now=self._clock())
+        _log(delivery, entry)
+        posted = entry.state is DeliveryState.SENT and delivery.action is Action.POST
+        if posted and delivery.review_id:
+            await self._follow(entry.message_id)
 
     async def _deliver(self, delivery: Delivery) -> Entry:
         if first_step(delivery, now=self._clock()) is Step.LOOK:
@@ -103,7 +114,8 @@ class Courier:
 
 
 def _log(delivery: Delivery, entry: Entry) -> None:
-    level = logging.INFO if entry.state is DeliveryState.SENT else logging.WARNING
+    expected = entry.state in {DeliveryState.SENT, DeliveryState.DROPPED}
+    level = logging.INFO if expected else logging.WARNING
     log.log(
         level,
         "delivery %s: key=%s attempt=%d %s",

@@ -18,6 +18,7 @@ from bot.core.outbox import (
     Answer,
     Deferred,
     DeliveryState,
+    Dropped,
     Entry,
     Refused,
     Sent,
@@ -35,6 +36,7 @@ answers = st.one_of(
     st.builds(Refused, reason=st.text(), whole_channel=st.booleans()),
     st.builds(Deferred, wait=st.timedeltas(timedelta(0), HOUR), reason=st.text()),
     st.builds(Ambiguous, reason=st.text()),
+    st.builds(Dropped, reason=st.text(), inbox_closed=st.booleans()),
 )
 begins = st.none() | st.timedeltas(timedelta(0), 9 * HOUR).map(lambda age: NOW - age)
 
@@ -58,6 +60,14 @@ def test_a_refusal_is_final_and_may_stop_the_channel(whole: bool) -> None:  # no
     )
     later = entry_for(Refused(reason="no"), delivery(first_attempt_at=NOW - HOUR), now=NOW)
     assert later == Entry(state=DeliveryState.FAILED, begun_at=NOW - HOUR, reason="no")
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_is_not_for_its_person_is_dropped_and_a_closed_inbox_is_told(closed: bool) -> None:  # noqa: FBT001
+    answer = Dropped(reason="left", inbox_closed=closed)
+    assert entry_for(answer, delivery(user_id=7), now=NOW) == Entry(
+        state=DeliveryState.DROPPED, reason="left", stops_channel=closed
+    )
 
 
 def test_a_deferred_message_goes_back_after_its_wait_as_if_never_begun() -> None:
@@ -93,7 +103,7 @@ def test_only_final_states_have_no_next_attempt(
     answer: Answer, begun: object, attempts: int
 ) -> None:
     entry = entry_for(answer, delivery(first_attempt_at=begun, attempts=attempts), now=NOW)
-    final = entry.state in {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN}
+    final = entry.state in {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED}
     assert final == (entry.next_attempt_at is None)
     assert entry.next_attempt_at is None or entry.next_attempt_at >= NOW
     assert begun is None or entry.begun_at == begun

@@ -68,7 +68,7 @@ class House:
         self.index = FakeIndex()
         self.cache = ArticleCache(None, fingerprint="")
         self.library = Library(self.content, self.cache, self.index)
-        self.finder = Finder(self.library, self.index, clock=clock)
+        self.finder = Finder(self.library, self.index, ledger, clock=clock)
         self.reviser = self.revising(Retract.MARK)
         self.publisher = Publisher(ledger, self.library, self.reviser, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)

@@ -9,6 +9,7 @@ import discord
 
 from bot.adapters.chat.buttons import OpenSelect, ShareButton, StepButton
 from bot.adapters.chat.embeds import NOBODY, embed_of, list_embed
+from bot.adapters.chat.saved import TellMeButton
 from bot.core.answer import PLACES_FIELD
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def parts_of(answer: Answer, *, shareable: bool, shared: bool = False) -> Parts:
     if shareable and answer.sharing is not None:
         label = "Shared" if shared else "Share"
         view.add_item(ShareButton(answer.sharing, label=label, disabled=shared))
+    if answer.telling is not None:
+        view.add_item(TellMeButton(answer.telling))
     return Parts(content=answer.content, embeds=embeds, view=view if view.children else None)
 
 

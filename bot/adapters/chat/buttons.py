@@ -124,7 +124,7 @@ class ShareButton(_Button, template=re.compile(f"{_SHARE}:{SPOT}")):
 
 def stale_beside(*items: type[discord.ui.DynamicItem[Any]]) -> type[discord.ui.DynamicItem[Any]]:
     """Return what answers for buttons of earlier versions, those that none of these knows."""
-    known = "|".join(f"(?:{item.__discord_ui_compiled_template__.pattern})" for item in items)
+    known = "|".join(f"(?s:{item.__discord_ui_compiled_template__.pattern})" for item in items)
 
     class Stale(_AnyItem, template=re.compile(rf"(?!(?:{known})\Z)(?s:.*)")):
         """Something that nobody knows any more."""
@@ -153,7 +153,7 @@ async def _kindly(interaction: discord.Interaction[Any], answering: Awaitable[No
     except Refusal as refusal:
         await _say(interaction, str(refusal))
     except Exception:
-        log.exception("button failed: %s", (interaction.data or {}).get("custom_id"))
+        log.exception("button failed")
         await _say(interaction, _FAILED)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -25,11 +25,12 @@ from bot.adapters.chat.commands.server import ServerCommands
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.posts import may_decide
+from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.core.card import CONTENT_LIMIT
 from bot.core.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from bot.adapters.chat.services import Services
 
@@ -84,6 +85,7 @@ class GazetteBot(commands.Bot):
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping: asyncio.Future[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self.connected = False
         self.tree.error(self._on_command_error)
 
@@ -98,11 +100,12 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        items = (StepButton, OpenSelect, ShareButton)
+        items = (StepButton, OpenSelect, ShareButton, *SAVED_ITEMS)
         self.add_dynamic_items(*items, stale_beside(*items))
         self.desk = SearchDesk(self.services)
         SearchCommands.register(self.tree, self.services, self.desk)
-        ServerCommands.register(self.tree, self.services)
+        for group in (SavedCommands, ServerCommands):
+            group.register(self.tree, self.services)
         self.tree.add_command(RelatedCommand(self.services, self.desk).command())
         self.tree.add_command(DigestCommands(self.services, wake=self.wake))
         self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
@@ -118,21 +121,18 @@ class GazetteBot(commands.Bot):
         await self._close_house()
 
     async def wake(self) -> None:
-        """Do whatever is due: plan, release, deliver. Harmless to call at any time."""
-        try:
-            async with self._waking:
-                if not self.is_closed():
-                    with self._busy():
-                        await self.services.moderator.catch_up()
-                        await self.services.publisher.tick()
-                        await self.services.courier.drain()
-        except discord.HTTPException as error:
-            if error.status != _UNAUTHORIZED:
-                raise
-            log.critical("Discord refuses the token; stopping")
-            # apart from whoever woke it: a beat of the heart would be ended half-way with the heart
-            self._stopping = asyncio.ensure_future(self.close())
-            await asyncio.sleep(0)  # from here on it is closed
+        """Do whatever is due: plan, release, deliver. Harmless to call at any time.
+
+        Direct messages may take their time, for which nobody waits.
+        """
+        async with self._minding_the_token(), self._waking:
+            if not self.is_closed():
+                with self._busy():
+                    await self.services.moderator.catch_up()
+                    await self.services.publisher.tick()
+                    await self.services.courier.drain()
+        if not self.is_closed() and (self._telling is None or self._telling.done()):
+            self._telling = asyncio.create_task(self._tell())
 
     async def on_ready(self) -> None:
         """Catch up with what happened while away."""
@@ -192,6 +192,30 @@ class GazetteBot(commands.Bot):
             with self._busy():
                 await self.services.moderator.sweep()
         await self.wake()
+
+    async def _tell(self) -> None:
+        """Send the direct messages that are due, and those of what was posted meanwhile."""
+        try:
+            async with self._minding_the_token():
+                with self._busy():
+                    await self.services.alerter.look()
+                    while not self.is_closed() and await self.services.courier.tell():
+                        await self.services.alerter.look()
+        except Exception:  # nobody waits for it; the next wake tries again
+            log.exception("direct messages not sent")
+
+    @asynccontextmanager
+    async def _minding_the_token(self) -> AsyncIterator[None]:
+        """Stop where Discord refuses the token."""
+        try:
+            yield
+        except discord.HTTPException as error:
+            if error.status != _UNAUTHORIZED:
+                raise
+            log.critical("Discord refuses the token; stopping")
+            # apart from whoever woke it: a beat of the heart would be ended half-way with the heart
+            self._stopping = asyncio.ensure_future(self.close())
+            await asyncio.sleep(0)  # from here on it is closed
 
     @contextmanager
     def _busy(self) -> Iterator[None]:

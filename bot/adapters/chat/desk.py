@@ -160,7 +160,7 @@ class SearchDesk:
         if not found.hits:
             if chosen is not None:
                 return article_answer(spot, await self._opened(chosen, looker))
-            return await self._nothing(spot, text, found)
+            return await self._nothing(spot, text, found, looker)
         page = Page(
             articles=[hit.article for hit in found.hits],
             total=found.total,
@@ -176,7 +176,7 @@ class SearchDesk:
             text, limit=PAGE, offset=offset, guild_id=guild_id
         )
 
-    async def _nothing(self, spot: Spot, text: str, found: Findings) -> Answer:
+    async def _nothing(self, spot: Spot, text: str, found: Findings, looker: Looker) -> Answer:
         question = shown(text, self._services.clock())
         meant = (found.meant, await self._packed(found.meant)) if found.meant else None
         unfiltered = await self._packed(question.words) if found.hindered else None
@@ -187,6 +187,7 @@ class SearchDesk:
             meant=meant,
             hindered=found.hindered,
             unfiltered=unfiltered,
+            telling=looker.guild is not None and bool(text),
         )
 
     async def _opened(self, found: Finding, looker: Looker, *, marks: Marks = NO_MARKS) -> Opened:

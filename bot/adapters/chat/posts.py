@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from bot.adapters.chat.embeds import NOBODY, embeds_of
-from bot.core.outbox import Ambiguous, Answer, Deferred, Refused, Sent, Sighting
+from bot.core.outbox import Ambiguous, Answer, Deferred, Dropped, Refused, Sent, Sighting
 from bot.core.review import Unread, Vote
 
 if TYPE_CHECKING:
@@ -23,16 +23,20 @@ log = logging.getLogger(__name__)
 
 _UNKNOWN_CHANNEL = 10003
 _UNKNOWN_MESSAGE = 10008
-_TOO_MANY_OLD_EDITS = 30046  # of messages older than an hour
+_SLOW = {30046: "edits to older messages", 40003: "direct messages"}
+_CLOSED_INBOX = 50007
 _GONE = (_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE)
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
 _SLACK = timedelta(hours=1)  # our clock and Discord's may differ
 _WAIT_AFTER_429 = timedelta(seconds=60)
-_WAIT_FOR_OLD = timedelta(minutes=10)  # Discord does not say how long
+_WAIT_WHERE_SLOW = timedelta(minutes=10)  # Discord does not say how long
+_WAIT_FOR_NEWS = timedelta(seconds=10)
+_NOT_TOLD_YET = "Discord has not told yet which channels there are"
 # no answer; discord.py lets those of aiohttp through
 _BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError)
+_Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
 class DiscordChat:
@@ -44,17 +48,10 @@ class DiscordChat:
 
     async def post(self, delivery: Delivery) -> Answer:
         """Send a delivery as a new message."""
+        if delivery.user_id is not None:
+            return await self._tell(delivery, delivery.user_id)
         channel = self._client.get_partial_messageable(delivery.channel_id)
-        try:
-            message = await channel.send(
-                content=delivery.post.content or None,
-                embeds=embeds_of(delivery.post),
-                nonce=delivery.nonce,  # discord.py adds enforce_nonce
-                allowed_mentions=NOBODY,
-            )
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            return _answer(error)
-        return Sent(message_id=message.id)
+        return await _send(channel, delivery)
 
     async def edit(self, delivery: Delivery) -> Answer:
         """Give a message another form."""
@@ -80,15 +77,20 @@ class DiscordChat:
 
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
         """Look for a message that may have been sent."""
-        channel = self._client.get_channel(delivery.channel_id)
-        if channel is None and self._knows_little():
-            return Ambiguous(reason="Discord has not told yet which channels there are")
-        if not isinstance(
-            channel,
-            discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread,
-        ):
+        try:
+            if delivery.user_id is not None:
+                inbox = await self._client.create_dm(discord.Object(delivery.user_id))
+                return await self._searched(inbox, delivery)
+            channel = self._client.get_channel(delivery.channel_id)
+            if channel is None and self._knows_little():
+                return Ambiguous(reason=_NOT_TOLD_YET)
+            if not isinstance(channel, _Place) or not _is_readable(channel):
+                return Sighting.UNREADABLE
+            return await self._searched(channel, delivery)
+        except (discord.Forbidden, discord.NotFound):
             return Sighting.UNREADABLE
-        return await _searched(channel, delivery)
+        except (*_BROKEN, discord.HTTPException) as error:
+            return Ambiguous(reason=_brief(error))
 
     async def mark(self, review: Review) -> None:
         """Add the reactions people vote with."""
@@ -132,6 +134,32 @@ class DiscordChat:
             return False
         return may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
 
+    async def _tell(self, delivery: Delivery, user_id: int) -> Answer:
+        """Send a delivery to a person, as long as it is for them."""
+        channel = self._client.get_channel(delivery.channel_id)
+        if channel is None and self._knows_little():
+            return Deferred(wait=_WAIT_FOR_NEWS, reason=_NOT_TOLD_YET)
+        try:
+            if not isinstance(channel, _Place) or not await _may_see(channel, user_id):
+                return Dropped(reason="they left the server, or may not see the channel")
+            inbox = await self._client.create_dm(discord.Object(user_id))
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            return _to_a_person(_answer(error), asked=False)
+        return _to_a_person(await _send(inbox, delivery), asked=True)
+
+    async def _searched(
+        self, channel: discord.abc.Messageable, delivery: Delivery
+    ) -> Sent | Sighting:
+        """Read a channel's history for a message."""
+        since = delivery.first_attempt_at
+        async for message in channel.history(
+            after=since - _SLACK if since else None, limit=None, oldest_first=True
+        ):
+            own = self._client.user is not None and message.author.id == self._client.user.id
+            if own and _shows(message, delivery):
+                return Sent(message_id=message.id)
+        return Sighting.ABSENT
+
     def _knows_little(self) -> bool:
         return not self._client.is_ready() or any(g.unavailable for g in self._client.guilds)
 
@@ -139,27 +167,32 @@ class DiscordChat:
         return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
 
 
-async def _searched(
-    channel: discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread,
-    delivery: Delivery,
-) -> Sent | Sighting | Ambiguous:
-    """Read a channel's history for a message."""
-    allowed = channel.permissions_for(channel.guild.me)
-    # without the permission Discord answers with an empty list, which would be a lie
-    if not allowed.read_message_history or not allowed.view_channel:
-        return Sighting.UNREADABLE
-    since = delivery.first_attempt_at
+async def _send(channel: discord.abc.Messageable, delivery: Delivery) -> Answer:
     try:
-        async for message in channel.history(
-            after=since - _SLACK if since else None, limit=None, oldest_first=True
-        ):
-            if message.author.id == channel.guild.me.id and _shows(message, delivery):
-                return Sent(message_id=message.id)
-    except (discord.Forbidden, discord.NotFound):
-        return Sighting.UNREADABLE
-    except (*_BROKEN, discord.HTTPException) as error:
-        return Ambiguous(reason=_brief(error))
-    return Sighting.ABSENT
+        message = await channel.send(
+            content=delivery.post.content or None,
+            embeds=embeds_of(delivery.post),
+            nonce=delivery.nonce,  # discord.py adds enforce_nonce
+            allowed_mentions=NOBODY,
+        )
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        return _answer(error)
+    return Sent(message_id=message.id)
+
+
+def _is_readable(channel: _Place) -> bool:
+    """Tell whether history may be read; where it may not, Discord answers with an empty list."""
+    allowed = channel.permissions_for(channel.guild.me)
+    return allowed.read_message_history and allowed.view_channel
+
+
+async def _may_see(channel: _Place, user_id: int) -> bool:
+    """Ask whether somebody is in the server and may see a channel of it."""
+    try:
+        member = await channel.guild.fetch_member(user_id)
+    except discord.NotFound:
+        return False
+    return channel.permissions_for(member).view_channel
 
 
 def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
@@ -180,8 +213,10 @@ def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
             return Ambiguous(reason=_brief(error))
         case discord.NotFound() if error.code == _UNKNOWN_MESSAGE:
             return Sent(message_id=None)  # it was there, and somebody deleted it
-        case discord.HTTPException() if error.code == _TOO_MANY_OLD_EDITS:
-            return Deferred(wait=_WAIT_FOR_OLD, reason="rate limit of edits to older messages")
+        case discord.HTTPException() if error.code in _SLOW:
+            return Deferred(wait=_WAIT_WHERE_SLOW, reason=f"rate limit of {_SLOW[error.code]}")
+        case discord.HTTPException() if error.code == _CLOSED_INBOX:
+            return Dropped(reason=_brief(error), inbox_closed=True)
         case discord.Forbidden() | discord.NotFound():
             return Refused(reason=_brief(error), whole_channel=True)
         case discord.HTTPException() if error.status == _TOO_MANY:
@@ -192,6 +227,17 @@ def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
             return Ambiguous(reason=_brief(error))
         case _:
             raise error
+
+
+def _to_a_person(answer: Answer, *, asked: bool) -> Answer:
+    """Return what an answer means for a direct message, which was `asked` for or not even that."""
+    match answer:
+        case Refused(reason=reason):
+            return Refused(reason=reason)  # no channel is to blame
+        case Ambiguous(reason=reason) if not asked:
+            return Deferred(wait=_WAIT_AFTER_429, reason=reason)
+        case _:
+            return answer
 
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.core.review import Ballot
     from bot.core.slots import Rule
     from bot.ports import Clock, Ledger
+    from bot.services.alert import Alerter
     from bot.services.attend import Attendant
     from bot.services.deliver import Courier
     from bot.services.find import Finder
@@ -40,6 +41,7 @@ class Services:
     publisher: Publisher
     moderator: Moderator
     courier: Courier
+    alerter: Alerter
     attendant: Attendant
     reviser: Reviser
     ledger: Ledger

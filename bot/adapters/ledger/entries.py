@@ -11,9 +11,12 @@ from bot.core.card import post_to_json
 from bot.core.outbox import Action, DeliveryDraft, DeliveryState, nonce_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+_AT_ONCE = 500  # keys in one question
 
 
 async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime) -> int:
@@ -45,11 +48,22 @@ async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetim
             message_id=draft.message_id,
             edition_id=draft.edition_id,
             review_id=draft.review_id,
+            user_id=draft.user_id,
+            searched=draft.edition_id is None or draft.action is not Action.POST,
             created_at=now,
         )
     )
     (delivery_id,) = result.inserted_primary_key or (0,)
     return int(delivery_id)
+
+
+async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
+    """Return which of these keys deliveries have already."""
+    known: set[str] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        some = deliveries.c.key.in_(keys[start : start + _AT_ONCE])
+        known |= set((await connection.execute(select(deliveries.c.key).where(some))).scalars())
+    return known
 
 
 async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, exists, func, or_, select, update
+from sqlalchemy import Row, exists, func, or_, select, text, update
 
+from bot.adapters.ledger.alerts import follow_alert
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.entries import put
+from bot.adapters.ledger.entries import known_keys, put
 from bot.adapters.ledger.outcomes import follow
 from bot.adapters.ledger.tables import deliveries
 from bot.core.card import post_from_json
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+# with parameters in it SQLite would not see that its index holds them
+_IS_OPEN = text("deliveries.state IN ('pending', 'sending')")
 
 
 class Outbox:
@@ -34,31 +37,13 @@ class Outbox:
         Posts go first: no edition waits for edits.
         """
         posts = deliveries.c.action == Action.POST.value
-        query = (
-            select(deliveries)
-            .where(
-                deliveries.c.state.in_(_OPEN),
-                deliveries.c.next_attempt_at <= now,
-                or_(posts, ~_follows_another()),
-            )
-            .order_by(~posts, deliveries.c.next_attempt_at, deliveries.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)  # SQLite's one writer needs none and ignores it
-        )
-        row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == row.id)
-            .values(
-                state=DeliveryState.SENDING.value,
-                attempts=row.attempts + 1,
-                first_attempt_at=row.first_attempt_at or now,
-                next_attempt_at=now + LEASE,
-            )
-        )
-        return _delivery_of(row)
+        free = deliveries.c.user_id.is_(None) & or_(posts, ~_follows_another())
+        return await _claim(connection, free, ~posts, now=now)
+
+    @transaction
+    async def claim_alert(self, connection: AsyncConnection, *, now: datetime) -> Delivery | None:
+        """Take the next direct message that is due, likewise."""
+        return await _claim(connection, deliveries.c.user_id.is_not(None), now=now)
 
     @transaction
     async def record(
@@ -84,7 +69,9 @@ class Outbox:
         result = await connection.execute(update(deliveries).where(mine).values(values))
         if result.rowcount != 1:
             return
-        if delivery.action is Action.POST:
+        if delivery.user_id is not None:
+            await follow_alert(connection, delivery, entry)
+        elif delivery.action is Action.POST:
             await follow(connection, delivery, entry, now=now)
         elif entry.state is DeliveryState.PENDING:
             await _make_way(connection, delivery)
@@ -94,8 +81,7 @@ class Outbox:
         self, connection: AsyncConnection, draft: DeliveryDraft, *, now: datetime
     ) -> None:
         """Record a delivery; nothing where its key is known."""
-        known = select(deliveries.c.id).where(deliveries.c.key == draft.key)
-        if (await connection.execute(known)).first() is None:
+        if not await known_keys(connection, [draft.key]):
             await put(connection, draft, now=now)
 
     @transaction
@@ -104,6 +90,35 @@ class Outbox:
         query = select(deliveries.c.state, func.count().label("count")).group_by(deliveries.c.state)
         found = {row[0]: row[1] for row in await connection.execute(query)}
         return {state.value: found.get(state.value, 0) for state in DeliveryState}
+
+
+async def _claim(
+    connection: AsyncConnection,
+    which: Any,  # noqa: ANN401 (a SQL expression)
+    *order: Any,  # noqa: ANN401 (likewise)
+    now: datetime,
+) -> Delivery | None:
+    query = (
+        select(deliveries)
+        .where(_IS_OPEN, deliveries.c.next_attempt_at <= now, which)
+        .order_by(*order, deliveries.c.next_attempt_at, deliveries.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite's one writer needs none and ignores it
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == row.id)
+        .values(
+            state=DeliveryState.SENDING.value,
+            attempts=row.attempts + 1,
+            first_attempt_at=row.first_attempt_at or now,
+            next_attempt_at=now + LEASE,
+        )
+    )
+    return _delivery_of(row)
 
 
 def _delivery_of(row: Row[Any]) -> Delivery:
@@ -120,6 +135,7 @@ def _delivery_of(row: Row[Any]) -> Delivery:
         action=Action(row.action),
         edition_id=row.edition_id,
         review_id=row.review_id,
+        user_id=row.user_id,
     )
 
 

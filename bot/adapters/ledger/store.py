@@ -15,15 +15,15 @@ from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.past import PastBook
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.revisions import RevisionBook
+from bot.adapters.ledger.searches import SearchBook
 from bot.adapters.ledger.tables import installation
-from bot.adapters.ledger.texts import TextBook
 from bot.adapters.ledger.upgrade import problems, upgrade
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, TextBook, Outbox):
+class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, SearchBook, Outbox):
     """See `bot.ports.Ledger` for the promises; open it before any other call."""
 
     def __init__(self, url: str) -> None:

@@ -17,8 +17,9 @@ from bot.core.card import Post
 from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item
 from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
 from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
+from bot.core.saved import Arrival, SavedSearch
 from bot.core.wording import review_delivery
-from tests.core.samples import BALLOT, NOW, card, rule
+from tests.core.samples import BALLOT, HOUR, NOW, card, rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,6 +214,39 @@ async def send(store: LedgerStore, message_id: int, *, now: datetime = NOW) -> D
     entry = Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=now)
     await store.record(delivery, entry, now=now)
     return delivery
+
+
+async def posted(
+    store: LedgerStore,
+    digest: Digest,
+    *names: str,
+    message_id: int,
+    now: datetime = NOW + HOUR,
+) -> Delivery:
+    """Post these articles in one message."""
+    await release(store, await planned(store, digest, *names, slot=str(message_id)), names, now=now)
+    return await send(store, message_id, now=now)
+
+
+async def saved(
+    store: LedgerStore, text: str = "otters", *, user_id: int = 7, guild_id: int = GUILD
+) -> SavedSearch:
+    """Save a search that the person may save for certain."""
+    search = await store.save_search(guild_id=guild_id, user_id=user_id, text=text, now=NOW)
+    assert search is not None
+    return search
+
+
+def arrival(delivery_id: int, *names: str, channel_id: int = CHANNEL) -> Arrival:
+    """Return a message that arrived an hour later with these articles."""
+    return Arrival(
+        delivery_id=delivery_id,
+        guild_id=GUILD,
+        channel_id=channel_id,
+        message_id=501,
+        at=NOW + HOUR,
+        shown=tuple((ArticleId(name), card(name)) for name in names),
+    )
 
 
 async def scalar(store: LedgerStore, query: str, **values: object) -> object:

@@ -21,12 +21,14 @@ from bot.core.digest import DigestState, EditionDraft
 from bot.core.outbox import DeliveryState, Entry
 from bot.core.review import Proposal, ReviewState
 from bot.core.revision import Fate, Proof, Revision, Showing, Use
+from bot.core.saved import alerts_of
 from tests.adapters.ledger.making import (
     GUILD,
     SETTINGS,
     YES,
     add,
     announce,
+    arrival,
     digest_draft,
     item,
     message,
@@ -34,6 +36,7 @@ from tests.adapters.ledger.making import (
     planned,
     proposed,
     release,
+    saved,
     scalar,
     send,
     sqlite_address,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from bot.core.digest import Digest, Edition
     from bot.core.outbox import Delivery
     from bot.core.review import Review
+    from bot.core.saved import Arrival, SavedSearch
 
 
 async def dump(store: LedgerStore) -> dict[str, list[tuple[object, ...]]]:
@@ -141,6 +145,8 @@ class World:
     edition: Edition
     review: Review
     delivery: Delivery
+    search: SavedSearch
+    arrival: Arrival
 
     @classmethod
     async def made_in(cls, store: LedgerStore) -> World:
@@ -156,6 +162,13 @@ class World:
         assert claimed is not None
         world.delivery = claimed
         await proposed(store, world.digest, "waiting")
+        await saved(store, "paused")
+        async with store.engine.begin() as connection:
+            await connection.exec_driver_sql("UPDATE searches SET watch = 'paused'")
+        world.search = await saved(store)
+        world.arrival = arrival(claimed.id, "c", "z")
+        alerts = alerts_of(world.search, world.arrival, frozenset({item("c").article_id}))
+        await store.tell(alerts, arrivals=(), now=NOW)
         return world
 
 
@@ -240,6 +253,24 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         now=NOW,
     ),
     "enqueue": lambda s, w: s.enqueue(replace(announce(w.review), key="new"), now=NOW),
+    "claim_alert": lambda s, _: s.claim_alert(now=NOW),
+    "posted_in": lambda s, _: s.posted_in(GUILD),
+    "posts_of": lambda s, _: s.posts_of(GUILD, [item("c").article_id]),
+    "save_search": lambda s, _: s.save_search(guild_id=GUILD, user_id=8, text="new", now=NOW),
+    "saved_searches": lambda s, _: s.saved_searches(guild_id=GUILD, user_id=7),
+    "remove_search": lambda s, w: s.remove_search(w.search.id, user_id=7),
+    "resume_searches": lambda s, _: s.resume_searches(guild_id=GUILD, user_id=7),
+    "active_searches": lambda s, _: s.active_searches(GUILD),
+    "arrivals": lambda s, _: s.arrivals(limit=5),
+    "tell": lambda s, w: s.tell(
+        alerts_of(w.search, w.arrival, frozenset({item("z").article_id})),
+        arrivals=[w.arrival],
+        now=NOW,
+    ),
+    "count_miss": lambda s, _: s.count_miss("nothing", now=NOW),
+    "misses": lambda s, _: s.misses(limit=5),
+    "keep_text": lambda s, _: s.keep_text("long", now=NOW),
+    "text_kept": lambda s, _: s.text_kept("key"),
 }
 READS = {
     *(
@@ -253,6 +284,8 @@ READS = {
         "expected",
     ),
     *("standing_uses", "planned_uses"),
+    *("posted_in", "posts_of", "saved_searches", "active_searches", "arrivals"),
+    *("misses", "text_kept"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing

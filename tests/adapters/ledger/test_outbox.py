@@ -28,7 +28,9 @@ from tests.core.samples import HOUR, NOW
 if TYPE_CHECKING:
     from bot.adapters.ledger.store import LedgerStore
 
-NONE = dict.fromkeys(("pending", "sending", "sent", "failed", "unknown", "superseded"), 0)
+NONE = dict.fromkeys(
+    ("pending", "sending", "sent", "failed", "unknown", "superseded", "dropped"), 0
+)
 
 
 async def outgoing(store: LedgerStore, *names: str) -> None:
@@ -268,8 +270,8 @@ async def test_that_a_message_stands_is_recorded_however_late(store: LedgerStore
 
 
 async def test_all_states_are_counted(store: LedgerStore) -> None:
-    await outgoing(store, *"abcdef")
-    for state in ("sent", "failed", "unknown", "superseded"):
+    await outgoing(store, *"abcdefg")
+    for state in ("sent", "failed", "unknown", "superseded", "dropped"):
         entry = Entry(state=DeliveryState(state), begun_at=NOW)
         await store.record(await take(store), entry, now=NOW)
     await take(store)

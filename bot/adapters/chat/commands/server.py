@@ -18,6 +18,7 @@ Curated articles: posted by topic at set times, and found when you ask.
 **For everybody**
 - `/search` finds articles; typos are fine, and what you choose from the list opens at once
 - `/latest` shows the newest, `/topics` what they are about, `/status` how the bot is doing
+- `/searches` lists what you wait to be told of, and ends it
 **For those who manage the server**
 - `/digest add` posts a selection here or in another channel, at your times
 - `/digest list`, `preview`, `now`, `pause`, `resume`, `remove`, `history`
