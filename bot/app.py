@@ -43,12 +43,13 @@ from bot.services.publish import Policy, Publisher
 from bot.services.revise import Reviser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from bot.adapters.files.mending import Plan
     from bot.config import Settings
     from bot.core.article import Article
     from bot.core.catalogue import Catalogue, Changes
+    from bot.core.saved import Miss
     from bot.ports import Clock
     from bot.services.find import Findings
 
@@ -200,11 +201,30 @@ def mend_file(plan: Plan) -> str | None:
 
 async def search_once(settings: Settings, text: str, *, limit: int) -> Findings:
     """Search the content without a bot."""
+    return await anext(search_each(settings, (text,), limit=limit))
+
+
+async def search_each(
+    settings: Settings, texts: Iterable[str], *, limit: int
+) -> AsyncGenerator[Findings]:
+    """Search the content without a bot for one text after the other, as each is asked for."""
     index, cache = SearchIndex(), ArticleCache(None, fingerprint="")
     library = Library(_content(settings), cache, index)
     await library.open()
-    book = LedgerStore(settings.database_url)  # nothing of it is opened
-    return await Finder(library, index, book, clock=utc_now).search(text, limit=limit)
+    book = LedgerStore(settings.database_url)  # nothing of it is opened, for there is no server
+    finder = Finder(library, index, book, clock=utc_now)
+    for text in texts:
+        yield await finder.search(text, limit=limit)
+
+
+async def missed_searches(settings: Settings, *, limit: int) -> Sequence[Miss]:
+    """Return the searches in servers that found nothing, the most frequent first."""
+    ledger = LedgerStore(settings.database_url)
+    try:
+        await ledger.open(now=utc_now())
+        return await ledger.misses(limit=limit)
+    finally:
+        await ledger.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

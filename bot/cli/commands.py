@@ -12,8 +12,9 @@ import typer
 from bot import __version__
 from bot import app as house
 from bot.cli import doctor as examination
+from bot.cli import searching
 from bot.cli.checking import Fix, Format, check_articles
-from bot.cli.opening import ledger_at_hand
+from bot.cli.opening import NO_LEDGER, ledger_at_hand
 from bot.cli.options import (
     WRONG_USE,
     ConfigOption,
@@ -27,11 +28,10 @@ from bot.cli.options import (
     screen,
     settings_from,
 )
-from bot.cli.reports import show_pick, show_results
+from bot.cli.reports import show_pick
 from bot.cli.running import run_bot
 from bot.config import ConfigError, token_of
 from bot.core import article as articles
-from bot.core.asking import narrowed
 from bot.core.fields import json_schema
 
 app = typer.Typer(
@@ -111,26 +111,44 @@ def check(  # noqa: PLR0913 (its options)
 
 
 @app.command()
-def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, typos and all.")],
+def search(  # noqa: PLR0913 (its options)
+    query: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="QUERY",
+            show_default=False,
+            help="Words, typos and all, and operators; after -- where it begins with a hyphen.",
+        ),
+    ] = None,
     topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 10,
     *,
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            "--batch", metavar="FILE", help="Answer each line of a file, or of - as it comes."
+        ),
+    ] = None,
+    misses: Annotated[
+        bool, typer.Option("--misses", help="List what members searched for and did not find.")
+    ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     content: ContentOption = None,
 ) -> None:
     """Search published articles as members do."""
-    settings = articles_from(config, content)
-    asked = narrowed(query, topic=topic)
-    findings = asyncio.run(house.search_once(settings, asked, limit=limit))
-    if not as_json:
-        show_results(findings)
-        return
-    results = [
-        {**articles.as_record(hit.article), "score": round(hit.score, 4)} for hit in findings.hits
-    ]
-    print_json({"query": query, "total": findings.total, "results": results})
+    if [query is not None, batch is not None, misses].count(True) != 1:
+        fail("give either a QUERY, or --batch FILE, or --misses", code=WRONG_USE)
+    if misses:
+        searching.show_misses(settings_from(config, content), limit=limit, as_json=as_json)
+    elif batch is not None:
+        if not as_json:
+            fail("--batch prints JSON, a line for a line; add --json", code=WRONG_USE)
+        with searching.lines_of(batch) as lines:
+            searching.answer_each(articles_from(config, content), lines, topic=topic, limit=limit)
+    else:
+        settings = articles_from(config, content)
+        searching.answer(settings, query or "", topic=topic, limit=limit, as_json=as_json)
 
 
 @digest_app.command("preview")
@@ -179,7 +197,7 @@ def db_check(config: ConfigOption = None, content: ContentOption = None) -> None
     settings = settings_from(config, content)
     with ledger_at_hand():
         if house.ledger_missing(settings):
-            fail("There is no ledger yet; gazette run or gazette db upgrade makes one.")
+            fail(NO_LEDGER)
         problems = asyncio.run(house.ledger_problems(settings))
     if problems:
         fail("\n".join(problems))

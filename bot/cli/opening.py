@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from bot.cli.options import fail
 
+NO_LEDGER = "There is no ledger yet; gazette run or gazette db upgrade makes one."
 _ROOTS = ("sqlalchemy", "alembic")  # this room knows no SQL, so it knows their errors by name
 
 

@@ -66,6 +66,12 @@ def print_json(data: Mapping[str, object]) -> None:
     typer.echo(text.encode(errors="backslashreplace"))
 
 
+def print_line(data: Mapping[str, object]) -> None:
+    """Print data as one line of JSON, at once, for a program that waits for it."""
+    text = json.dumps(data, ensure_ascii=False)
+    typer.echo(text.encode(errors="backslashreplace"))  # which flushes
+
+
 def print_plain(text: str) -> None:
     """Print a text for other programs as it is, as UTF-8 whatever the terminal."""
     typer.echo(text.encode(errors="backslashreplace"), nl=False)

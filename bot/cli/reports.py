@@ -6,7 +6,6 @@ from collections import Counter
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from bot.cli.findings import Findings
 from bot.cli.options import screen
@@ -14,7 +13,6 @@ from bot.cli.rules import EXPLAINED
 from bot.core.fault import Fault, Severity
 from bot.core.picking import Pick
 from bot.core.wording import counted
-from bot.services import find
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _MANY = 10  # faults that are still seen at once
@@ -70,23 +68,6 @@ def _print_fault(console: Console, fault: Fault, what: str, mark: str = "") -> N
     field = f"[bold]{escape(printable(fault.field))}[/] " if fault.field else ""
     said = f"{field}{escape(printable(fault.message))}{mark}"
     console.print(f"{place}: {what} [cyan]{fault.rule.value}[/] {said}", soft_wrap=True)
-
-
-def show_results(findings: find.Findings) -> None:
-    """Print what a search found."""
-    if not findings.total:
-        screen.print("Nothing found.")
-        for article in findings.nearest:
-            screen.print(f"The nearest: {article.title}", markup=False)
-        return
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for hit in findings.hits:
-        date = f"{hit.article.published_at:%Y-%m-%d}" if hit.article.published_at else ""
-        table.add_row(
-            f"{hit.score:.2f}", date, escape(hit.article.source), escape(hit.article.title)
-        )
-    screen.print(table)
-    screen.print(f"{len(findings.hits)} of {findings.total}")
 
 
 def show_pick(picked: Pick) -> None:

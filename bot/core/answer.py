@@ -24,6 +24,7 @@ OPTIONS_LIMIT = 25
 LABEL_LIMIT = 100
 BUTTON_LIMIT = 80
 PLACES_FIELD = "Posted here"
+_TO_RESULTS = "Back to results"
 CLOSEST = "-# No article holds all the words; the closest:"
 _PLACES = 3
 _TITLE_LENGTH = 120  # code points of a title in a list
@@ -79,12 +80,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The article that an answer shows whole: its card, where it stands, what is related to it."""
+    """The article that an answer shows whole: its card, and where it stands."""
 
     id: ArticleId
     card: Card
     places: str = ""
-    related: Sequence[Headline] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,48 +97,61 @@ class Page:
     marks: Marks = NO_MARKS
 
 
-def results_answer(spot: Spot, page: Page, opened: Opened, *, question: Shown) -> Answer:
-    """Return a page of results: one open, the others listed."""
+def results_answer(
+    spot: Spot,
+    page: Page,
+    opened: Opened,
+    *,
+    question: Shown,
+    meant: tuple[str, str] | None = None,
+) -> Answer:
+    """Return a page of results: one open, the others listed; `meant` as in `nothing_answer`."""
     numbered = list(enumerate(page.articles, spot.offset + 1))
     others = [(number, article) for number, article in numbered if article.id != opened.id]
-    steps = [Step(label="Previous", emoji="◀", spot=spot.turned(-1))] * (spot.offset > 0)
+    lines = [_heading(question, first=spot.offset + 1, page=page)]
+    steps = []
+    if spot.offset:
+        steps.append(Step(label="Previous", emoji="◀", spot=spot.turned(-1)))
     if spot.offset + PAGE < page.total:
         steps.append(Step(label="Next", emoji="▶", spot=spot.turned(1)))
-    heading = _heading(question, first=spot.offset + 1, page=page)
+    steps.append(_to_related(spot, opened))
+    if not page.whole:
+        lines.insert(0, CLOSEST)
+        if meant is not None:
+            lines.append(_did_you_mean(meant))
+            steps.append(_to_meant(meant))
     return Answer(
-        content=heading if page.whole else f"{CLOSEST}\n{heading}",
+        content=cut_lines(lines),
         card=opened.card,
         places=opened.places,
         listed=_listed(others, opened, marks=page.marks),
         menu=_menu(others, spot=spot, placeholder="Open another result"),
-        steps=(*steps, *_to_related(spot, opened)),
+        steps=tuple(steps),
         sharing=replace(spot, shown=opened.id),
     )
 
 
-def article_answer(spot: Spot, opened: Opened, *, content: str = "") -> Answer:
+def article_answer(spot: Spot, opened: Opened) -> Answer:
     """Return one article by itself."""
-    back = (Step(label="Back to results", emoji="↩", spot=spot.closed()),) if spot.shown else ()
+    steps = [_to_related(spot, opened)]
+    if spot.shown:
+        steps.insert(0, Step(label=_TO_RESULTS, emoji="↩", spot=spot.closed()))
     return Answer(
-        content=content,
         card=opened.card,
         places=opened.places,
-        steps=(*back, *_to_related(spot, opened)),
+        steps=tuple(steps),
         sharing=replace(spot, shown=opened.id),
     )
 
 
-def walk_answer(spot: Spot, opened: Opened, *, single: bool) -> Answer:
+def walk_answer(spot: Spot, opened: Opened, related: Sequence[Headline], *, single: bool) -> Answer:
     """Return a step of a walk: an article, and what is related to it.
 
     With `single` the walk began at one article that was opened by itself, not among results.
     """
-    numbered = list(enumerate(opened.related[:OPTIONS_LIMIT], 1))
-    steps = []
-    if spot.walk[1:]:
-        steps.append(Step(label="Back", emoji="◀", spot=spot.back()))
-    home = "Back to the article" if single else "Back to results"
-    steps.append(Step(label=home, emoji="↩", spot=spot.home()))
+    numbered = list(enumerate(related[:OPTIONS_LIMIT], 1))
+    home = Step(label="Back to the article" if single else _TO_RESULTS, emoji="↩", spot=spot.home())
+    back = Step(label="Back", emoji="◀", spot=spot.back())
     return Answer(
         content="" if numbered else "Nothing is related to this article.",
         card=opened.card,
@@ -146,7 +159,7 @@ def walk_answer(spot: Spot, opened: Opened, *, single: bool) -> Answer:
         title="Related" if numbered else "",
         listed=_listed(numbered, opened),
         menu=_menu(numbered, spot=spot, placeholder="Go on to a related article"),
-        steps=tuple(steps),
+        steps=(back, home) if spot.walk[1:] else (home,),
         sharing=spot,
     )
 
@@ -170,10 +183,8 @@ def nothing_answer(
     lines = [f"Nothing found{what}{_filters(question)}."]
     steps = []
     if meant is not None:
-        text, asked = meant
-        lines.append(f"Did you mean **{escape(cut(text, _TYPED_LENGTH))}**?")
-        label = cut(f"Search {text}", BUTTON_LIMIT)
-        steps.append(Step(label=label, emoji="🔎", spot=Spot(asked=asked)))
+        lines.append(_did_you_mean(meant))
+        steps.append(_to_meant(meant))
     if hindered:
         lines.append(f"There is more without: {escape(cut(', '.join(hindered), 300))}.")
     if unfiltered is not None and (meant is None or unfiltered != meant[1]):
@@ -235,11 +246,17 @@ def _filters(question: Shown) -> str:
     return f" ({escape(cut(', '.join(question.filters), 300))})"
 
 
-def _to_related(spot: Spot, opened: Opened) -> tuple[Step, ...]:
-    if not opened.related:
-        return ()
-    label = f"Related ({len(opened.related)})"
-    return (Step(label=label, emoji="🔗", spot=spot.related(opened.id)),)
+def _to_related(spot: Spot, opened: Opened) -> Step:
+    return Step(label="Related", emoji="🔗", spot=spot.related(opened.id))
+
+
+def _did_you_mean(meant: tuple[str, str]) -> str:
+    return f"Did you mean **{escape(cut(meant[0], _TYPED_LENGTH))}**?"
+
+
+def _to_meant(meant: tuple[str, str]) -> Step:
+    text, asked = meant
+    return Step(label=cut(f"Search {text}", BUTTON_LIMIT), emoji="🔎", spot=Spot(asked=asked))
 
 
 def _listed(

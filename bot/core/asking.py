@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.core.query import Filters, Query
+from bot.core.parts import LONGEST, Kind, parts_of_text, written
+from bot.core.query import Filters, Phrase, Query, relaxed
+from bot.core.when import LATEST, moment_of
 from bot.core.words import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-_OP = r'(topic|provider|after):("[^"]*"|\S+)'
-LONGEST = 400  # characters of a query that are read; titles are shorter
-MOST_WORDS = 12
+    from bot.core.parts import Part
 
-
-def parse(text: str, *, now: datetime) -> Query:  # noqa: ARG001 (spans of time are still to come)
-    """Return the query that a text asks; `now` is what spans like last week count from."""
-    topic = re.search(r'topic:"([^"]*)"', text)
-    words = words_of(re.sub(r'topic:"[^"]*"', "", text)[:LONGEST])[:MOST_WORDS]
-    return Query(words=words, filters=Filters(topic=topic[1] if topic else None))
+MOST_WORDS = 12  # that are asked for; and so many of phrases, and so many that are excluded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A text's words and filters as people read them."""
+    """What a text asks, for people: what was typed without its filters, and each filter."""
 
     words: str
-    filters: tuple[str, ...] = ()
+    filters: tuple[str, ...]
 
 
-def shown(text: str, now: datetime) -> Shown:  # noqa: ARG001
-    """Return what a text asks, as people read it."""
-    found = [f"{m[1]} {m[2].strip(chr(34))}" for m in re.finditer(_OP, text)]
-    return Shown(words=" ".join(re.sub(_OP, "", text).split()), filters=tuple(found))
+def parse(text: str, *, now: datetime) -> Query:
+    """Return the query that a text asks; `now` is what spans like last week count from."""
+    parts = parts_of_text(text, now=now)
+    asked = [part for part in parts if not part.excluded]
+    excluded = _first(part.value for part in parts if part.excluded)
+    plain = " ".join(part.value for part in asked if part.kind is Kind.WORDS)
+    return Query(
+        words=words_of(plain[:LONGEST])[:MOST_WORDS],
+        phrases=_first(part.value for part in asked if part.kind is Kind.PHRASE),
+        without=tuple(words[0] for words in excluded if len(words) == 1),
+        without_phrases=tuple(words for words in excluded if len(words) > 1),
+        filters=_filters(parts, now),
+    )
 
 
 def narrowed(
@@ -45,9 +49,72 @@ def narrowed(
     provider: str | None = None,
     since: str | None = None,
 ) -> str:
-    """Return the text with these options written as operators, as `parse` reads them."""
-    parts = [text.strip()]
-    parts += [f'topic:"{topic}"'] if topic else []
-    parts += [f'provider:"{provider}"'] if provider else []
-    parts += [f"after:{since}"] if since else []
-    return " ".join(part for part in parts if part)
+    """Return the text with these options written as operators, in place of such as it has.
+
+    `since` is whatever `after:` understands. Options that are blank change nothing.
+    """
+    given = {Kind.TOPIC: topic, Kind.PROVIDER: provider, Kind.AFTER: since}
+    options = {kind: value for kind, value in given.items() if value and value.strip()}
+    parts = parts_of_text(text, now=LATEST)
+    own = [(part.kind, part.value) for part in parts if part.narrows and part.kind not in options]
+    operators = [written(kind, value) for kind, value in (*options.items(), *own)]
+    return " ".join([*operators, _unfiltered(text, parts)]).strip()
+
+
+def shown(text: str, now: datetime) -> Shown:
+    """Return what a text asks, for people to read."""
+    parts = parts_of_text(text, now=now)
+    return Shown(words=_unfiltered(text, parts), filters=tuple(relaxed(_filters(parts, now))))
+
+
+def respelt(text: str, words: Iterable[str], *, now: datetime) -> str:
+    """Return the text with these words in place of its own; operators stay as they were typed."""
+    parts = parts_of_text(text, now=now)
+    kept = [p for p in parts if p.kind is not Kind.WORDS or p.excluded]
+    return " ".join([*words, *(text[part.start : part.end] for part in kept)])
+
+
+def _filters(parts: Iterable[Part], now: datetime) -> Filters:
+    filters = Filters()
+    for part in parts:
+        if not part.narrows:
+            continue
+        match part.kind:
+            case Kind.TOPIC:
+                filters = replace(filters, topic=part.value)
+            case Kind.PROVIDER:
+                filters = replace(filters, provider=part.value)
+            case Kind.AFTER:
+                filters = replace(filters, after=moment_of(part.value, now=now))
+            case Kind.BEFORE:
+                filters = replace(filters, before=moment_of(part.value, now=now))
+            case Kind.POSTED:
+                filters = replace(filters, posted=True)
+            case _:
+                filters = replace(filters, related=True)
+    return filters
+
+
+def _first(texts: Iterable[str]) -> tuple[Phrase, ...]:
+    """Return the words of each text, as many as are read in all."""
+    found: list[Phrase] = []
+    room = MOST_WORDS
+    for text in texts:
+        words = words_of(text[:LONGEST])[:room]
+        found += [words] if words else []
+        room -= len(words)
+        if not room:
+            break
+    return tuple(found)
+
+
+def _unfiltered(text: str, parts: Sequence[Part]) -> str:
+    """Return the text without its filters, and so that nothing left becomes one."""
+    kept: list[str] = []
+    start = 0
+    for part in parts:
+        if part.narrows:
+            # an operator without a value must not take up what comes next
+            kept.append(text[start : part.start].rstrip().rstrip(":\uff1a"))
+            start = part.end
+    return " ".join(" ".join([*kept, text[start:]]).split())

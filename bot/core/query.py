@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.core.article import Headline
 
 Phrase = tuple[str, ...]
@@ -28,16 +30,31 @@ class Filters:
     related: bool = False
 
 
+def relaxed(filters: Filters) -> Mapping[str, Filters]:
+    """Return for each filter that is set, in words, the filters without it."""
+    each = {
+        f"topic {filters.topic}": replace(filters, topic=None),
+        f"provider {filters.provider}": replace(filters, provider=None),
+        f"since {_shown(filters.after)}": replace(filters, after=None),
+        f"before {_shown(filters.before)}": replace(filters, before=None),
+        "posted here": replace(filters, posted=False),
+        "with related links": replace(filters, related=False),
+    }
+    return {said: rest for said, rest in each.items() if rest != filters}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A search, read; `words` are folded and in the order in which they were typed.
 
-    Phrases must be met word by word, and none of the words `without` may be met.
+    Phrases must be met word by word, and none of the words `without` may be met, nor of the
+    phrases `without_phrases`.
     """
 
     words: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     without: tuple[str, ...] = ()
+    without_phrases: tuple[Phrase, ...] = ()
     filters: Filters = Filters()
 
 
@@ -70,3 +87,7 @@ class Hits:
     whole: bool = True
     meant: tuple[str, ...] = ()
     marks: Marks = Marks()
+
+
+def _shown(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC).day} {at.astimezone(UTC):%b %Y}" if at else ""

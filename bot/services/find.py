@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.core.article import article_id
-from bot.core.asking import parse
-from bot.core.query import Filters, Marks, Query
+from bot.core.asking import MOST_WORDS, parse, respelt, shown
+from bot.core.query import Filters, Hits, Marks, Query, relaxed
+from bot.core.url import safe_url
+from bot.core.words import fold, words_of
+from bot.services.naming import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
 
     from bot.core.article import Article, ArticleId, Headline
+    from bot.core.catalogue import Catalogue
     from bot.ports import Clock, Index, SearchBook
     from bot.services.ingest import Library
 
 CHOICES = 25  # https://discord.com/developers/docs/interactions/application-commands#autocomplete
+RELATED = 10
 _NEAREST = 3
 _OPEN = "#"
 
@@ -34,53 +41,70 @@ class Finding:
 class Findings:
     """One page of what was found, and what comes closest where nothing was.
 
-    `meant` is the text to ask instead, and `hindered` the filters without which there were more.
+    `meant` is the text to ask instead, `filters` are those of the query with names as the articles
+    have them, and `hindered` those without which there were more.
     """
 
     hits: Sequence[Finding] = ()
     total: int = 0
     whole: bool = True
     meant: str | None = None
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
+    filters: Sequence[str] = ()
     nearest: Sequence[Headline] = ()
     hindered: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A query with the names that are meant, and where it is asked.
+
+    `known` are its filters without those that name what no article has, which are `unknown`.
+    """
+
+    query: Query
+    known: Filters
+    unknown: tuple[str, ...]
+    guild_id: int | None
+    now: datetime
+
+
 class Finder:
-    """Answers searches."""
+    """Answers searches.
+
+    What found nothing in a server is counted; without a server nothing is written, and nothing is
+    posted there.
+    """
 
     def __init__(self, library: Library, index: Index, book: SearchBook, *, clock: Clock) -> None:
         self._library = library
         self._index = index
         self._book = book
         self._clock = clock
+        self._domains: tuple[Catalogue | None, Collection[str]] = (None, ())
 
     async def search(
         self, text: str, *, limit: int, offset: int = 0, guild_id: int | None = None
     ) -> Findings:
         """Return a page of the articles that match, the best first."""
-        now = self._clock()
-        query = parse(text, now=now)
-        among = await self._among(query.filters, guild_id)
-        hits = await self._index.search(query, limit=limit, offset=offset, now=now, among=among)
+        asked = await self._asked(text, guild_id)
+        hits = await self._hits(asked, limit=limit, offset=offset)
         if not hits.total:
-            nearest = await self._index.nearest(query, limit=_NEAREST, now=now)
-            return Findings(nearest=nearest)
+            return await self._nothing(text, asked, hits)
         scores = {hit.article.id: hit.score for hit in hits.found}
         found = await self.whole([hit.article for hit in hits.found])
         return Findings(
             hits=[replace(one, score=scores[one.article.id]) for one in found],
             total=hits.total,
             whole=hits.whole,
+            meant=_meant(text, hits, asked),
             marks=hits.marks,
+            filters=tuple(relaxed(asked.query.filters)),
         )
 
     async def suggest(self, text: str, *, guild_id: int | None = None) -> Sequence[Headline]:
         """Return the articles a member may mean while typing; the newest where nothing is typed."""
-        now = self._clock()
-        query = parse(text, now=now)
-        among = await self._among(query.filters, guild_id)
-        hits = await self._index.search(query, limit=CHOICES, offset=0, now=now, among=among)
+        hits = await self._hits(await self._asked(text, guild_id), limit=CHOICES)
         return [hit.article for hit in hits.found]
 
     async def latest(self, topic: str | None, *, limit: int, offset: int = 0) -> Findings:
@@ -90,32 +114,55 @@ class Finder:
         found = await self.whole([hit.article for hit in hits.found])
         return Findings(hits=found, total=hits.total)
 
+    async def random(
+        self, topic: str | None = None, *, choose: Callable[[int], int]
+    ) -> Finding | None:
+        """Return the better of two articles, of one topic or of all; None where there is none.
+
+        `choose(n)` is asked twice for a number from 0 to n - 1.
+        """
+        catalogue, now = self._library.catalogue, self._clock()
+        meant = fold(named(topic, catalogue.topics) or "") if topic else None
+        spelt = {name for name in catalogue.topics if meant in {None, fold(name)}}
+        pool = [
+            one
+            for one in catalogue.by_date
+            if _is_out(one, now) and (meant is None or not spelt.isdisjoint(one.topics))
+        ]
+        if not pool:
+            return None
+        chosen = [pool[choose(len(pool))] for _ in range(2)]
+        return await self._one(max(chosen, key=lambda one: one.quality))
+
     async def opened(self, text: str) -> Finding | None:
         """Return the published article that a chosen suggestion stands for."""
         if not text.startswith(_OPEN):
             return None
-        headline = self._library.catalogue.get(text.removeprefix(_OPEN))
-        found = await self.whole([headline]) if headline and not headline.draft else ()
-        return next(iter(found), None)
-
-    async def related(self, article_id: str) -> Sequence[Headline]:
-        """Return the articles that are related to one."""
-        found = await self.opened(f"{_OPEN}{article_id}")
-        urls = [article_id_of(link.url) for link in found.article.related] if found else []
-        known = [self._library.catalogue.get(one) for one in urls]
-        return [one for one in known if one is not None and not one.draft]
+        return await self._one(self._library.catalogue.get(text.removeprefix(_OPEN)))
 
     async def about(self, url: str) -> Finding | None:
-        """Return the published article about a page."""
-        return await self.opened(f"{_OPEN}{article_id_of(url)}")
+        """Return the published article that links to this page, however its address is written."""
+        page = safe_url(url)
+        return await self._one(self._at(page)) if page else None
 
-    async def random(self, topic: str | None, *, choose: Callable[[int], int]) -> Finding | None:
-        """Return one published article by chance."""
-        among = [
-            one for one in self._library.catalogue.published if topic is None or topic in one.topics
-        ]
-        found = await self.whole([among[choose(len(among))]]) if among else ()
-        return next(iter(found), None)
+    async def related(self, article_id: str) -> Sequence[Headline]:
+        """Return what to read next to an article: what it links to, who else tells it, the alike.
+
+        They are published, at most `RELATED`, and the article is not among them.
+        """
+        article = await self._library.article(article_id)
+        now = self._clock()
+        if article is None or not _is_out(article, now):
+            return ()
+        linked = (self._at(page) for link in article.related if (page := safe_url(link.url)))
+        found = {one.id: one for one in linked if one and _is_out(one, now)}
+        tellings = await self._library.other_tellings([article.headline], now=now)
+        found |= {one.id: one for one in tellings[article.id] if one.id not in found}
+        alike = Query(words=words_of(article.title)[:MOST_WORDS])
+        hits = await self._index.search(alike, limit=2 * RELATED, offset=0, now=now)
+        found |= {hit.article.id: hit.article for hit in hits.found if hit.article.id not in found}
+        found.pop(article.id, None)
+        return list(found.values())[:RELATED]
 
     async def whole(self, headlines: Sequence[Headline]) -> Sequence[Finding]:
         """Return these articles whole, without those that are gone by now."""
@@ -123,15 +170,99 @@ class Finder:
         articles = await self._library.articles(headlines)
         return [Finding(article=article, also=others[article.id]) for article in articles]
 
-    async def _among(self, filters: Filters, guild_id: int | None) -> Collection[ArticleId] | None:
-        if not filters.posted:
+    async def _one(self, headline: Headline | None) -> Finding | None:
+        if headline is None or not _is_out(headline, self._clock()):
             return None
-        return () if guild_id is None else await self._book.posted_in(guild_id)
+        return next(iter(await self.whole([headline])), None)
+
+    def _at(self, page: str) -> Headline | None:
+        return self._library.catalogue.get(article_id(url=page, path=""))
+
+    async def _asked(self, text: str, guild_id: int | None) -> _Asked:
+        now = self._clock()
+        query = parse(text, now=now)
+        meant = known = query.filters
+        if known.topic or known.provider:  # a misspelt name is compared with all there are
+            meant, known = await asyncio.to_thread(self._named, known)
+        unknown = tuple(name for name in relaxed(meant) if name not in relaxed(known))
+        query = replace(query, filters=meant)
+        return _Asked(query=query, known=known, unknown=unknown, guild_id=guild_id, now=now)
+
+    def _named(self, filters: Filters) -> tuple[Filters, Filters]:
+        """Return the filters with the names that are meant, and without those of nothing."""
+        catalogue = self._library.catalogue
+        topic, provider = filters.topic, filters.provider
+        if topic:
+            topic = named(topic, catalogue.topics)
+        if provider:
+            provider = named(provider, catalogue.providers, self._domains_of(catalogue))
+        return (
+            replace(filters, topic=topic or filters.topic, provider=provider or filters.provider),
+            replace(filters, topic=topic, provider=provider),
+        )
+
+    def _domains_of(self, catalogue: Catalogue) -> Collection[str]:
+        if self._domains[0] is not catalogue:
+            # many articles share few providers, which are quicker told apart by their places
+            found = (one.provider for one in catalogue.articles.values() if not one.draft)
+            providers = {id(provider): provider for provider in found if provider}
+            self._domains = catalogue, sorted({one.domain for one in providers.values()} - {""})
+        return self._domains[1]
+
+    async def _hits(self, asked: _Asked, *, limit: int, offset: int = 0) -> Hits:
+        if asked.unknown:
+            return Hits()
+        return await self._under(asked.known, asked, limit=limit, offset=offset)
+
+    async def _under(
+        self, filters: Filters, asked: _Asked, *, limit: int = 1, offset: int = 0
+    ) -> Hits:
+        """Return what there is under these filters instead of those of the query."""
+        among: Collection[ArticleId] | None = None
+        if filters.posted:
+            guild_id = asked.guild_id
+            among = () if guild_id is None else await self._book.posted_in(guild_id)
+        query = replace(asked.query, filters=filters)
+        return await self._index.search(
+            query, limit=limit, offset=offset, now=asked.now, among=among
+        )
+
+    async def _nothing(self, text: str, asked: _Asked, hits: Hits) -> Findings:
+        """Return why there is nothing, and what comes closest; count what no filter hindered."""
+        if asked.unknown:
+            hits = await self._under(asked.known, asked)
+        hindering = () if hits.total else await self._hindering(asked)
+        query = asked.query
+        nowhere = not (hits.total or hindering)
+        if nowhere and asked.guild_id is not None and (query.words or query.phrases):
+            await self._book.count_miss(shown(text, asked.now).words, now=asked.now)
+        return Findings(
+            meant=_meant(text, hits, asked),
+            filters=tuple(relaxed(query.filters)),
+            nearest=await self._index.nearest(query, limit=_NEAREST, now=asked.now),
+            hindered=(*asked.unknown, *hindering),
+        )
+
+    async def _hindering(self, asked: _Asked) -> Sequence[str]:
+        """Return the filters each of which hinders, or all where only together they do."""
+        rest = relaxed(asked.known)
+        alone = [
+            name for name, filters in rest.items() if (await self._under(filters, asked)).total
+        ]
+        if not alone and len(rest) > 1 and (await self._under(Filters(), asked)).total:
+            return tuple(rest)
+        return alone
 
 
-def article_id_of(url: str) -> ArticleId:
-    """Return the id of the article about a page."""
-    return article_id(url=url, path="")
+def _is_out(headline: Headline, now: datetime) -> bool:
+    at = headline.published_at
+    return not headline.draft and (at is None or at <= now)
+
+
+def _meant(text: str, hits: Hits, asked: _Asked) -> str | None:
+    if hits.meant in ((), asked.query.words):
+        return None
+    return respelt(text, hits.meant, now=asked.now)
 
 
 def suggestion_value(article: Headline) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,11 +11,11 @@ from discord import app_commands
 from bot.core.answer import LABEL_LIMIT
 from bot.core.digest import ALL_TOPICS
 from bot.core.marking import fitted, marks_of
-from bot.core.naming import named, near
 from bot.core.slots import zones
 from bot.core.text import cut, escape
 from bot.core.words import fold
 from bot.services.find import CHOICES, suggestion_value
+from bot.services.naming import named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable, Sequence
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.)+\w{2,20}")
-_ALIKE = 10  # names that are told where none fits
 Choices = list[app_commands.Choice[str]]
 
 
@@ -58,7 +55,9 @@ def article_choices(articles: Iterable[Headline], typed: str) -> Choices:
 def name_choices(names: Collection[str], typed: str) -> Choices:
     """Return the names that begin with, hold, or else are nearly what was typed."""
     wanted = fold(typed.strip())
-    fitting = [name for name in names if wanted in fold(name)] or near(names, typed)
+    fitting = [name for name in names if wanted in fold(name)]
+    if not fitting and (meant := named(typed, names)):
+        fitting = [meant]
     fitting.sort(key=lambda name: not fold(name).startswith(wanted))
     return [
         app_commands.Choice(name=cut(name, LABEL_LIMIT), value=name[:LABEL_LIMIT])
@@ -112,24 +111,9 @@ def topic_named(catalogue: Catalogue, typed: str | None) -> str | None:
     """Return the topic of that name; raise Refusal where there is none."""
     if typed is None:
         return None
-    meant = named(catalogue.topics, typed)
+    meant = named(typed, catalogue.topics)
     (topic, *_) = (meant,) if meant else topics_named(catalogue, typed.replace(",", " ")) or (None,)
     return topic
-
-
-def provider_named(catalogue: Catalogue, typed: str | None) -> str | None:
-    """Return the provider of that name, or its domain; raise Refusal where there is none."""
-    if typed is None or not typed.strip():
-        return None
-    meant = named(catalogue.providers, typed)
-    if meant is None and not _DOMAIN.fullmatch(typed.strip()):
-        alike = [choice.value for choice in name_choices(catalogue.providers, typed)[:_ALIKE]]
-        known = alike or list(catalogue.providers)[:_ALIKE]
-        raise Refusal(
-            f"There is no provider “{escape(cut(typed, 50))}”. "
-            f"There are, for example: {escape(cut(', '.join(known), 500))}."
-        )
-    return meant or typed.strip()
 
 
 def digest_named(digests: Sequence[Digest], typed: str) -> Digest:

@@ -25,7 +25,7 @@ from bot.core.answer import (
     shared_line,
     walk_answer,
 )
-from bot.core.asking import shown
+from bot.core.asking import Shown, shown
 from bot.core.browsing import PAGE, Spot, share_refusal
 from bot.core.card import card_of
 from bot.core.marking import NO_MARKS
@@ -143,7 +143,8 @@ class SearchDesk:
             walked = await self._services.finder.opened(opening(spot.walk[-1]))
             if walked is not None:
                 opened = await self._opened(walked, looker)
-                return walk_answer(spot, opened, single=single is not None)
+                related = await self._services.finder.related(opened.id)
+                return walk_answer(spot, opened, related, single=single is not None)
             spot = spot.home()
         if single is not None:
             return article_answer(spot.closed(), await self._opened(single, looker))
@@ -168,7 +169,9 @@ class SearchDesk:
             marks=found.marks,
         )
         opened = await self._opened(chosen or found.hits[0], looker, marks=found.marks)
-        return results_answer(spot, page, opened, question=shown(text, self._services.clock()))
+        return results_answer(
+            spot, page, opened, question=self._question(text, found), meant=await self._meant(found)
+        )
 
     async def _found(self, text: str, offset: int, looker: Looker) -> Findings:
         guild_id = looker.guild.id if looker.guild else None
@@ -177,18 +180,24 @@ class SearchDesk:
         )
 
     async def _nothing(self, spot: Spot, text: str, found: Findings, looker: Looker) -> Answer:
-        question = shown(text, self._services.clock())
-        meant = (found.meant, await self._packed(found.meant)) if found.meant else None
+        question = self._question(text, found)
         unfiltered = await self._packed(question.words) if found.hindered else None
         return nothing_answer(
             spot,
             question=question,
             nearest=found.nearest,
-            meant=meant,
+            meant=await self._meant(found),
             hindered=found.hindered,
             unfiltered=unfiltered,
             telling=looker.guild is not None and bool(text),
         )
+
+    def _question(self, text: str, found: Findings) -> Shown:
+        words = shown(text, self._services.clock()).words
+        return Shown(words=words, filters=tuple(found.filters))
+
+    async def _meant(self, found: Findings) -> tuple[str, str] | None:
+        return (found.meant, await self._packed(found.meant)) if found.meant else None
 
     async def _opened(self, found: Finding, looker: Looker, *, marks: Marks = NO_MARKS) -> Opened:
         article = found.article
@@ -199,7 +208,6 @@ class SearchDesk:
             id=article.id,
             card=card_of(article, also=found.also, marks=marks),
             places=places_line([one for one in posted if looker.sees(one)]),
-            related=await self._services.finder.related(article.id),
         )
 
     async def _packed(self, text: str) -> str:

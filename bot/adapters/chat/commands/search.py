@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 import discord
@@ -13,7 +14,6 @@ from bot.adapters.chat.choices import (
     article_choices,
     name_choices,
     offered,
-    provider_named,
     topic_named,
 )
 from bot.adapters.chat.desk import SearchDesk
@@ -126,7 +126,7 @@ class SearchCommands:
         return narrowed(
             text,
             topic=topic_named(catalogue, topic),
-            provider=provider_named(catalogue, provider),
+            provider=provider,
             since=since,
         )
 
@@ -145,7 +145,9 @@ class SearchCommands:
         return article_choices(found, typed)
 
     async def _topics(self, _interaction: discord.Interaction, typed: str) -> Choices:
-        return name_choices(self._services.library.catalogue.topics, typed)
+        names = self._services.library.catalogue.topics
+        return await offered(asyncio.to_thread(name_choices, names, typed))
 
     async def _providers(self, _interaction: discord.Interaction, typed: str) -> Choices:
-        return name_choices(self._services.library.catalogue.providers, typed)
+        names = self._services.library.catalogue.providers
+        return await offered(asyncio.to_thread(name_choices, names, typed))
