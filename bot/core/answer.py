@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # https://discord.com/developers/docs/components/reference#string-select-select-option-structure
 OPTIONS_LIMIT = 25
+LIST_LIMIT = 4096  # of the text of an embed
 LABEL_LIMIT = 100
 BUTTON_LIMIT = 80
 PLACES_FIELD = "Posted here"
@@ -262,7 +263,8 @@ def _to_meant(meant: tuple[str, str]) -> Step:
 def _listed(
     numbered: Sequence[tuple[int, Headline]], opened: Opened, *, marks: Marks = NO_MARKS
 ) -> str:
-    room = TOTAL_LIMIT - opened.card.length - len(opened.places) - _MARGIN
+    taken = opened.card.length + len(opened.places) + _MARGIN
+    room = min(TOTAL_LIMIT - taken, LIST_LIMIT)
     lines: list[str] = []
     for at, (number, article) in enumerate(numbered):
         after = sum(len(_line(other, address=False)) + 8 for _, other in numbered[at + 1 :])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ID_LIMIT = 100  # https://discord.com/developers/docs/components/reference#anatomy-of-a-component
 PAGE = 8  # results, of which a phone shows the list below the card without much scrolling
+TO_SHARE = ("view_channel", "send_messages", "embed_links")  # permissions, as Discord names them
 _FARTHEST = 99_999
 _ID = "[0-9a-z]{10}"  # of an article
 SPOT = rf"\d{{1,5}}:(?:{_ID})*:(?s:.*)"
@@ -89,11 +90,10 @@ def last_page(total: int) -> int:
 
 def share_refusal(*, asker: Mapping[str, bool], bot: Mapping[str, bool]) -> str | None:
     """Return why an article cannot be shared in a channel, by what either may do there."""
-    needed = ("view_channel", "send_messages", "embed_links")
-    lacking = [name.replace("_", " ") for name in needed if not asker.get(name)]
+    lacking = [name.replace("_", " ") for name in TO_SHARE if not asker.get(name)]
     if lacking:
         return f"You cannot share here; you lack: {', '.join(lacking)}."
-    lacking = [name.replace("_", " ") for name in needed if not bot.get(name)]
+    lacking = [name.replace("_", " ") for name in TO_SHARE if not bot.get(name)]
     if lacking:
         return f"I cannot share here; I lack: {', '.join(lacking)}."
     return None

@@ -121,10 +121,8 @@ def _hits(text: str, marks: Marks) -> Iterator[tuple[int, int]]:
             found = chunk[0].find(word, at)
             if found < 0:  # signs come after the words
                 found = chunk[0].find(word)
-            if found < 0:
-                continue
             at = found + len(word)
-            for start, end in _matching(word, marks):
+            for start, end in _matching(word, marks) if found >= 0 else ():
                 yield chunk.start() + found + start, chunk.start() + found + end
 
 

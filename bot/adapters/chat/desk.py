@@ -26,7 +26,7 @@ from bot.core.answer import (
     walk_answer,
 )
 from bot.core.asking import Shown, shown
-from bot.core.browsing import PAGE, Spot, share_refusal
+from bot.core.browsing import PAGE, TO_SHARE, Spot, share_refusal
 from bot.core.card import card_of
 from bot.core.marking import NO_MARKS
 
@@ -232,7 +232,7 @@ def _looker(interaction: discord.Interaction[Any], *, private: bool) -> Looker:
 
 
 def _rights(permissions: discord.Permissions, channel: object) -> dict[str, bool]:
-    rights = dict(permissions)
+    rights = {name: getattr(permissions, name) for name in TO_SHARE}
     if isinstance(channel, discord.Thread):
         rights["send_messages"] = permissions.send_messages_in_threads
     return rights
