@@ -21,8 +21,8 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 `is:posted`
 - Below an answer: open another, walk through what is related, share it in the channel
 - `Find related`, under Apps in the menu of a message, shows what goes with its link
-- `/latest` shows the newest, `/random` one by chance, `/topics` what they are about, `/status` how \
-the bot is doing
+- `/latest` shows the newest, `/random` one by chance, `/topics` what they are about, \
+`/status` how the bot is doing
 - `/searches` lists what you wait to be told of, and ends it
 **For those who manage the server**
 - `/digest add` posts a selection here or in another channel, at your times
