@@ -50,10 +50,9 @@ class SavedSearch:
     created_at: datetime
     reason: str = ""  # why it is paused
 
-    @property
-    def shown(self) -> str:
-        """The text as code, in which no link or mention comes alive."""
-        return f"`{cut(self.text, _LONGEST_SHOWN).replace('`', chr(0x2019))}`"
+    def shown(self, *, limit: int = _LONGEST_SHOWN) -> str:
+        """Return the text as code, in which no link or mention comes alive."""
+        return f"`{cut(self.text, limit).replace('`', chr(0x2019))}`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ def alerts_of(search: SavedSearch, arrival: Arrival, answers: frozenset[ArticleI
     place = f"{arrival.guild_id}/{arrival.channel_id}/{arrival.message_id}"
     content = (
         f"### 🔔 What you wait for was posted\n"
-        f"Your search {search.shown} finds an article in <#{arrival.channel_id}>: "
+        f"Your search {search.shown()} finds an article in <#{arrival.channel_id}>: "
         f"[see it there](https://discord.com/channels/{place})\n"
         "-# `/searches` in that server ends this."
     )

@@ -83,6 +83,7 @@ class World:
         """Move the clock and let the bot do what is due."""
         await self.env.advance_time(seconds)
         await self.bot.wake()
+        await self.bot.told()
         await self.env.settle()
         return self.env.now()
 

@@ -150,6 +150,7 @@ class House:
 
     async def wake(self) -> None:
         await self.bot.wake()
+        await self.bot.told()
         await self.env.settle()
 
     async def restart(self) -> None:

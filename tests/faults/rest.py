@@ -76,6 +76,7 @@ class Rest:
             ("GET", commands + guild + "/commands", self.get_commands),
             ("PUT", commands + guild + "/commands", self.put_commands),
             ("GET", guild + "/members/{user_id}", self.get_member),
+            ("POST", "/users/@me/channels", self.open_inbox),
             ("GET", "/channels/{channel_id}", self.get_channel),
             ("GET", messages, self.get_history),
             ("POST", messages, self.post_message),
@@ -125,13 +126,21 @@ class Rest:
             raise RefusedError(404, 10007, "Unknown Member")
         return self.world.members[int(call.names["user_id"])]
 
+    async def open_inbox(self, call: Call) -> object:
+        """Open somebody's direct messages; Discord says only when posting that they are closed."""
+        if int(call.body["recipient_id"]) not in self.world.members:
+            raise RefusedError(400, 50033, "Invalid Recipient(s)")
+        return self.world.inbox(int(call.body["recipient_id"]))
+
     async def get_channel(self, call: Call) -> object:
         return self.world.channels[self._channel_of(call)]
 
     async def get_history(self, call: Call) -> object:
         """Return messages, newest first; none at all without the permission."""
-        stored = self.world.messages.get(self._channel_of(call), [])
-        if not self.world.permissions & READ_HISTORY:
+        channel_id = self._channel_of(call)
+        stored = self.world.messages.get(channel_id, [])
+        personal = self.world.owner(channel_id) is not None
+        if not personal and not self.world.permissions & READ_HISTORY:
             return []
         after, before = call.number("after", 0), call.number("before", 1 << 63)
         limit = call.number("limit", 50)
@@ -141,9 +150,13 @@ class Rest:
 
     async def post_message(self, call: Call) -> object:
         """Post a message, once per nonce."""
-        message, new = self.world.post(self._channel_of(call), call.body)
+        channel_id = self._channel_of(call)
+        owner = self.world.owner(channel_id)
+        if owner in self.world.closed:
+            raise RefusedError(403, 50007, "Cannot send messages to this user")
+        message, new = self.world.post(channel_id, call.body)
         answer = message | ({"nonce": call.body["nonce"]} if "nonce" in call.body else {})
-        if new:
+        if new and owner is None:
             await self.gateway.dispatch("MESSAGE_CREATE", self.world.in_guild(answer))
         return answer
 
@@ -208,9 +221,10 @@ class Rest:
         return await self._edit(self._answer_of(call), call.body)
 
     def _channel_of(self, call: Call) -> int:
-        if int(call.names["channel_id"]) not in self.world.channels:
+        channel_id = int(call.names["channel_id"])
+        if channel_id not in self.world.channels and self.world.owner(channel_id) is None:
             raise RefusedError(404, 10003, "Unknown Channel")
-        return int(call.names["channel_id"])
+        return channel_id
 
     def _message_of(self, call: Call) -> Json:
         return self.world.find(self._channel_of(call), call.names["message_id"])

@@ -46,6 +46,7 @@ async def test_it_asks_the_server_for_its_gateway_and_registers_its_commands(tow
         "reload",
         "review",
         "search",
+        "searches",
         "status",
         "topics",
     ]

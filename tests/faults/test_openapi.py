@@ -64,6 +64,7 @@ def check(described: Json, method: str, path: str, answer: object) -> None:
         ("PUT", APPLICATION_COMMANDS, COMMANDS),
         ("PUT", "/applications/{application_id}/guilds/{guild_id}/commands", COMMANDS),
         ("GET", "/guilds/{guild_id}/members/{user_id}", None),
+        ("POST", "/users/@me/channels", {"recipient_id": str(READER_ID)}),
         ("GET", "/channels/{channel_id}", None),
         ("POST", MESSAGES, POST),
         ("GET", MESSAGES, None),

@@ -114,6 +114,8 @@ class World:
     channels: dict[int, Json] = field(default_factory=_channels)
     messages: dict[int, list[Json]] = field(default_factory=dict)  # by channel, oldest first
     reactions: dict[int, dict[str, list[int]]] = field(default_factory=dict)  # message, emoji
+    inboxes: dict[int, Json] = field(default_factory=dict)  # direct message channels by user
+    closed: set[int] = field(default_factory=set)  # users who take no direct messages
     nonces: dict[tuple[int, str], tuple[datetime, Json]] = field(default_factory=dict)
     commands: dict[int | None, list[Json]] = field(default_factory=dict)  # by guild; None: global
     invocations: dict[str, Json] = field(default_factory=dict)  # interactions by token
@@ -142,6 +144,21 @@ class World:
             "members": [m for key, m in self.members.items() if every_member or key == BOT_ID],
             "member_count": len(self.members),
         }
+
+    def inbox(self, user_id: int) -> Json:
+        """Return the channel of somebody's direct messages, made when it is first asked for."""
+        if user_id not in self.inboxes:
+            user = self.members[user_id]["user"]
+            own = {"id": self.new_id(), "type": 1, "last_message_id": None, "flags": 0}
+            self.inboxes[user_id] = own | {"recipients": [user]}
+        return self.inboxes[user_id]
+
+    def owner(self, channel_id: int) -> int | None:
+        """Return whose direct messages a channel holds, if it holds any."""
+        for user_id, inbox in self.inboxes.items():
+            if int(inbox["id"]) == channel_id:
+                return user_id
+        return None
 
     def write(self, channel_id: int, body: Json) -> Json:
         """Return a message of the bot's that is not yet anywhere."""

@@ -18,10 +18,10 @@ from tests.services.fakes import Crash, FakeChat, FakeIndex
 from tests.services.house import CHANNEL, GUILD, House, told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.article import ArticleId
+    from bot.core.article import ArticleId, Headline
     from bot.core.outbox import Answer, Delivery
     from bot.core.saved import SavedSearch
 
@@ -54,13 +54,22 @@ class Words(FakeIndex):
             for article in self.articles.values()
             if among is None or article.id in among
         }
-        for enough in (all, any):
-            found = [key for key, words in held.items() if enough(w in words for w in query.words)]
-            if found:
-                break
+        whole = [key for key, words in held.items() if all(w in words for w in query.words)]
+        found = whole or [
+            key for key, words in held.items() if any(w in words for w in query.words)
+        ]
         hits = [Found(article=self.articles[key].headline, score=1) for key in found]
-        whole = enough is all
-        return Hits(found=tuple(hits[:limit]), total=len(hits), whole=whole)
+        return Hits(found=tuple(hits[:limit]), total=len(hits), whole=bool(whole))
+
+    async def nearest(  # type: ignore[override, unused-ignore]
+        self,
+        query: Query,
+        *,
+        limit: int,
+        now: datetime,
+    ) -> Sequence[Headline]:
+        """Nobody who waits asks for that."""
+        raise NotImplementedError((query, limit, now))
 
 
 class People(FakeChat):

@@ -134,6 +134,11 @@ class GazetteBot(commands.Bot):
         if not self.is_closed() and (self._telling is None or self._telling.done()):
             self._telling = asyncio.create_task(self._tell())
 
+    async def told(self) -> None:
+        """Wait until the direct messages are sent that a wake has begun with."""
+        if self._telling is not None:
+            await self._telling
+
     async def on_ready(self) -> None:
         """Catch up with what happened while away."""
         self.connected = True

@@ -16,7 +16,6 @@ from bot.core.asking import parse
 from bot.core.query import Query
 from bot.core.saved import MOST_SAVED, SavedSearch, Watch
 from bot.core.text import cut
-from bot.core.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from bot.adapters.chat.services import Services
 
 _LABEL_LIMIT = 100  # https://discord.com/developers/docs/components/reference#string-select
+_SHORT = 45  # characters, so that as many lines as there may be fit into one message
 _TOO_OLD = "That search is too old to be known; please search again."
 _NOTHING_ASKED = "That search asks for nothing; search for a few words first."
 _NOT_YOURS = "That is no search of yours any more; `/searches` lists those you have."
@@ -184,7 +184,7 @@ async def _saved(
     already = any(search.id == saved.id for search in known)
     return (
         f"{'You wait for that already: you' if already else 'You'}'ll get a direct message when "
-        f"something for {saved.shown} is posted in this server. `/searches` lists and ends what "
+        f"something for {saved.shown()} is posted in this server. `/searches` lists and ends what "
         "you wait for."
     )
 
@@ -215,5 +215,5 @@ async def _show_again(interaction: discord.Interaction[Any]) -> None:
 
 
 def _line(search: SavedSearch) -> str:
-    paused = "" if search.watch is Watch.ACTIVE else "**paused** · "
-    return f"- {search.shown} · {paused}since {moment(search.created_at, 'd')}"
+    paused = "" if search.watch is Watch.ACTIVE else " · **paused**"
+    return f"- {search.shown(limit=_SHORT)}{paused}"

@@ -17,19 +17,24 @@ from sqlalchemy.exc import DatabaseError
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.ledger.tables import metadata
 from bot.adapters.ledger.upgrade import config_for, upgrade
+from bot.core.article import ArticleId
 from bot.core.review import ReviewState
 from bot.core.revision import Showing
+from bot.core.saved import alerts_of
 from tests.adapters.ledger.making import (
     SETTINGS,
     YES,
     add,
     announce,
+    arrival,
     column,
     item,
     plan,
     planned,
+    posted,
     proposed,
     release,
+    saved,
     send,
     sqlite_address,
 )
@@ -131,6 +136,29 @@ async def test_what_an_older_form_holds_is_kept(address: str) -> None:
     await store.close()
     assert await store.problems() == []
     await store.close()
+
+
+async def test_what_stood_there_before_searches_were_saved_is_not_held_against_them(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await posted(store, digest, "a", message_id=501)
+    await release(store, await planned(store, digest, "b", slot="b"), ["b"])
+    search = await saved(store)
+    alerts = alerts_of(search, arrival(0, "a"), frozenset({ArticleId("a")}))
+    await store.tell(alerts, arrivals=[], now=NOW)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0002"))
+    # whoever knows of no direct messages must not post them in a channel
+    keys = await column(store, "SELECT key FROM deliveries ORDER BY id")
+    assert [str(key).partition(":")[0] for key in keys] == ["edition", "edition"]
+    await upgrade(store.engine)
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    assert await store.saved_searches(guild_id=search.guild_id, user_id=search.user_id) == []
+    assert await store.arrivals(limit=5) == []
+    await send(store, 502)
+    assert [each.message_id for each in await store.arrivals(limit=5)] == [502]
 
 
 async def test_an_installation_keeps_its_name(address: str) -> None:
