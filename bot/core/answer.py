@@ -212,8 +212,8 @@ def cut_lines(lines: Sequence[str], limit: int = 2000) -> str:
 def places_line(posted: Sequence[Posted]) -> str:
     """Return where an article stands, the newest first: a link to each message, and since when."""
     lines = [
-        f"https://discord.com/channels/{one.guild_id}/{one.channel_id}/{one.message_id}"
-        f" · {moment(one.at, 'R')}"
+        f"<#{one.channel_id}> · [message](https://discord.com/channels/"
+        f"{one.guild_id}/{one.channel_id}/{one.message_id}) · {moment(one.at, 'R')}"
         for one in posted[:_PLACES]
     ]
     return cut_lines(lines, FIELD_LIMIT)

@@ -258,10 +258,9 @@ async def test_an_answer_says_where_the_article_was_posted(house: House) -> None
     (message,) = house.news.history()
     field = answer(await search(house, "otters")).embeds[0].fields[-1]
     at = int(house.env.now().timestamp())
-    assert (field.name, field.value) == (
-        "Posted here",
-        f"https://discord.com/channels/{house.guild.id}/{house.news.id}/{message.id} · <t:{at}:R>",
-    )
+    place = f"https://discord.com/channels/{house.guild.id}/{house.news.id}/{message.id}"
+    assert field.name == "Posted here"
+    assert field.value == f"<#{house.news.id}> · [message]({place}) · <t:{at}:R>"
     private = answer(await house.mia.user.slash("search", query="otters"))
     assert "Posted here" not in [field.name for field in private.embeds[0].fields]
 

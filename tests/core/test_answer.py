@@ -175,7 +175,8 @@ def test_where_an_article_stands_is_linked_the_newest_first() -> None:
         for number in (9, 8, 7, 6)
     ]
     assert places_line(posts).split("\n") == [
-        f"https://discord.com/channels/1/2/{number} · <t:1767225600:R>" for number in (9, 8, 7)
+        f"<#2> · [message](https://discord.com/channels/1/2/{number}) · <t:1767225600:R>"
+        for number in (9, 8, 7)
     ]
     assert places_line([]) == ""
 

@@ -39,8 +39,6 @@ _SUBCOMMAND = 1
 
 def leaves(house: House) -> Iterator[tuple[str, dict[str, Any]]]:
     for command in house.commands():
-        if command.get("type", 1) != 1:
-            continue
         subs = [o for o in command.get("options", []) if o["type"] == _SUBCOMMAND]
         yield from ((f"{command['name']} {sub['name']}", sub) for sub in subs)
         if not subs:
