@@ -28,6 +28,7 @@ PLACES_FIELD = "Posted here"
 _TO_RESULTS = "Back to results"
 CLOSEST = "-# No article holds all the words; the closest:"
 _PLACES = 3
+_NAME_LENGTH = 100
 _TITLE_LENGTH = 120  # code points of a title in a list
 _TYPED_LENGTH = 100
 _MARGIN = 60  # code points, for the names of fields and of the list
@@ -209,12 +210,12 @@ def cut_lines(lines: Sequence[str], limit: int = 2000) -> str:
     return "\n".join(kept)
 
 
-def places_line(posted: Sequence[Posted]) -> str:
-    """Return where an article stands, the newest first: a link to each message, and since when."""
+def places_line(posted: Sequence[tuple[str, Posted]]) -> str:
+    """Return where an article stands: a link to each message, named by its channel, and its age."""
     lines = [
-        f"<#{one.channel_id}> · [message](https://discord.com/channels/"
+        f"[#{escape(cut(name, _NAME_LENGTH))}](https://discord.com/channels/"
         f"{one.guild_id}/{one.channel_id}/{one.message_id}) · {moment(one.at, 'R')}"
-        for one in posted[:_PLACES]
+        for name, one in posted[:_PLACES]
     ]
     return cut_lines(lines, FIELD_LIMIT)
 

@@ -260,7 +260,7 @@ async def test_an_answer_says_where_the_article_was_posted(house: House) -> None
     at = int(house.env.now().timestamp())
     place = f"https://discord.com/channels/{house.guild.id}/{house.news.id}/{message.id}"
     assert field.name == "Posted here"
-    assert field.value == f"<#{house.news.id}> · [message]({place}) · <t:{at}:R>"
+    assert field.value == f"[#news]({place}) · <t:{at}:R>"
     private = answer(await house.mia.user.slash("search", query="otters"))
     assert "Posted here" not in [field.name for field in private.embeds[0].fields]
 

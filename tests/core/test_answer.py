@@ -171,11 +171,11 @@ def test_nothing_found_may_have_nothing_to_offer() -> None:
 
 def test_where_an_article_stands_is_linked_the_newest_first() -> None:
     posts = [
-        Posted(article_id=FALCON, guild_id=1, channel_id=2, message_id=number, at=NOW)
+        ("a_b", Posted(article_id=FALCON, guild_id=1, channel_id=2, message_id=number, at=NOW))
         for number in (9, 8, 7, 6)
     ]
     assert places_line(posts).split("\n") == [
-        f"<#2> · [message](https://discord.com/channels/1/2/{number}) · <t:1767225600:R>"
+        f"[#a\\_b](https://discord.com/channels/1/2/{number}) · <t:1767225600:R>"
         for number in (9, 8, 7)
     ]
     assert places_line([]) == ""

@@ -50,17 +50,17 @@ class Looker:
     channel_id: int | None
     private: bool
 
-    def sees(self, posted: Posted) -> bool:
-        """Tell whether all who see the answer may see a message, too."""
+    def channel_of(self, posted: Posted) -> str | None:
+        """Return the name of a message's channel, if all who see the answer may see it, too."""
         if self.guild is None:
-            return False
+            return None
         channel = self.guild.get_channel_or_thread(posted.channel_id)
         if channel is None:
-            return False
-        if not self.private:
-            everybody = channel.permissions_for(self.guild.default_role)
-            return posted.channel_id == self.channel_id or everybody.view_channel
-        return self.member is not None and channel.permissions_for(self.member).view_channel
+            return None
+        here = not self.private and posted.channel_id == self.channel_id
+        whose = self.member if self.private else self.guild.default_role
+        seen = whose is not None and channel.permissions_for(whose).view_channel
+        return channel.name if here or seen else None
 
 
 class SearchDesk:
@@ -207,7 +207,9 @@ class SearchDesk:
         return Opened(
             id=article.id,
             card=card_of(article, also=found.also, marks=marks),
-            places=places_line([one for one in posted if looker.sees(one)]),
+            places=places_line(
+                [(name, one) for one in posted if (name := looker.channel_of(one)) is not None]
+            ),
         )
 
     async def _packed(self, text: str) -> str:
