@@ -119,9 +119,9 @@ def results_answer(
     steps.append(_to_related(spot, opened))
     if not page.whole:
         lines.insert(0, CLOSEST)
-        if meant is not None:
-            lines.append(_did_you_mean(meant))
-            steps.append(_to_meant(meant))
+    if meant is not None:
+        lines.append(_did_you_mean(meant))
+        steps.append(_to_meant(meant))
     return Answer(
         content=cut_lines(lines),
         card=opened.card,

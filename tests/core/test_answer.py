@@ -66,7 +66,7 @@ def results(count: int = PAGE, *, total: int = 40, offset: int = 0, whole: bool 
     articles = [article(number) for number in range(count)]
     page = Page(articles=articles, total=total, whole=whole, marks=Marks(beginning="fal"))
     spot = Spot(asked="=falcon", offset=offset)
-    meant = ("falcons", "=falcons")
+    meant = None if whole else ("falcons", "=falcons")
     return results_answer(spot, page, opened(articles[0]), question=QUESTION, meant=meant)
 
 

@@ -169,9 +169,8 @@ class SearchDesk:
             marks=found.marks,
         )
         opened = await self._opened(chosen or found.hits[0], looker, marks=found.marks)
-        return results_answer(
-            spot, page, opened, question=self._question(text, found), meant=await self._meant(found)
-        )
+        meant = None if found.whole else await self._meant(found)
+        return results_answer(spot, page, opened, question=self._question(text, found), meant=meant)
 
     async def _found(self, text: str, offset: int, looker: Looker) -> Findings:
         guild_id = looker.guild.id if looker.guild else None
