@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
+from bot.adapters.chat.drafts import DraftList
 from tests.chat.house import (
     GLACIERS,
     OTTERS,
@@ -334,6 +335,9 @@ async def test_drafts_are_suggested_off_the_event_loop_and_as_they_are_now(house
     assert len(await typed("ball par")) == 25
     assert await typed("parcel 17") == {"Balloons may carry parcel 17"}
     assert await typed("parcel mercury") == set()
+    catalogue = house.bot.services.library.catalogue
+    assert len(await DraftList().matching(catalogue, "balloons", limit=3)) == 3
+    assert len(await DraftList().matching(catalogue, "balloons")) == 40
 
 
 async def test_a_draft_is_proposed_approved_and_posted_with_the_next_edition(

@@ -290,13 +290,14 @@ async def test_operators_and_options_narrow_alike(house: House) -> None:
     assert titles(await search(house, "topic:science", topic="Culture"))[0] == UMBRELLAS
 
 
-async def test_suggestions_never_raise(house: House) -> None:
+async def test_suggestions_never_raise(house: House, caplog: pytest.LogCaptureFixture) -> None:
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError
 
     finder: Any = house.bot.services.finder
     finder.suggest = fail
     assert await typed(house, "query", "otters") == []
+    assert "nothing was suggested" in caplog.text
 
 
 async def test_a_suggestion_that_is_too_long_shows_what_was_typed(house: House) -> None:
