@@ -13,12 +13,17 @@ from discord import app_commands
 from bot.app import create_bot
 from bot.cli.commands import app
 from bot.config import Settings
+from bot.core.asking import parse
 from bot.core.fields import FIELDS
+from bot.core.query import Filters
+from bot.core.when import moment_of
+from tests.core.samples import NOW
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
 ARTICLES = (ROOT / "docs/articles.md").read_text(encoding="utf-8")
+SEARCH = (ROOT / "docs/search.md").read_text(encoding="utf-8")
 
 
 def settings() -> list[tuple[str, str]]:
@@ -85,6 +90,32 @@ def test_every_command_of_the_program_is_in_the_readme(command: str) -> None:
 @pytest.mark.parametrize("name", [field.name for field in FIELDS])
 def test_every_key_of_an_article_is_explained(name: str) -> None:
     assert f"`{name}`" in ARTICLES
+
+
+def rows_below(heading: str) -> list[tuple[str, str]]:
+    """Return the first two cells of each row of the table that begins so in docs/search.md."""
+    table = SEARCH.partition(heading)[2].partition("\n\n")[0]
+    return [(row.split("|")[1], row.split("|")[2]) for row in table.splitlines()[2:]]
+
+
+def test_every_operator_in_the_document_is_understood() -> None:
+    operators = [text for cell, _ in rows_below("| type |") for text in re.findall("`(.+?)`", cell)]
+    filters = [text for text in operators if ":" in text and not text.endswith(":")]
+    assert len(filters) == 8
+    assert all(parse(text, now=NOW).filters != Filters() for text in filters)
+    assert {name.partition(":")[0] for name in operators if ":" in name} == {
+        *("topic", "provider", "site", "source", "after", "since", "before", "is")
+    }
+
+
+def test_every_date_in_the_document_is_understood() -> None:
+    dates = [text for _, cell in rows_below("| kind |") for text in re.findall("`(.+?)`", cell)]
+    assert len(dates) > 20
+    assert [text for text in dates if text != "last" and not _named(text)] == []
+
+
+def _named(text: str) -> bool:
+    return moment_of(text.strip('"'), now=NOW) is not None
 
 
 def test_every_picture_and_page_that_is_linked_exists() -> None:

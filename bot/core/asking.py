@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.core.parts import LONGEST, Kind, parts_of_text, written
+from bot.core.parts import LONGEST, READ, Kind, parts_of_text, written
 from bot.core.query import Filters, Phrase, Query, relaxed
 from bot.core.when import LATEST, moment_of
 from bot.core.words import words_of
@@ -117,4 +117,4 @@ def _unfiltered(text: str, parts: Sequence[Part]) -> str:
             # an operator without a value must not take up what comes next
             kept.append(text[start : part.start].rstrip().rstrip(":\uff1a"))
             start = part.end
-    return " ".join(" ".join([*kept, text[start:]]).split())
+    return " ".join(" ".join([*kept, text[start:READ]]).split())

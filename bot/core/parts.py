@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+READ = 2_000  # characters of a text; two operators of the longest values fit
 LONGEST = 400  # characters of words, and of the value of an operator; titles are shorter
 
 
@@ -80,8 +81,8 @@ class Part:
 
 
 def parts_of_text(text: str, *, now: datetime) -> tuple[Part, ...]:
-    """Return the parts in order; whatever is no readable operator is words."""
-    return tuple(_parts(text, now))
+    """Return the parts in order, of as much as is read; what is no readable operator is words."""
+    return tuple(_parts(text[:READ], now))
 
 
 def written(kind: Kind, value: str) -> str:

@@ -157,10 +157,10 @@ class Finder:
         linked = (self._at(page) for link in article.related if (page := safe_url(link.url)))
         found = {one.id: one for one in linked if one and _is_out(one, now)}
         tellings = await self._library.other_tellings([article.headline], now=now)
-        found |= {one.id: one for one in tellings[article.id] if one.id not in found}
+        found |= {one.id: one for one in tellings[article.id]}
         alike = Query(words=words_of(article.title)[:MOST_WORDS])
         hits = await self._index.search(alike, limit=2 * RELATED, offset=0, now=now)
-        found |= {hit.article.id: hit.article for hit in hits.found if hit.article.id not in found}
+        found |= {hit.article.id: hit.article for hit in hits.found}
         found.pop(article.id, None)
         return list(found.values())[:RELATED]
 

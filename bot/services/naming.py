@@ -9,20 +9,27 @@ from bot.core.url import host_of, safe_url
 from bot.core.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _RATIO = 0.75  # of difflib's ratio: scince is Science, and lawn is not Law
 _SHORTEST = 4  # letters of a name that may be misspelt; shorter ones are alike too easily
 
 
 def named(typed: str, names: Iterable[str], domains: Iterable[str] = ()) -> str | None:
-    """Return the one of these that is meant: as it is, by its beginning, or by its spelling."""
+    """Return the one of these that is meant: as it is, by its beginning, or by its spelling.
+
+    Of names that differ in nothing that counts it is the first.
+    """
     tables = (
-        ({fold(name): name for name in names}, fold(typed.strip())),
-        ({fold(one).removeprefix("www."): one for one in domains}, _host(typed.strip())),
+        (_table(names, fold), fold(typed.strip())),
+        (_table(domains, lambda one: fold(one).removeprefix("www.")), _host(typed.strip())),
     )
     ways = (_same, _begun, _alike)
     return next((name for way in ways for table in tables if (name := way(*table))), None)
+
+
+def _table(names: Iterable[str], form: Callable[[str], str]) -> Mapping[str, str]:
+    return {form(name): name for name in reversed(tuple(names))}
 
 
 def _host(typed: str) -> str:

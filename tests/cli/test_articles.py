@@ -1,4 +1,4 @@
-"""`gazette search` and `digest preview`: shapes, exit codes, and wrong use."""
+"""`gazette digest preview`: shapes, exit codes, and wrong use."""
 
 from __future__ import annotations
 
@@ -78,9 +78,6 @@ def test_a_folder_that_is_not_there_is_told_and_exits_2(words: list[str]) -> Non
     ("words", "said"),
     [
         (["check", "--format", "xml"], "--format"),
-        (["search"], "QUERY"),
-        (["search", "x", "--limit", "0"], "--limit"),
-        (["search", "x", "--limit", "many"], "--limit"),
         (["digest", "preview"], "--topic"),
         (["digest", "preview", "--topic", "AI", "--limit", "26"], "--limit"),
         (["digest", "preview", "--topic", "Gardening"], "“Gardening”"),
@@ -98,55 +95,6 @@ def test_wrong_use_is_told_and_exits_2(words: list[str], said: str) -> None:
     assert told.code == 2
     assert told.out == ""
     assert said in told.err
-
-
-@pytest.mark.usefixtures("content")
-def test_search_prints_what_it_found_in_the_agreed_shape() -> None:
-    told = gazette("search", "lighthose keepers", "--json")
-    assert told.code == 0
-    assert told.err == ""
-    assert list(told.json) == ["query", "total", "results"]
-    assert told.json["query"] == "lighthose keepers"
-    best = told.json["results"][0]
-    assert list(best) == [*ARTICLE_KEYS, "score"]
-    assert 0 < best["score"] <= 1
-    assert len(best["id"]) == 10
-    assert without(best, "id", "score") == LIGHTHOUSE
-    assert "hush" not in told.out
-    assert "🦀" in told.out
-
-
-@pytest.mark.usefixtures("content")
-def test_search_finds_no_draft_and_says_what_is_nearest() -> None:
-    assert gazette("search", "nobody may see this draft", "--json").json["results"] == []
-    told = gazette("search", "zzzzzzzz")
-    assert told.code == 0
-    assert told.out.startswith("Nothing found.\n")
-    assert gazette("search", "zzzzzzzz", "--json").json == {
-        "query": "zzzzzzzz",
-        "total": 0,
-        "results": [],
-    }
-
-
-@pytest.mark.usefixtures("content")
-def test_search_can_be_narrowed_and_cut() -> None:
-    found = gazette("search", "", "--json").json
-    assert (found["total"], len(found["results"])) == (3, 3)
-    found = gazette("search", "", "--limit", "2", "--json").json
-    assert (found["total"], len(found["results"])) == (3, 2)
-    found = gazette("search", "", "--topic", "climate", "--json").json
-    assert [each["title"] for each in found["results"]] == ["Glaciers melt faster"]
-    assert gazette("search", "", "--topic", "Gardening", "--json").json["total"] == 0
-
-
-@pytest.mark.usefixtures("content")
-def test_search_says_the_same_to_people() -> None:
-    told = gazette("search", "lighthouse")
-    assert told.code == 0
-    assert "Harbour Review" in told.out
-    assert "Lighthouse keepers trade notes" in told.out
-    assert told.out.splitlines()[-1] == "1 of 1"
 
 
 @pytest.mark.usefixtures("content")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from itertools import count
 from typing import TYPE_CHECKING
@@ -14,18 +14,20 @@ from zlib import crc32
 from bot.core.catalogue import Source
 from bot.core.filed import Differing, FileReading
 from bot.core.outbox import SAME_NONCE_FOR, Action, Ambiguous, Deferred, Refused, Sent, Sighting
+from bot.core.query import Found, Hits, Marks
 from bot.core.review import Unread, Verdict, Vote
+from bot.core.words import fold, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bot.core.article import Article, ArticleId
+    from bot.core.article import Article, ArticleId, Headline
     from bot.core.card import Post
     from bot.core.catalogue import Catalogue, Changes
     from bot.core.fault import Fault
     from bot.core.filed import Stamp
     from bot.core.outbox import Answer, Delivery
-    from bot.core.query import Query
+    from bot.core.query import Filters, Query
     from bot.core.review import Review
 
 
@@ -279,22 +281,19 @@ class FakeContent:
         return (crc32("".join(held).encode()), 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class FakeHit:
-    """An article that was found."""
-
-    article: Article
-    score: float
-
-
 class FakeIndex:
-    """Finds articles whose title holds the text; knows the newest first."""
+    """Finds articles whose title holds every word, in the order of their arrival.
+
+    A word that `spellings` holds is met by what it is there.
+    """
 
     def __init__(self, generation: str = "") -> None:
         self.articles: dict[ArticleId, Article] = {}
         self.asked: list[tuple[Query, int, int, datetime]] = []
         self.generation = generation
         self.commits = 0
+        self.spellings: dict[str, str] = {}
+        self.among: list[Collection[ArticleId] | None] = []
         self._staged: dict[ArticleId, Article | None] = {}
 
     async def examine(self) -> str:
@@ -327,21 +326,51 @@ class FakeIndex:
         assert {key: one.headline for key, one in self.articles.items()} == published
 
     async def search(
-        self, query: Query, *, limit: int, offset: int, now: datetime
-    ) -> tuple[Sequence[FakeHit], int]:
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int,
+        now: datetime,
+        among: Collection[ArticleId] | None = None,
+    ) -> Hits:
         """Return a page of what matches, and how many do."""
         self.asked.append((query, limit, offset, now))
-        hits = [
-            FakeHit(article=article, score=1.0)
+        self.among.append(among)
+        meant = tuple(self.spellings.get(word, word) for word in query.words)
+        found = [
+            Found(article=article.headline, score=0.5)
             for article in self.articles.values()
-            if query.text in article.title and query.filters.accept(article, now=now)
+            if {*meant} <= {*words_of(article.title)}
+            and (among is None or article.id in among)
+            and passes(article, query.filters, now=now)
         ]
-        return hits[offset : offset + limit], len(hits)
+        return Hits(
+            found=tuple(found[offset : offset + limit]),
+            total=len(found),
+            whole=not query.phrases,
+            meant=() if meant == query.words else meant,
+            marks=Marks(words=frozenset(meant)),
+        )
 
-    async def nearest(self, query: Query, *, limit: int) -> Sequence[FakeHit]:
+    async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]:
         """Return whatever there is."""
-        self.asked.append((query, limit, 0, self.asked[-1][-1]))
-        return [FakeHit(article=each, score=0.1) for each in self.articles.values()][:limit]
+        self.asked.append((query, limit, 0, now))
+        return [each.headline for each in self.articles.values()][:limit]
+
+
+def passes(article: Article, filters: Filters, *, now: datetime) -> bool:
+    """Tell whether the filters let it pass, but for where it stands."""
+    at = article.published_at or datetime.min.replace(tzinfo=UTC)
+    names = (article.source, article.provider.domain if article.provider else "")
+    return (
+        at <= now
+        and (filters.topic is None or fold(filters.topic) in map(fold, article.topics))
+        and (filters.provider is None or filters.provider in names)
+        and (filters.after is None or at >= filters.after)
+        and (filters.before is None or at < filters.before)
+        and (not filters.related or bool(article.related))
+    )
 
 
 def renamed(article: Article, title: str) -> Article:

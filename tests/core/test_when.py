@@ -1,0 +1,96 @@
+"""Moments as members name them; any text names one or none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.when import LATEST, moment_of
+from tests.core.samples import NOW, wild_texts
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "month", "day"),
+    [
+        ("2024", 2024, 1, 1),
+        ("2024-05", 2024, 5, 1),
+        ("2024-05-03", 2024, 5, 3),
+        ("2024/5/3", 2024, 5, 3),
+        ("2024.5.3", 2024, 5, 3),
+        ("3.5.2024", 2024, 5, 3),
+        ("05/2024", 2024, 5, 1),
+        ("5.2024", 2024, 5, 1),
+        ("\uff12\uff10\uff12\uff14", 2024, 1, 1),
+        ("(2024),", 2024, 1, 1),
+        ("march", 2026, 3, 1),
+        ("April", 2025, 4, 1),
+        ("sept", 2025, 9, 1),
+        ("march-2024", 2024, 3, 1),
+        ("mar 2024", 2024, 3, 1),
+        ("2024_mar", 2024, 3, 1),
+        ("3 May 2024", 2024, 5, 3),
+        ("3rd may", 2025, 5, 3),
+        ("may 3, 2024", 2024, 5, 3),
+        ("Feb 1st", 2026, 2, 1),
+        ("Fri, 3 May 2024", 2024, 5, 3),
+        ("today", 2026, 3, 14),
+        ("Yesterday", 2026, 3, 13),
+        ("this week", 2026, 3, 9),
+        ("this-month", 2026, 3, 1),
+        ("this year", 2026, 1, 1),
+    ],
+)
+def test_a_date_is_its_first_moment(text: str, year: int, month: int, day: int) -> None:
+    assert moment_of(text, now=NOW) == datetime(year, month, day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("day", 24),
+        ("week", 7 * 24),
+        ("month", 31 * 24),
+        ("year", 366 * 24),
+        ("last week", 7 * 24),
+        ("last-week", 7 * 24),
+        ("LAST  Week", 7 * 24),
+        ("past month", 31 * 24),
+        ("3d", 72),
+        ("24h", 24),
+        ("2 weeks", 14 * 24),
+        ("3 days ago", 72),
+        ("last 3 days", 72),
+        ("a week ago", 7 * 24),
+        ("an hour ago", 1),
+        ("2y", 2 * 366 * 24),
+        ("6 mo", 6 * 31 * 24),
+    ],
+)
+def test_a_span_reaches_back_from_now(text: str, hours: int) -> None:
+    assert moment_of(text, now=NOW) == NOW - timedelta(hours=hours)
+
+
+def test_an_instant_is_itself() -> None:
+    moment = moment_of("2024-05-03t10:30:00z", now=NOW)
+    assert moment == datetime(2024, 5, 3, 10, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "?", "soon", "2024-13", "30.2.2024", "29 feb", "0000", "9999y", "99999d"),
+        *("ma", "foo march", "march march", "2024 march 2025", "march 2024 x", "3 4 may", "20245"),
+        *("5/3/2024", "x" * 41, "march" + " " * 40 + "2024", "ad", "lastweek", "3 st may"[:2]),
+    ],
+)
+def test_other_texts_name_no_moment(text: str) -> None:
+    assert moment_of(text, now=NOW) is None
+
+
+@given(wild_texts, st.datetimes(timezones=st.just(UTC)))
+def test_any_text_can_be_asked(text: str, now: datetime) -> None:
+    found = moment_of(text, now=now)
+    assert found is None or (found.tzinfo is UTC and moment_of(text, now=LATEST))
