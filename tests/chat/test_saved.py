@@ -258,6 +258,8 @@ async def test_what_cannot_even_be_asked_now_is_tried_later(
     house.env.inject_error(method, path, status=503)
     await house.wait(hours=9)
     assert told(house) == []
+    counts = await house.bot.services.ledger.outbox_counts()
+    assert (counts["pending"], counts["sending"]) == (1, 0)  # there is no doubt to settle
     await house.wait(seconds=60)
     assert [titles(each) for each in told(house)] == [[OTTERS]]
 

@@ -124,7 +124,8 @@ async def test_a_digest_does_not_wait_for_direct_messages(town: Town) -> None:
     async with town.bot() as bot:
         path = await prepared(town, bot)
         town.loopback.fail("POST", path, Fault.HANG, accepted=True)
-        await town.to_edition(bot)
+        async with asyncio.timeout(PATIENCE):
+            await town.to_edition(bot)
         await asked(town, "POST", path)
         town.content.write("Glaciers hum", publishedDateTime=town.clock().isoformat())
         await bot.services.library.refresh()

@@ -237,6 +237,7 @@ async def test_a_message_that_shows_nothing_any_more_is_looked_at_too(hall: Hall
     await hall.post("otters")
     await hall.house.lacks(told("otters"))
     assert await hall.tell() == []
+    assert hall.index.among is None
     assert await hall.house.ledger.arrivals(limit=5) == []
 
 
