@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.core.browsing import OPEN, PAGE, Spot
+from bot.core.browsing import PAGE, Spot
 from bot.core.card import FIELD_LIMIT, TOTAL_LIMIT, Card, link
 from bot.core.marking import NO_MARKS
 from bot.core.text import cut, escape
@@ -228,11 +228,6 @@ def typed(words: str) -> str:
 def shared_line(user_id: int) -> str:
     """Return the line above an article that somebody shared."""
     return f"-# Shared by <@{user_id}>"
-
-
-def opening(article_id: str) -> str:
-    """Return the text that asks for one article."""
-    return f"{OPEN}{article_id}"
 
 
 def _heading(question: Shown, *, first: int, page: Page) -> str:

@@ -16,7 +16,7 @@ _FARTHEST = 99_999
 _ID = "[0-9a-z]{10}"  # of an article
 SPOT = rf"\d{{1,5}}:(?:{_ID})*:(?s:.*)"
 _SPOT = re.compile(rf"(\d{{1,5}}):((?:{_ID})*):(.*)", re.DOTALL)
-OPEN = "#"  # begins a text that asks for one article by its id
+_OPEN = "#"  # begins a text that asks for one article by its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,11 @@ class Spot:
     def within(self, total: int) -> Spot:
         """Return the last page of so many results where there are fewer than there were."""
         return self if self.offset < total else Spot(asked=self.asked, offset=last_page(total))
+
+
+def opening(article_id: str) -> str:
+    """Return the text that asks for one article."""
+    return f"{_OPEN}{article_id}"
 
 
 def last_page(total: int) -> int:

@@ -21,7 +21,6 @@ from bot.core.answer import (
     article_answer,
     cut_lines,
     nothing_answer,
-    opening,
     places_line,
     results_answer,
     shared_line,
@@ -184,7 +183,6 @@ def test_where_an_article_stands_is_linked_the_newest_first() -> None:
 def test_small_texts() -> None:
     assert typed("a `b` [c](https://evil.example)") == "`a ’b’ [c](https://evil.example)`"  # noqa: RUF001
     assert shared_line(7) == "-# Shared by <@7>"
-    assert opening("abc") == "#abc"
     assert cut_lines(["a" * 6, "b" * 6, "c"], 9) == f"{'a' * 6}\nc"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.browsing import ID_LIMIT, PAGE, SPOT, Spot, last_page, share_refusal
+from bot.core.browsing import ID_LIMIT, PAGE, SPOT, Spot, last_page, opening, share_refusal
 
 ids = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=10, max_size=10)
 asked = st.text(st.characters(exclude_categories=["Cs"]), max_size=70)
@@ -31,6 +31,17 @@ def test_a_spot_comes_back_from_its_id_with_the_end_of_its_walk(spot: Spot) -> N
 
 def test_an_offset_beyond_what_an_id_holds_is_the_farthest() -> None:
     assert Spot.read(Spot(asked="=x", offset=10**9).written("g")[2:]).offset == 99_999
+
+
+def test_the_beginning_of_a_walk_is_forgotten_where_there_is_no_room() -> None:
+    spot = Spot(asked="=" * 70, offset=99_999, shown=A, walk=(A, B, C))
+    assert Spot.read(spot.written("g")[2:]).walk == (C,)
+    short = Spot(asked="=", offset=1, shown=A, walk=(A, B, C))
+    assert Spot.read(short.written("g")[2:]) == short
+
+
+def test_one_article_is_asked_for_by_its_id() -> None:
+    assert opening("abc") == "#abc"
 
 
 def test_what_is_no_spot_is_refused() -> None:

@@ -39,6 +39,7 @@ def marks_in(text: str) -> tuple[str, int]:
         ("A state-of-the-art pump", of("art"), "A state-of-the-**art** pump"),
         ("日本語を話す", of("日", "本", "話"), "**日本**語を**話**す"),
         ("👩‍🔬 at work", of("🔬"), "**👩‍🔬** at work"),
+        ("🦦wow", of("🦦"), "**🦦**wow"),
         ("🦦 wow🦦", of("wow", "🦦"), "**🦦** **wow🦦**"),
         ("2 *stars* and snake_case", of("stars", "snake_case"), None),
         ("see https://example.org/otters now", of("otters", "now"), None),

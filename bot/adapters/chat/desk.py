@@ -19,14 +19,13 @@ from bot.core.answer import (
     Page,
     article_answer,
     nothing_answer,
-    opening,
     places_line,
     results_answer,
     shared_line,
     walk_answer,
 )
 from bot.core.asking import Shown, shown
-from bot.core.browsing import PAGE, TO_SHARE, Spot, share_refusal
+from bot.core.browsing import PAGE, TO_SHARE, Spot, opening, share_refusal
 from bot.core.card import card_of
 from bot.core.marking import NO_MARKS
 

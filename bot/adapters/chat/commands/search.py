@@ -19,8 +19,8 @@ from bot.adapters.chat.choices import (
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.replies import say_lines
 from bot.adapters.chat.services import Services
-from bot.core.answer import opening
 from bot.core.asking import narrowed
+from bot.core.browsing import opening
 from bot.core.text import clean, escape
 from bot.core.wording import counted
 
