@@ -12,6 +12,7 @@ from hashlib import blake2b
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from bot import __version__
@@ -138,6 +139,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         ballot=ballot,
         defaults=defaults_of(settings),
         clock=clock,
+        choose=SystemRandom().randrange,
         started_at=clock(),
         version=__version__,
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.core.marking import NO_MARKS, marked
 from bot.core.text import cut, escape
 from bot.core.url import host_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.core.article import Article, Headline, Image, Related
+    from bot.core.query import Marks
 
 # https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 TITLE_LIMIT = 256
@@ -76,14 +78,17 @@ class Post:
     cards: tuple[Card, ...]
 
 
-def card_of(article: Article, *, also: Sequence[Headline] = ()) -> Card:
-    """Return the card of an article; `also` are others that tell its story, the better first."""
+def card_of(article: Article, *, also: Sequence[Headline] = (), marks: Marks = NO_MARKS) -> Card:
+    """Return the card of an article; `also` are others that tell its story, the better first.
+
+    What of its excerpt answers a search is marked.
+    """
     picture = article.image
     wide = picture is not None and (picture.width is None or picture.width >= _WIDE_FROM)
     return Card(
         title=cut(escape(article.title), TITLE_LIMIT),
         url=article.url,
-        description=cut(escape(article.excerpt), EXCERPT_LENGTH),
+        description=marked(cut(escape(article.excerpt), EXCERPT_LENGTH), marks),
         image=_address(picture, wanted=wide),
         thumbnail=_address(picture, wanted=not wide),
         provider=cut(article.source, AUTHOR_LIMIT),
@@ -98,10 +103,10 @@ def card_of(article: Article, *, also: Sequence[Headline] = ()) -> Card:
 def related_lines(links: Sequence[Related]) -> str:
     """Return a line for each related link, its title linking to it and its host, as many as fit."""
     lines: list[str] = []
-    for link in links[:RELATED_COUNT]:
-        shown = _link(link.title, link.url, limit=RELATED_LENGTH)
-        line = f"{shown} · {escape(host_of(link.url))}"
-        if sum(len(other) + 1 for other in lines) + len(line) <= FIELD_LIMIT:
+    for other in links[:RELATED_COUNT]:
+        shown = link(other.title, other.url, limit=RELATED_LENGTH)
+        line = f"{shown} · {escape(host_of(other.url))}"
+        if sum(len(kept) + 1 for kept in lines) + len(line) <= FIELD_LIMIT:
             lines.append(line)
     return "\n".join(lines)
 
@@ -117,13 +122,20 @@ def also_line(article: Headline, others: Sequence[Headline]) -> str:
         if not host or names & told:
             continue
         told |= names
-        link = _link(other.source or host, other.url or "", limit=RELATED_LENGTH)
-        fits = sum(len(shown) + 2 for shown in links) + len(link) <= FIELD_LIMIT - _MORE_LENGTH
+        shown = link(other.source or host, other.url or "", limit=RELATED_LENGTH)
+        fits = sum(len(kept) + 2 for kept in links) + len(shown) <= FIELD_LIMIT - _MORE_LENGTH
         if len(links) < ALSO_COUNT and fits:
-            links.append(link)
+            links.append(shown)
         else:
             more += 1
     return ", ".join(links) + (f" and {more} more" if links and more else "")
+
+
+def link(text: str, url: str, *, limit: int, marks: Marks = NO_MARKS) -> str:
+    """Return a link to a page, its text cut and escaped, with the words in bold that answer."""
+    # brackets in its text or address would end it early
+    address = url.replace("(", "%28").replace(")", "%29")
+    return f"[{marked(cut(escape(text), limit), marks)}]({address})"
 
 
 def posts_of(heading: str, cards: Sequence[Card]) -> tuple[Post, ...]:
@@ -166,12 +178,6 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
     return Card(
         **{**data, "published_at": datetime.fromisoformat(published) if published else None}
     )
-
-
-def _link(text: str, url: str, *, limit: int) -> str:
-    """Return a link; brackets in its text or address would end it early."""
-    address = url.replace("(", "%28").replace(")", "%29")
-    return f"[{cut(escape(text), limit)}]({address})"
 
 
 def _address(picture: Image | None, *, wanted: bool) -> str | None:

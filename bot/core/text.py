@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from itertools import pairwise
 
 _INVISIBLE = re.compile(
     # controls that are no blanks, soft hyphen, zero width, bidi marks and embeddings, halves of a
@@ -101,6 +102,12 @@ def cut(text: str, limit: int) -> str:
     while (len(kept) - len(kept.rstrip("\\"))) % 2:  # half an escape would escape the ellipsis
         kept = kept[:-1].rstrip(_ENDS_BADLY)
     return (kept + _ELLIPSIS)[:limit]
+
+
+def signs(text: str) -> tuple[str, ...]:
+    """Return the whole signs (graphemes) of a text, in their order."""
+    starts = [at for at in range(len(text)) if at == 0 or not _continues(text, at)]
+    return tuple(text[at:end] for at, end in pairwise([*starts, len(text)]))
 
 
 def _cleaned(text: str) -> str:

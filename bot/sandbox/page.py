@@ -89,6 +89,15 @@ class _Desk:
     async def hour(self, _: web.Request) -> web.Response:
         return await self._perform(self._hour)
 
+    async def point(self, request: web.Request) -> web.Response:
+        try:
+            asked = await request.json()
+        except ValueError:
+            asked = None
+        menu = self._window.menu()
+        name = menu[_chosen(asked, "command", menu)]
+        return await self._perform(lambda: self._point(name))
+
     async def restart(self, _: web.Request) -> web.Response:
         return await self._perform(self._restart)
 
@@ -135,6 +144,13 @@ class _Desk:
             await self._window.refresh()
         return _said(now)
 
+    async def _point(self, name: str) -> str:
+        try:
+            found = await self._window.point(name)
+        finally:
+            await self._window.refresh()
+        return f"{name}, on the newest message." if found else "There is no message yet."
+
     async def _restart(self) -> str:
         await self._window.close()
         try:
@@ -147,6 +163,7 @@ class _Desk:
         return {
             "channels": [{"name": channel.name} for channel in self._world.channels],
             "people": [{"name": who.name, "role": who.role} for who in self._world.people],
+            "menu": list(self._window.menu()),
             "hints": list(self._world.hints),
             "channel": self._window.channel,
             "person": self._window.person,
@@ -165,6 +182,7 @@ def _application(desk: _Desk, port: int) -> web.Application:
     app.router.add_post("/sandbox/look", desk.look)
     app.router.add_post("/sandbox/next-digest", desk.next_digest)
     app.router.add_post("/sandbox/hour", desk.hour)
+    app.router.add_post("/sandbox/point", desk.point)
     app.router.add_post("/sandbox/restart", desk.restart)
     # simcord's page asks for everything by absolute path, so the rest is its own.
     for method in ("GET", "POST", "DELETE"):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+_MESSAGE_COMMAND = 3  # https://discord.com/developers/docs/interactions/application-commands
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -119,6 +121,25 @@ class Window:
         except simcord.SetupError:
             await self.open()  # somebody ended the session inside simcord's own page
         self.note()
+
+    def menu(self) -> Sequence[str]:
+        """Return the commands in the menu of a message, of which simcord's page shows none."""
+        channel, person = self.world.channels[self.channel], self.world.people[self.person]
+        if self.address is None:
+            return ()
+        found = self.world.env.backend.visible_commands(
+            user_id=person.actor.id, channel_id=channel.id, type=_MESSAGE_COMMAND
+        )
+        return [str(one["name"]) for one in found]
+
+    async def point(self, name: str) -> bool:
+        """Use a command of the menu on the newest message; tell whether there is one."""
+        channel, person = self.world.channels[self.channel], self.world.people[self.person]
+        messages = [one for one in channel.history() if not one.flags.ephemeral]
+        if not messages:
+            return False
+        await person.actor.context_menu(channel, name, messages[-1])
+        return True
 
     def note(self) -> None:
         """Remember how far simcord's page has seen the bot's work."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 PICTURES = "https://gazette.example/pictures/"  # where the sample content says its pictures are
 _SETTLE = 30.0  # seconds; a slow machine under load still settles
 _HINTS = (
-    "As Mia in #news: type `/search` and a few words, with a typo if you like",
+    "As Mia in #news: type `/search` and a few words, with a typo if you like; press Related",
+    "Post the link of an article as Sam, and press Find related",
     "As Nora in #review: react with ✅ to an article; it goes out in #news",
     "As Ada anywhere: `/digest add`, `/digest preview`, `/digest history`",
     "Move the clock to the next digest, or restart the bot: nothing comes twice",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SECRET = "swordfish-7c1d"  # noqa: S105 (what every article carries and no message may show)
 _MESSAGE_LIMITS = {"content": 2000, "embeds": 10}
 _HOUR = 3600
+LISTS = {None, "Related"}  # titles of embeds that are no cards
 
 OTTERS = "River otters return to the old harbour"
 GLACIERS = "Glaciers hum before they break"
@@ -245,7 +247,45 @@ def answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
 
 def titles(message: discord.Message | simcord.ResponseMessage) -> list[str | None]:
     """Return the titles of a message's cards."""
-    return [embed.title for embed in message.embeds]
+    return [embed.title for embed in message.embeds if embed.title not in LISTS]
+
+
+def listed(message: discord.Message | simcord.ResponseMessage) -> list[str]:
+    """Return the titles in the list below a card, without marks."""
+    lines = [
+        line
+        for embed in message.embeds
+        if embed.title in LISTS
+        for line in (embed.description or "").split("\n")
+    ]
+    return [
+        re.sub(r"^\*\*\d+\.\*\* \[(.*?)\]\(.*$", r"\1", line).replace("**", "") for line in lines
+    ]
+
+
+def found(message: discord.Message | simcord.ResponseMessage) -> list[str]:
+    """Return the titles of the card and of the list."""
+    return [title or "" for title in titles(message)] + listed(message)
+
+
+def menu(message: simcord.ResponseMessage) -> dict[str, str]:
+    """Return the values of a message's select menu by their labels, without numbers."""
+    return {
+        option["label"].partition(" ")[2]: option["value"]
+        for row in message.components
+        for item in row["components"]
+        for option in item.get("options", ())
+    }
+
+
+def button_id(message: simcord.ResponseMessage, label: str) -> str:
+    """Return the id of a message's button."""
+    return next(
+        str(item["custom_id"])
+        for row in message.components
+        for item in row["components"]
+        if item.get("label") == label
+    )
 
 
 def all_titles(channel: simcord.ChannelHandle) -> list[str | None]:
@@ -255,7 +295,8 @@ def all_titles(channel: simcord.ChannelHandle) -> list[str | None]:
 
 def labels(message: simcord.ResponseMessage) -> list[str]:
     """Return the labels of a message's buttons."""
-    return [item["label"] for row in message.components for item in row["components"]]
+    items = [item for row in message.components for item in row["components"]]
+    return [item["label"] for item in items if "label" in item]
 
 
 def assert_decent(env: simcord.Env) -> None:

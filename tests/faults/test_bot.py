@@ -40,9 +40,11 @@ async def test_it_asks_the_server_for_its_gateway_and_registers_its_commands(tow
         assert str(DiscordWebSocket.DEFAULT_GATEWAY) == town.loopback.gateway.url
         names = [command["name"] for command in town.loopback.world.commands[None]]
     assert sorted(names) == [
+        "Find related",
         "digest",
         "help",
         "latest",
+        "random",
         "reload",
         "review",
         "search",

@@ -39,6 +39,10 @@ class Tiny(commands.Bot):
         async def post(interaction: discord.Interaction) -> None:
             await interaction.response.send_message("Posted.", view=Pressed())
 
+        @self.tree.context_menu(name="Repeat it")
+        async def repeat(interaction: discord.Interaction, message: discord.Message) -> None:
+            await interaction.response.send_message(message.content, ephemeral=True)
+
         self.add_view(Pressed())
         await self.tree.sync()
 
@@ -261,6 +265,28 @@ async def test_commands_and_buttons_work_through_the_page() -> None:
         assert frame.said == ["Posted."]
         await frame.click_last()
         assert frame.said == ["Posted.", "Pressed."]
+
+
+async def test_commands_of_a_messages_menu_work_on_the_newest_that_all_see() -> None:
+    async with browsing() as browser:
+        assert (await browser.state())["menu"] == ["Repeat it"]
+        state = await browser.ask("point", {"command": 0})
+        assert state["said"] == "There is no message yet."
+        frame = await browser.open()
+        await frame.run("post")
+        for _ in range(2):
+            state = await browser.ask("point", {"command": 0})
+            assert state["said"] == "Repeat it, on the newest message."
+        await frame.call("GET", "/api/state")
+        assert frame.said == ["Posted.", "Posted.", "Posted."]
+        await browser.ask("point", {"command": 1}, expect=400)
+        await browser.ask("point", None, expect=400)
+
+
+async def test_where_no_channel_is_open_there_is_no_menu() -> None:
+    async with browsing() as browser:
+        state = await browser.ask("look", {"channel": 1, "person": 0})
+        assert state["menu"] == []
 
 
 async def test_another_channel_and_person_can_be_chosen() -> None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
+from bot.core.answer import LABEL_LIMIT
 from bot.core.digest import ALL_TOPICS
+from bot.core.marking import fitted, marks_of
 from bot.core.slots import zones
 from bot.core.text import cut, escape
 from bot.core.words import fold
 from bot.services.find import CHOICES, suggestion_value
+from bot.services.naming import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Collection, Iterable, Sequence
 
     from bot.core.article import Headline
     from bot.core.catalogue import Catalogue
     from bot.core.digest import Digest
+    from bot.core.query import Marks
 
-_LONGEST = 100
+log = logging.getLogger(__name__)
+
 Choices = list[app_commands.Choice[str]]
 
 
@@ -28,20 +34,35 @@ class Refusal(Exception):  # noqa: N818 (a kind no, not an error of the program)
     """What was asked cannot be done; the text tells the person what to do instead."""
 
 
-def article_choices(articles: Iterable[Headline]) -> Choices:
+async def offered(finding: Awaitable[Choices]) -> Choices:
+    """Return the choices, none where finding them fails; what was typed can be sent as it is."""
+    try:
+        return await finding
+    except Exception:
+        log.exception("nothing was suggested")
+        return []
+
+
+def article_choices(articles: Iterable[Headline], typed: str) -> Choices:
     """Return titles to choose from; the value is an id, for a title may be longer than allowed."""
+    marks = marks_of(typed)
     return [
-        app_commands.Choice(name=cut(article.title, _LONGEST), value=suggestion_value(article))
+        app_commands.Choice(name=_label(article, marks), value=suggestion_value(article))
         for article in list(articles)[:CHOICES]
     ]
 
 
-def name_choices(names: Iterable[str], typed: str) -> Choices:
-    """Return the names that begin with, or else hold, what was typed."""
+def name_choices(names: Collection[str], typed: str) -> Choices:
+    """Return the names that begin with, hold, or else are nearly what was typed."""
     wanted = fold(typed.strip())
-    fitting = [name for name in names if wanted in fold(name) and len(name) <= _LONGEST]
+    fitting = [name for name in names if wanted in fold(name)]
+    if not fitting and (meant := named(typed, names)):
+        fitting = [meant]
     fitting.sort(key=lambda name: not fold(name).startswith(wanted))
-    return [app_commands.Choice(name=name, value=name) for name in fitting[:CHOICES]]
+    return [
+        app_commands.Choice(name=cut(name, LABEL_LIMIT), value=name[:LABEL_LIMIT])
+        for name in fitting[:CHOICES]
+    ]
 
 
 def topics_choices(catalogue: Catalogue, typed: str) -> Choices:
@@ -53,7 +74,7 @@ def topics_choices(catalogue: Catalogue, typed: str) -> Choices:
     choices = []
     for choice in name_choices(names, last):
         whole = ", ".join([*before, choice.value])
-        if len(whole) <= _LONGEST:
+        if len(whole) <= LABEL_LIMIT:
             choices.append(app_commands.Choice(name=whole, value=whole))
     return choices
 
@@ -75,7 +96,7 @@ def topics_named(catalogue: Catalogue, typed: str) -> tuple[str, ...]:
     for word in words:
         topic = catalogue.topic_named(word)
         if topic is None:
-            known = ", ".join(list(catalogue.topics)[:CHOICES])
+            known = cut(", ".join(list(catalogue.topics)[:CHOICES]), 1000)
             raise Refusal(
                 f"There is no topic “{escape(cut(word, 50))}”. "
                 f"There are: {escape(known)}; or write all."
@@ -90,8 +111,8 @@ def topic_named(catalogue: Catalogue, typed: str | None) -> str | None:
     """Return the topic of that name; raise Refusal where there is none."""
     if typed is None:
         return None
-    whole = catalogue.topic_named(typed)
-    (topic, *_) = (whole,) if whole else topics_named(catalogue, typed.replace(",", " ")) or (None,)
+    meant = named(typed, catalogue.topics)
+    (topic, *_) = (meant,) if meant else topics_named(catalogue, typed.replace(",", " ")) or (None,)
     return topic
 
 
@@ -112,3 +133,8 @@ def guild_of(interaction: discord.Interaction[Any]) -> discord.Guild:
     if interaction.guild is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild
+
+
+def _label(article: Headline, marks: Marks) -> str:
+    label = f"{article.title} — {article.source}" if article.source else article.title
+    return label if len(label) <= LABEL_LIMIT else fitted(article.title, LABEL_LIMIT, marks)

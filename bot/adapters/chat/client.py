@@ -14,13 +14,15 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.chat.answers import PageButton
+from bot.adapters.chat.buttons import OpenSelect, ShareButton, StepButton, stale_beside
 from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.commands.digest import DigestCommands
+from bot.adapters.chat.commands.related import RelatedCommand
 from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
+from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
@@ -54,6 +56,7 @@ class GazetteBot(commands.Bot):
     """Gazette on Discord; no privileged intent."""
 
     services: Services
+    desk: SearchDesk
 
     def __init__(
         self,
@@ -97,9 +100,13 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        self.add_dynamic_items(PageButton, *SAVED_ITEMS)
-        for group in (SearchCommands, SavedCommands, ServerCommands):
+        items = (StepButton, OpenSelect, ShareButton, *SAVED_ITEMS)
+        self.add_dynamic_items(*items, stale_beside(*items))
+        self.desk = SearchDesk(self.services)
+        SearchCommands.register(self.tree, self.services, self.desk)
+        for group in (SavedCommands, ServerCommands):
             group.register(self.tree, self.services)
+        self.tree.add_command(RelatedCommand(self.services, self.desk).command())
         self.tree.add_command(DigestCommands(self.services, wake=self.wake))
         self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
         self.tree.add_command(ReloadCommand(self.services, wake=self.wake).command())

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.core.card import CARDS_LIMIT, TOTAL_LIMIT
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.core.card import Card, Post
 
 _COLOUR = 0xD9480F
@@ -31,6 +35,22 @@ def embed_of(card: Card) -> discord.Embed:
     embed.set_image(url=card.image)
     embed.set_thumbnail(url=card.thumbnail)
     return embed
+
+
+def list_embed(title: str, lines: str) -> discord.Embed:
+    """Return the embed of a list."""
+    return discord.Embed(title=title or None, description=lines, colour=_COLOUR)
+
+
+def embeds_within(cards: Sequence[Card]) -> list[discord.Embed]:
+    """Return the embeds of cards, as many as one message may hold."""
+    embeds: list[discord.Embed] = []
+    size = 0
+    for card in cards[:CARDS_LIMIT]:
+        size += card.length
+        if size <= TOTAL_LIMIT:
+            embeds.append(embed_of(card))
+    return embeds
 
 
 def embeds_of(post: Post) -> list[discord.Embed]:

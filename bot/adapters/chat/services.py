@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.core.review import Ballot
@@ -47,5 +48,6 @@ class Services:
     ballot: Ballot
     defaults: Defaults
     clock: Clock
+    choose: Callable[[int], int]
     started_at: datetime
     version: str

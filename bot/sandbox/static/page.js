@@ -41,6 +41,12 @@ function personChoice(person, index) {
   return choice(index === shown.person, look, face, who);
 }
 
+// simcord's page has no menu of a message.
+function menuButton(name, index) {
+  const onclick = () => ask("point", { command: index });
+  return element("button", { type: "button", onclick }, name);
+}
+
 // What is to be typed stands between backticks.
 function hint(text) {
   const parts = text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
@@ -49,13 +55,15 @@ function hint(text) {
 
 // Redrawing takes the focus away, so lists are redrawn only when they differ, and it is given back.
 function drawLists(state) {
-  const { channels, people, hints, channel, person } = state;
-  const wanted = JSON.stringify({ channels, people, hints, channel, person });
+  const { channels, people, menu, hints, channel, person } = state;
+  const wanted = JSON.stringify({ channels, people, menu, hints, channel, person });
   if (wanted === drawn) return;
   drawn = wanted;
   const list = document.activeElement?.closest("ul")?.id;
   at("channels").replaceChildren(...channels.map(channelChoice));
   at("people").replaceChildren(...people.map(personChoice));
+  at("menu").replaceChildren(...menu.map(menuButton));
+  at("menu-section").hidden = menu.length === 0;
   at("hints").replaceChildren(...hints.map(hint));
   at("try").hidden = hints.length === 0;
   if (list) at(list).querySelector("[aria-current]")?.focus();

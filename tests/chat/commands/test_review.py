@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
+from bot.adapters.chat.drafts import DraftList
 from tests.chat.house import (
     GLACIERS,
     OTTERS,
@@ -321,6 +322,24 @@ async def test_a_long_queue_is_cut_short(house: House) -> None:
     assert len(lines) > 5
 
 
+async def test_drafts_are_suggested_off_the_event_loop_and_as_they_are_now(house: House) -> None:
+    async def typed(text: str) -> set[str]:
+        choices = await house.ada.autocomplete(house.review, "review draft", "article", text)
+        return {choice["name"].removesuffix(" — Daily Star") for choice in choices}
+
+    assert await typed("") == {ZEPPELINS}
+    for number in range(40):
+        house.content.write(f"Balloons may carry parcel {number}", published=False)
+    await house.read_content()
+    assert len(await typed("")) == 25
+    assert len(await typed("ball par")) == 25
+    assert await typed("parcel 17") == {"Balloons may carry parcel 17"}
+    assert await typed("parcel mercury") == set()
+    catalogue = house.bot.services.library.catalogue
+    assert len(await DraftList().matching(catalogue, "balloons", limit=3)) == 3
+    assert len(await DraftList().matching(catalogue, "balloons")) == 40
+
+
 async def test_a_draft_is_proposed_approved_and_posted_with_the_next_edition(
     house: House,
 ) -> None:
@@ -328,7 +347,7 @@ async def test_a_draft_is_proposed_approved_and_posted_with_the_next_edition(
     await house.add_digest(topics="Culture", at="08:00", name="Culture")
     await house.add_digest(topics="Science", limit=1, days="fri")
     suggested = await house.nora.autocomplete(house.review, "review draft", "article", "zep")
-    assert [choice["name"] for choice in suggested] == [ZEPPELINS]
+    assert [choice["name"] for choice in suggested] == [f"{ZEPPELINS} — Daily Star"]
     text = await draft(house, suggested[0]["value"])
     assert text == (
         f"Proposed in {house.review.mention} for **Morning**; "

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "search": ["query!", "topic", "provider", "since", "share"],
     "latest": ["topic"],
+    "random": ["topic"],
     "topics": [],
+    "searches": [],
     "help": [],
     "status": [],
     "digest add": ["topics!", "at!", "timezone", "days", "limit", "channel", "name"],
@@ -76,6 +78,7 @@ async def test_options_that_name_something_complete_what_is_typed(house: House) 
         "search topic",
         "search provider",
         "latest topic",
+        "random topic",
         "digest add topics",
         "digest add timezone",
         "review draft article",
@@ -96,6 +99,7 @@ async def test_digests_and_reviews_are_not_offered_in_direct_messages(house: Hou
     assert set(house.mia.user.available_commands()) == {
         "search",
         "latest",
+        "random",
         "topics",
         "help",
         "status",

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.adapters.chat.answers import Parts, embeds_within, send
+from bot.adapters.chat.answers import Parts, send
 from bot.adapters.chat.choices import (
     Choices,
     Refusal,
@@ -20,7 +20,7 @@ from bot.adapters.chat.choices import (
     zone_choices,
 )
 from bot.adapters.chat.commands.history import history_lines
-from bot.adapters.chat.embeds import NOBODY
+from bot.adapters.chat.embeds import NOBODY, embeds_within
 from bot.adapters.chat.replies import TO_POST, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
 
-from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of
+from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of, offered
+from bot.adapters.chat.drafts import DraftList
 from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
@@ -16,6 +17,7 @@ from bot.core.review import Review, ReviewSettings
 from bot.core.text import cut, escape
 from bot.core.wording import moment
 from bot.core.words import words_of
+from bot.services.find import CHOICES
 from bot.services.moderate import NotProposed
 
 _OFF = (
@@ -38,6 +40,7 @@ class ReviewCommands(app_commands.Group):
         )
         self._services = services
         self._wake = wake
+        self._draft_list = DraftList()
 
     @app_commands.command(name="setup", description="Propose every article in a channel first")
     @app_commands.describe(
@@ -89,7 +92,7 @@ class ReviewCommands(app_commands.Group):
     async def draft(self, interaction: discord.Interaction, article: str) -> None:
         """Propose a draft for the next edition that takes it."""
         await self._check_moderator(interaction)
-        found = self._draft_named(article)
+        found = await self._draft_named(article)
         review = await self._services.moderator.propose_draft(
             found, guild_id=guild_of(interaction).id, proposed_by=interaction.user.id
         )
@@ -112,9 +115,14 @@ class ReviewCommands(app_commands.Group):
 
     @draft.autocomplete("article")
     async def _drafts(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await offered(self._drafts_offered(interaction, typed))
+
+    async def _drafts_offered(self, interaction: discord.Interaction, typed: str) -> Choices:
         if not await self._is_moderator(interaction):
             return []
-        return article_choices(_matching(self._services.library.catalogue.drafts, typed))
+        catalogue = self._services.library.catalogue
+        found = await self._draft_list.matching(catalogue, typed, limit=CHOICES)
+        return article_choices(found, typed)
 
     async def _check_moderator(self, interaction: discord.Interaction) -> None:
         if not await self._is_moderator(interaction):
@@ -131,11 +139,12 @@ class ReviewCommands(app_commands.Group):
         role_id = settings.role_id if settings else None
         return by_permission or may_decide(member, channel_id=where, role_id=role_id)
 
-    def _draft_named(self, text: str) -> Headline:
+    async def _draft_named(self, text: str) -> Headline:
         catalogue = self._services.library.catalogue
         found = catalogue.get(text.strip().removeprefix("#"))
         if found is None:
-            matching = _matching(catalogue.drafts, text) if words_of(text) else []
+            named = bool(words_of(text))
+            matching = await self._draft_list.matching(catalogue, text) if named else ()
             found = matching[0] if len(matching) == 1 else None
             if found is None:
                 many = f"are {len(matching)} drafts like" if matching else "is no draft"
@@ -143,16 +152,6 @@ class ReviewCommands(app_commands.Group):
         if not found.draft:
             raise Refusal("That article is published already; digests choose it by themselves.")
         return found
-
-
-def _matching(drafts: Sequence[Headline], typed: str) -> list[Headline]:
-    """Return the drafts whose title holds every word typed, as begun words too."""
-    wanted = words_of(typed)
-    return [
-        draft
-        for draft in drafts
-        if all(any(word.startswith(w) for word in words_of(draft.title)) for w in wanted)
-    ]
 
 
 def _queued(review: Review) -> str:

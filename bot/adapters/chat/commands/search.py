@@ -1,17 +1,26 @@
-"""What members ask: /search, /latest, /topics."""
+"""What members ask: /search, /latest, /random, /topics."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 import discord
 from discord import app_commands
 
-from bot.adapters.chat.answers import PAGE, Ask, article_parts, page_of, send
-from bot.adapters.chat.choices import Choices, article_choices, name_choices, topic_named
+from bot.adapters.chat.choices import (
+    Choices,
+    Refusal,
+    article_choices,
+    name_choices,
+    offered,
+    topic_named,
+)
+from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.replies import say_lines
 from bot.adapters.chat.services import Services
-from bot.core.query import Filters, Query, Since
+from bot.core.asking import narrowed
+from bot.core.browsing import opening
 from bot.core.text import clean, escape
 from bot.core.wording import counted
 
@@ -21,14 +30,18 @@ _Span = Literal["day", "week", "month", "year"]
 class SearchCommands:
     """The members' commands over the catalogue."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, desk: SearchDesk) -> None:
         self._services = services
+        self._desk = desk
 
     @classmethod
-    def register(cls, tree: app_commands.CommandTree[Any], services: Services) -> None:
+    def register(
+        cls, tree: app_commands.CommandTree[Any], services: Services, desk: SearchDesk
+    ) -> None:
         """Add the commands to a tree."""
-        commands = cls(services)
-        for command in (commands.search(), commands.latest(), commands.topics()):
+        commands = cls(services, desk)
+        made = (commands.search(), commands.latest(), commands.random(), commands.topics())
+        for command in made:
             tree.add_command(command)
 
     def search(self) -> app_commands.Command[Any, ..., None]:
@@ -50,16 +63,10 @@ class SearchCommands:
             since: _Span | None = None,
             share: bool = False,  # noqa: FBT001, FBT002 (an option of the command)
         ) -> None:
-            found = await self._services.finder.opened(query.strip())
-            if found is not None:
-                await send(interaction, article_parts(found), private=not share)
-                return
-            filters = self._filters(topic, provider, since)
-            ask = Ask(query=Query(text=clean(query), filters=filters)).fitting()
-            findings = await self._services.finder.search(ask.query, limit=PAGE)
-            # that nothing was found concerns nobody else
-            private = not share or not findings.total
-            await send(interaction, page_of(ask, findings), private=private)
+            text = query.strip()
+            if await self._services.finder.opened(text) is None:
+                text = self._narrowed(clean(query), topic=topic, provider=provider, since=since)
+            await self._desk.ask(interaction, text, private=not share)
 
         search.autocomplete("query")(self._suggest)
         search.autocomplete("topic")(self._topics)
@@ -72,12 +79,26 @@ class SearchCommands:
         @app_commands.command(name="latest", description="The newest articles")
         @app_commands.describe(topic="Only this topic")
         async def latest(interaction: discord.Interaction, topic: str | None = None) -> None:
-            ask = Ask(query=Query(text="", filters=self._filters(topic, None, None)))
-            findings = await self._services.finder.search(ask.query, limit=PAGE)
-            await send(interaction, page_of(ask, findings), private=True)
+            await self._desk.ask(interaction, self._narrowed("", topic=topic), private=True)
 
         latest.autocomplete("topic")(self._topics)
         return latest
+
+    def random(self) -> app_commands.Command[Any, ..., None]:
+        """Return /random."""
+
+        @app_commands.command(name="random", description="An article you did not look for")
+        @app_commands.describe(topic="Only this topic")
+        async def random(interaction: discord.Interaction, topic: str | None = None) -> None:
+            services = self._services
+            named = topic_named(services.library.catalogue, topic)
+            found = await services.finder.random(named, choose=services.choose)
+            if found is None:
+                raise Refusal("There are no articles yet.")
+            await self._desk.ask(interaction, opening(found.article.id), private=True)
+
+        random.autocomplete("topic")(self._topics)
+        return random
 
     def topics(self) -> app_commands.Command[Any, ..., None]:
         """Return /topics."""
@@ -93,25 +114,40 @@ class SearchCommands:
 
         return topics
 
-    def _filters(self, topic: str | None, provider: str | None, since: _Span | None) -> Filters:
-        return Filters(
-            topic=topic_named(self._services.library.catalogue, topic),
-            provider=clean(provider) if provider else None,
-            since=Since(since) if since else None,
+    def _narrowed(
+        self,
+        text: str,
+        *,
+        topic: str | None = None,
+        provider: str | None = None,
+        since: str | None = None,
+    ) -> str:
+        catalogue = self._services.library.catalogue
+        return narrowed(
+            text,
+            topic=topic_named(catalogue, topic),
+            provider=provider,
+            since=since,
         )
 
     async def _suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await offered(self._suggested(interaction, typed))
+
+    async def _suggested(self, interaction: discord.Interaction, typed: str) -> Choices:
         options = interaction.namespace
-        since = options.since if options.since in {span.value for span in Since} else None
-        filters = Filters(
-            topic=options.topic or None,
-            provider=options.provider or None,
-            since=Since(since) if since else None,
-        )
-        return article_choices(await self._services.finder.suggest(typed, filters))
+        try:
+            text = self._narrowed(
+                typed, topic=options.topic, provider=options.provider, since=options.since
+            )
+        except Refusal:  # an option is wrong, which the command will tell
+            return []
+        found = await self._services.finder.suggest(text, guild_id=interaction.guild_id)
+        return article_choices(found, typed)
 
     async def _topics(self, _interaction: discord.Interaction, typed: str) -> Choices:
-        return name_choices(self._services.library.catalogue.topics, typed)
+        names = self._services.library.catalogue.topics
+        return await offered(asyncio.to_thread(name_choices, names, typed))
 
     async def _providers(self, _interaction: discord.Interaction, typed: str) -> Choices:
-        return name_choices(self._services.library.catalogue.providers, typed)
+        names = self._services.library.catalogue.providers
+        return await offered(asyncio.to_thread(name_choices, names, typed))

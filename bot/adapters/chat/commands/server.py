@@ -16,8 +16,13 @@ _HELP = """\
 ## Gazette
 Curated articles: posted by topic at set times, and found when you ask.
 **For everybody**
-- `/search` finds articles; typos are fine, and what you choose from the list opens at once
-- `/latest` shows the newest, `/topics` what they are about, `/status` how the bot is doing
+- `/search` finds articles; typos are fine, and what you choose from the list opens at once. \
+Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:`, `before:`, \
+`is:posted`
+- Below an answer: open another, walk through what is related, share it in the channel
+- `Find related`, under Apps in the menu of a message, shows what goes with its link
+- `/latest` shows the newest, `/random` one by chance, `/topics` what they are about, \
+`/status` how the bot is doing
 - `/searches` lists what you wait to be told of, and ends it
 **For those who manage the server**
 - `/digest add` posts a selection here or in another channel, at your times
