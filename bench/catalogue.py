@@ -28,7 +28,7 @@ from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.files.folder import ContentFolder, survey
 from bot.adapters.files.watching import watch
 from bot.adapters.memory import give_back, uncollected
-from bot.core.query import Query
+from bot.core.asking import parse
 from bot.services.attend import Attendant
 from bot.services.ingest import Library
 
@@ -172,8 +172,8 @@ class _House:
             give_back()
 
     async def found(self, text: str) -> int:
-        _, total = await self.index.search(Query(text=text), limit=3, offset=0, now=_LATER)
-        return total
+        asked = parse(text, now=_LATER)
+        return (await self.index.search(asked, limit=3, offset=0, now=_LATER)).total
 
 
 def _start(content: str, state: str) -> dict[str, Any]:

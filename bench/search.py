@@ -1,270 +1,217 @@
-"""Measures how well and how fast the index finds titles; ratios hold on any machine, times do not.
+"""Measures how well and how fast titles are found, side by side in one run on the same queries.
 
-python bench/search.py [titles] [queries of each kind]
+python -m bench.search [titles] [queries of each kind]          (100000 and 100)
+python -m bench.search --ours [titles] [queries of each kind]   (for tuning: no seed held back)
+
+What it prints is Markdown. A ratio holds on any machine; a time does not. Set GAZETTE_SHARED to
+measure on real titles too.
 """
 
 from __future__ import annotations
 
-import asyncio
+import gc
+import os
 import statistics
 import sys
-import unicodedata
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from random import Random  # noqa: TID251  # seeded below
-from time import perf_counter
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import tantivy
-
-from bot.adapters.catalogue.index import SearchIndex
-from bot.core.article import Article, Provider, article_id
-from bot.core.catalogue import Changes
-from bot.core.query import Query, words_of
+from bench.costs import report_building, report_memory, report_probes
+from bench.engines import Clock, Ours, Plain, catalogue_of
+from bench.finding import (
+    SETS,
+    by_kind,
+    ceilings,
+    median_and_p99,
+    outcomes,
+    questions_of,
+    rates,
+    standing,
+)
+from bench.peers import quick_peers, slow_peers
+from bench.vocabulary import Titles, titles
+from bot.adapters.files.folder import read_content
+from bot.core.catalogue import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-_SEED = 7
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_ONSETS = (
-    *"bcdfghjklmnprstvw",
-    *("br", "ch", "cl", "dr", "fl", "gr", "pl", "sh", "sp", "st", "th", "tr"),
-)
-_NUCLEI = (*"aeiouaeio", "ai", "ea", "ee", "io", "ou")
-_CODAS = ["", "", "", "n", "r", "l", "s", "t", "nd", "ng", "st", "ck", "m", "p"]
-_ENDINGS = ["", "", "", "", "s", "ing", "ed", "er", "ion", "al", "ly"]
-_ACCENTS = str.maketrans("aeioucn", "áéíöüçñ")
-_LONG = 4  # letters of a word that is worth a typo
+    from bench.engines import Timed
+    from bench.finding import Outcome, Rates
+    from bench.queries import Asked
+    from bot.core.catalogue import Catalogue
 
-
-def main() -> None:
-    """Print recall and times of one run."""
-    titles = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    queries = int(sys.argv[2]) if len(sys.argv) > 2 else 200  # noqa: PLR2004
-    asyncio.run(_measure(_articles(titles), queries))
-
-
-async def _measure(articles: Sequence[Article], queries: int) -> None:
-    index, plain = SearchIndex(), _Plain(articles)
-    began = perf_counter()
-    await index.update(Changes(added=tuple(articles), changed=(), withdrawn=()))
-    print(f"{len(articles):,} articles, {queries} queries of each kind, seed {_SEED}")
-    print(f"first update {perf_counter() - began:.1f} s")
-    began = perf_counter()
-    await index.update(Changes(added=(), changed=tuple(articles[:10]), withdrawn=()))
-    print(f"update of 10 {perf_counter() - began:.2f} s\n")
-    print(
-        f"{'kind':14} {'R@1':>6} {'R@10':>6} {'plain R@10':>10} {'median':>7} {'p99':>7}  (x plain)"
-    )
-    ordinary: list[_Outcome] = []
-    for kind, make in _KINDS.items():
-        rng = Random(f"{_SEED} {kind}")
-        outcomes = [
-            await _outcome(index, plain, article, make(rng, article.title))
-            for article in rng.choices(articles, k=queries)
-        ]
-        _report(kind, outcomes)
-        if kind != "two words":
-            ordinary += outcomes
-    _report("all but two", ordinary)
-    await _walk(index, articles)
+_TUNED = 7
+_HELD_BACK = (101, 102)  # nobody looks at single queries of these
+_FEW = 4  # queries of each kind for what is slow
+_OURS = "Gazette"
+_SETS_OF_KINDS = tuple(SETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    place: int | None
-    plain_place: int | None
-    seconds: float
-    plain_seconds: float
+class _World:
+    """Titles, the engines that know them, and what they found."""
+
+    titles: Titles
+    ours: Ours
+    plain: Plain
+    found: Mapping[str, list[Outcome]]
 
 
-async def _outcome(index: SearchIndex, plain: _Plain, article: Article, text: str) -> _Outcome:
-    began = perf_counter()
-    hits, _ = await index.search(Query(text=text), limit=10, offset=0, now=_NOW)
-    seconds = perf_counter() - began
-    began = perf_counter()
-    ids = await asyncio.to_thread(plain.search, text)
-    plain_seconds = perf_counter() - began
-    return _Outcome(
-        place=_place([hit.article.id for hit in hits], article.id),
-        plain_place=_place(ids, article.id),
-        seconds=seconds,
-        plain_seconds=plain_seconds,
-    )
+def main() -> None:
+    """Print all tables, or those of our engine."""
+    numbers = [int(word) for word in sys.argv[1:] if not word.startswith("-")]
+    count, queries = numbers + [100_000, 100][len(numbers) :]
+    clock = Clock()
+    print(f"{count:,} titles, {queries} queries of each kind and seed\n")
+    tuned = _world(_TUNED, count, queries, clock)
+    tuned_on = {f"tuned on (seed {_TUNED})": tuned.found}
+    if "--ours" in sys.argv:  # for tuning, which must not see what is held back
+        _report_kinds(tuned_on)
+        _report_times(tuned.found)
+    else:
+        held_back = [_world(seed, count, queries, clock) for seed in _HELD_BACK]
+        seeds = ", ".join(map(str, _HELD_BACK))
+        _report_kinds({**tuned_on, f"held back (seeds {seeds})": _joined(held_back)})
+        _report_times(_joined([tuned, *held_back]))
+        _report_rest(held_back[0], clock, queries)
+    clock.close()
 
 
-def _place(ids: Sequence[str], wanted: str) -> int | None:
-    return ids.index(wanted) if wanted in ids else None
-
-
-def _report(kind: str, outcomes: Sequence[_Outcome]) -> None:
-    first = statistics.mean(one.place == 0 for one in outcomes)
-    tenth = statistics.mean(one.place is not None for one in outcomes)
-    plain = statistics.mean(one.plain_place is not None for one in outcomes)
-    ours = _times([one.seconds for one in outcomes])
-    theirs = _times([one.plain_seconds for one in outcomes])
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    print(
-        f"{kind:14} {first:6.3f} {tenth:6.3f} {plain:10.3f} {ratios[0]:7.1f} {ratios[1]:7.1f}  "
-        f"({ours[0] * 1000:.1f} and {ours[1] * 1000:.1f} ms)"
-    )
-
-
-def _times(seconds: list[float]) -> tuple[float, float]:
-    return statistics.median(seconds), statistics.quantiles(seconds, n=100)[-1]
-
-
-async def _walk(index: SearchIndex, articles: Sequence[Article]) -> None:
-    """Print what the searches cost that touch nearly everything."""
+def _report_rest(world: _World, clock: Clock, queries: int) -> None:
+    _report_peers(world, clock, queries)
+    print("\n## Real titles\n")
+    _report_real(clock, queries)
+    print("\n## The worst that can be asked\n")
+    report_probes(world.ours, world.titles.texts, clock)
+    print("\n## Building and holding the index\n")
+    report_building(world.titles.texts)
     print()
-    letter = articles[0].title[0]
-    common = articles[0].title.split()[0]
-    for name, text in (("nothing", ""), ("one letter", letter), ("one word", common)):
-        began = perf_counter()
-        _, total = await index.search(Query(text=text), limit=10, offset=0, now=_NOW)
-        print(f"{name}: {total:,} found in {(perf_counter() - began) * 1000:.0f} ms")
-    began = perf_counter()
-    await index.nearest(Query(text="zzzz qqqq"), limit=5)
-    print(f"nearest: {(perf_counter() - began) * 1000:.0f} ms")
+    report_memory(len(world.titles.texts))
 
 
-class _Plain:
-    """The measure: the same titles in tantivy; all words must match, with typos."""
-
-    def __init__(self, articles: Sequence[Article]) -> None:
-        builder = tantivy.SchemaBuilder()
-        builder.add_text_field("title", tokenizer_name="whitespace")
-        builder.add_integer_field("number", fast=True)
-        self._schema = builder.build()
-        self._ids = [article.id for article in articles]
-        index = tantivy.Index(self._schema)
-        with index.writer(num_threads=1) as writer:
-            for number, article in enumerate(articles):
-                document = tantivy.Document()
-                document.add_text("title", " ".join(words_of(article.title)))
-                document.add_integer("number", number)
-                writer.add_document(document)
-            writer.commit()
-        index.reload()
-        self._searcher = index.searcher()
-
-    def search(self, text: str) -> list[str]:
-        """Return the ids of the first ten."""
-        words = words_of(text)
-        clauses = [
-            (tantivy.Occur.Must, self._fuzzy(word, last=place == len(words) - 1))
-            for place, word in enumerate(words)
-        ]
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=10).hits
-        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
-        return [self._ids[int(number)] for number in numbers if number is not None]
-
-    def _fuzzy(self, word: str, *, last: bool) -> tantivy.Query:
-        typos = min(2, len(word) // _LONG)
-        return tantivy.Query.fuzzy_term_query(
-            self._schema, "title", word, distance=typos, prefix=last
-        )
+def _world(seed: int, count: int, queries: int, clock: Clock) -> _World:
+    made = titles(seed, count)
+    return _asked_of(made, catalogue_of(made.texts), clock, seed=seed, queries=queries)
 
 
-def _articles(count: int) -> list[Article]:
-    rng = Random(_SEED)
-    vocabulary = sorted({_word(rng) for _ in range(30_000)})
-    rng.shuffle(vocabulary)
-    weights = [1 / (rank + 20) for rank in range(len(vocabulary))]
-    return [
-        _article(
-            number,
-            " ".join(rng.choices(vocabulary, weights, k=rng.randint(6, 12))).capitalize(),
-            excerpt=" ".join(rng.choices(vocabulary, weights, k=25)),
-            quality=rng.randint(0, 100),
-        )
-        for number in range(count)
-    ]
+def _asked_of(
+    made: Titles, catalogue: Catalogue, clock: Clock, *, seed: int, queries: int
+) -> _World:
+    ours, plain = Ours(catalogue), Plain(made.texts)
+    clock.time(ours.fill(ours.articles()))
+    gc.collect()
+    gc.freeze()  # as the bot does
+    for text in made.texts[:20]:  # what is made at the first searches is none of their times
+        clock.time(ours.search(text))
+        clock.time_other(plain, text)
+    found = outcomes(made, ours, plain, clock, seed=seed, count=queries)
+    return _World(titles=made, ours=ours, plain=plain, found=found)
 
 
-def _word(rng: Random) -> str:
-    parts = rng.choice([1, 2, 2, 2, 3, 3])
-    word = "".join(
-        rng.choice(_ONSETS) + rng.choice(_NUCLEI) + rng.choice(_CODAS) for _ in range(parts)
-    )
-    word += rng.choice(_ENDINGS)
-    return word.translate(_ACCENTS) if rng.random() < 0.1 else word  # noqa: PLR2004
+def _joined(worlds: Sequence[_World]) -> Mapping[str, list[Outcome]]:
+    joined: dict[str, list[Outcome]] = defaultdict(list)
+    for world in worlds:
+        for name, found in world.found.items():
+            joined[name] += found
+    return joined
 
 
-def _article(number: int, title: str, *, excerpt: str, quality: int) -> Article:
-    url = f"https://example.org/{number}"
-    return Article(
-        id=article_id(url=url, path=""),
-        path=f"{number}.md",
-        title=title,
-        excerpt=excerpt,
-        url=url,
-        published_at=_NOW - timedelta(minutes=number),
-        draft=False,
-        quality=quality,
-        heat=-1,
-        provider=Provider(name=f"Paper {number % 50}", domain=f"paper{number % 50}.example"),
-        topics=(f"Topic {number % 30}",),
-        images=(),
-        related=(),
+def _report_kinds(found: Mapping[str, Mapping[str, list[Outcome]]], *, level: str = "##") -> None:
+    for name in _SETS_OF_KINDS:
+        print(f"{level} {name.capitalize()} queries: first place / first ten\n")
+        titled = "".join(f" {which} | its ceiling |" for which in found)
+        print(f"| kind |{titled}")
+        print("|---|" + "---|---|" * len(found))
+        kinds = {which: {**by_kind(of[name]), "**all**": of[name]} for which, of in found.items()}
+        for kind in next(iter(kinds.values())):
+            cells = [_with_ceiling(of[kind]) for of in kinds.values()]
+            print(f"| {kind} | {' | '.join(cells)} |")
+        print()
+
+
+def _with_ceiling(found: Sequence[Outcome]) -> str:
+    return f"{_both(rates(one.place for one in found))} | {_both(ceilings(found))}"
+
+
+def _both(known: Rates) -> str:
+    return f"{known.first:.3f} / {known.ten:.3f}"
+
+
+def _report_times(found: Mapping[str, list[Outcome]]) -> None:
+    print("## Times, and their ratio to tantivy's plain fuzzy search\n")
+    print("| queries | median, ms | p99, ms | median / plain | p99 / plain | of each, median |")
+    print("|---|---|---|---|---|---|")
+    for name, of in found.items():
+        inside = [(one.inside, one.plain_inside) for one in of]
+        whole = [(one.whole, one.plain_whole) for one in of]
+        _line_of_times(f"{name}, the call alone", inside)
+        _line_of_times(f"{name}, as the bot awaits it", whole)
+    _line_of_times(
+        "all, the call alone", [(o.inside, o.plain_inside) for of in found.values() for o in of]
     )
 
 
-def _chosen(rng: Random, title: str, count: int = 4) -> list[str]:
-    """Return words of the title in any order."""
-    words = [word for word in dict.fromkeys(title.split()) if len(word) >= _LONG]
-    return rng.sample(words, min(count, len(words)))
-
-
-def _typo(rng: Random, word: str) -> str:
-    place = rng.randrange(len(word))
-    letter = rng.choice(_LETTERS)
-    swapped = word[:place] + word[place : place + 2][::-1] + word[place + 2 :]
-    return rng.choice(
-        [
-            word[:place] + word[place + 1 :],
-            word[:place] + letter + word[place:],
-            word[:place] + letter + word[place + 1 :],
-            swapped,
-        ]
+def _line_of_times(name: str, pairs: Sequence[tuple[float, float]]) -> None:
+    own, other = (median_and_p99(seconds) for seconds in zip(*pairs, strict=True))
+    paired = statistics.median(one / another for one, another in pairs)
+    print(
+        f"| {name} | {own[0] * 1e3:.2f} | {own[1] * 1e3:.2f} | {own[0] / other[0]:.2f} "
+        f"| {own[1] / other[1]:.2f} | {paired:.2f} |"
     )
 
 
-def _typos(rng: Random, words: list[str], count: int) -> list[str]:
-    """Return the words with a typo in so many of them, the longest first."""
-    longest = sorted(words, key=len, reverse=True)[:count]
-    return [_typo(rng, word) if word in longest else word for word in words]
+def _report_peers(world: _World, clock: Clock, queries: int) -> None:
+    seed = _HELD_BACK[0]
+    print(f"\n## Beside others, seed {seed}: first place / first ten, median / p99 in ms\n")
+    whole = questions_of(world.titles, seed=seed, count=queries)
+    few = questions_of(world.titles, seed=seed, count=_FEW)
+    texts = world.titles.texts
+    _print_head()
+    _line(_OURS, lambda text: clock.time(world.ours.search(text)), whole)
+    for name, engine in quick_peers(texts).items():
+        _line(name, partial(clock.time_other, engine), whole)
+    for name, engine in slow_peers(texts).items():
+        _line(f"{name} ({_FEW} of each kind)", partial(clock.time_other, engine), few)
 
 
-def _cut(rng: Random, words: list[str]) -> list[str]:
-    """Return the words with the last one begun only."""
-    *others, last = words
-    return [*others, last[: max(3, len(last) - rng.randint(1, 4))]]
+def _print_head() -> None:
+    print("| engine | ordinary | ms | hard | ms |\n|---|---|---|---|---|")
 
 
-def _bare(word: str) -> str:
-    """Return the word as it is typed on a keyboard without accents, or with one that is wrong."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    return bare if bare != word else word.translate(_ACCENTS)
+def _line(name: str, ask: Callable[[str], Timed], questions: Mapping[str, Sequence[Asked]]) -> None:
+    stood = [standing(ask, questions[which]) for which in _SETS_OF_KINDS]
+    cells = [f"{_both(one.rates)} | {one.median * 1e3:.2f} / {one.p99 * 1e3:.1f}" for one in stood]
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
-def _varied(word: str) -> str:
-    """Return the word in another form."""
-    return word[:-1] if word.endswith("s") else f"{word}s"
+def _report_real(clock: Clock, queries: int) -> None:
+    shared = os.environ.get("GAZETTE_SHARED")
+    if not shared:
+        print("Left out, for GAZETTE_SHARED names no folder that holds corpora.")
+        return
+    catalogue = _real(Path(shared) / "corpora")
+    made = Titles(texts=tuple(one.title for one in catalogue.articles.values()), forms={})
+    world = _asked_of(made, catalogue, clock, seed=_HELD_BACK[0], queries=queries)
+    print(f"{len(made.texts):,} titles of all collections, no two the same\n")
+    _report_kinds({_OURS: world.found}, level="###")
+    questions = questions_of(made, seed=_HELD_BACK[0], count=queries)
+    print("### Beside others\n")
+    _print_head()
+    _line(_OURS, lambda text: clock.time(world.ours.search(text)), questions)
+    for name, engine in {**quick_peers(made.texts), **slow_peers(made.texts)}.items():
+        _line(name, partial(clock.time_other, engine), questions)
 
 
-_KINDS: dict[str, Callable[[Random, str], str]] = {
-    "reordered": lambda rng, title: " ".join(_chosen(rng, title)),
-    "prefix": lambda rng, title: " ".join(_cut(rng, _chosen(rng, title))),
-    "one typo": lambda rng, title: " ".join(_typos(rng, _chosen(rng, title), 1)),
-    "two typos": lambda rng, title: " ".join(_typos(rng, _chosen(rng, title), 2)),
-    "variants": lambda rng, title: " ".join(map(_varied, _chosen(rng, title))),
-    "accents": lambda rng, title: " ".join(map(_bare, _chosen(rng, title))),
-    "typo + prefix": lambda rng, title: " ".join(_cut(rng, _typos(rng, _chosen(rng, title), 1))),
-    "two words": lambda rng, title: " ".join(_chosen(rng, title, 2)),
-}
+def _real(corpora: Path) -> Catalogue:
+    """Return the articles of all collections, drafts as if they were published."""
+    read = read_content(sorted(place for place in corpora.iterdir() if place.is_dir()))
+    titled = {one.title.casefold(): one for one in read.articles.values()}
+    return assemble([replace(one, draft=False) for one in titled.values()])
+
 
 if __name__ == "__main__":
     main()

@@ -27,8 +27,8 @@ from rensa import RMinHash, RMinHashLSH
 
 from bench.story_cases import NOW, SEED, generated, labelled, real
 from bot.core.article import article_id
-from bot.core.words import words_of
 from bot.core.story import WITHIN, in_time, same_story, tellings
+from bot.core.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -99,7 +99,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def open_house() -> None:
         await ledger.open(now=clock())
-        await reviser.open(await _read(library))
+        await reviser.open(await _read(library, index))
         if heartbeat:
             heart.append(Heart(beat))
             heart[0].start()
@@ -125,13 +125,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     policy = policy_of(settings, ballot)
     retract = Retract(settings.digest.retract)
     reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
+    finder = Finder(library, index, ledger, clock=clock)
     bot.services = Services(
         library=library,
-        finder=Finder(library, index, ledger, clock=clock),
+        finder=finder,
         publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(ledger, chat, ballot=ballot, clock=clock),
-        alerter=Alerter(ledger, index, clock=clock),
+        alerter=Alerter(ledger, finder, clock=clock),
         attendant=attendant,
         reviser=reviser,
         ledger=ledger,
@@ -145,10 +146,11 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     return bot
 
 
-async def _read(library: Library) -> Changes:
-    """Open the library, which may make very much at once."""
+async def _read(library: Library, index: SearchIndex) -> Changes:
+    """Open the library and make search ready, which may make very much at once."""
     with uncollected():
         changes = await library.open()
+        await index.warm()
     gc.freeze()  # the collector need not look at what stays
     if len(changes.added) > _MANY:
         give_back()

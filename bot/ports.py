@@ -79,10 +79,11 @@ class Index(Protocol):
 
     Any query is valid and answered; the order is the same for the same articles. `search` answers
     the best hits in order, of all articles or `among` some; `nearest` what comes closest where
-    nothing was found. Drafts are never in it, nor what is published after `now`. `examine` answers the generation of what an
-    earlier run left, or nothing where that is not whole; `open` takes it up as the index of this
-    catalogue, or begins `anew`. `stage` takes in articles and forgets others, which no search sees
-    before `commit` says what the catalogue is now and of which generation.
+    nothing was found. Drafts are never in it, nor what is published after `now`. `examine` answers
+    the generation of what an earlier run left, or nothing where that is not whole; `open` takes it
+    up as the index of this catalogue, or begins `anew`. `stage` takes in articles and forgets
+    others, which no search sees before `commit` says what the catalogue is now and of which
+    generation. `warm` makes at once what the first search would wait for.
     """
 
     async def examine(self) -> str: ...
@@ -99,6 +100,7 @@ class Index(Protocol):
         among: Collection[ArticleId] | None = None,
     ) -> Hits: ...
     async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]: ...
+    async def warm(self) -> None: ...
 
 
 class DigestBook(Protocol):
@@ -254,23 +256,35 @@ class Outbox(Protocol):
 
 
 class SearchBook(Protocol):
-    """The ledger's searches.
+    """What the ledger knows of searches and for them.
 
     Every method is one transaction. `posted_in` answers what stands in a server, `posts_of` where,
-    the newest first. `save_search` answers the search it saved, the same one where it is saved
-    already, which is active again, and None where the person has as many as are allowed. Nothing
-    more is sent of a search that is removed. `arrivals` are the oldest messages of editions at
-    which no saved search has been held; `tell` records that some have, together with what follows:
-    one message for each search that is still active and each article, whatever is told again.
-    Where a person may not see the channel, another one in which the article stands is held to be
-    an arrival. `count_miss` knows nobody, and holds a text once however it is written. `keep_text`
-    answers a short key under which `text_kept` finds the text, until it is too old.
+    the newest first. `count_miss` knows nobody, and holds a text once however it is written.
+    `keep_text` answers a short key under which `text_kept` finds the text, until it is too old.
     """
 
     async def posted_in(self, guild_id: int) -> Collection[ArticleId]: ...
     async def posts_of(
         self, guild_id: int, article_ids: Collection[ArticleId]
     ) -> Sequence[Posted]: ...
+    async def count_miss(self, text: str, *, now: datetime) -> None: ...
+    async def misses(self, *, limit: int) -> Sequence[Miss]: ...
+    async def keep_text(self, text: str, *, now: datetime) -> str: ...
+    async def text_kept(self, key: str) -> str | None: ...
+
+
+class SavedBook(Protocol):
+    """The ledger's saved searches, and who is told of what.
+
+    Every method is one transaction. `save_search` answers the search it saved, the same one where
+    it is saved already, which is active again, and None where the person has as many as are
+    allowed. Nothing more is sent of a search that is removed. `arrivals` are the oldest messages
+    of editions at which no saved search has been held; `tell` records that some have, together
+    with what follows: one message for each search that is still active and each article, whatever
+    is told again. Where a person may not see the channel, another one in which the article stands
+    is held to be an arrival.
+    """
+
     async def save_search(
         self, *, guild_id: int, user_id: int, text: str, now: datetime
     ) -> SavedSearch | None: ...
@@ -282,13 +296,11 @@ class SearchBook(Protocol):
     async def tell(
         self, alerts: Sequence[Alert], *, arrivals: Sequence[Arrival], now: datetime
     ) -> None: ...
-    async def count_miss(self, text: str, *, now: datetime) -> None: ...
-    async def misses(self, *, limit: int) -> Sequence[Miss]: ...
-    async def keep_text(self, text: str, *, now: datetime) -> str: ...
-    async def text_kept(self, key: str) -> str | None: ...
 
 
-class Ledger(DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, Outbox, Protocol):
+class Ledger(
+    DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, SavedBook, Outbox, Protocol
+):
     """All that was decided and done; the only precious file."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.core.parts import LONGEST, READ, Kind, parts_of_text, written
 from bot.core.query import Filters, Phrase, Query, relaxed
 from bot.core.when import LATEST, moment_of
-from bot.core.words import words_of
+from bot.core.words import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def parse(text: str, *, now: datetime) -> Query:
     excluded = _first(part.value for part in parts if part.excluded)
     plain = " ".join(part.value for part in asked if part.kind is Kind.WORDS)
     return Query(
-        words=words_of(plain[:LONGEST])[:MOST_WORDS],
+        words=runs_of(plain[:LONGEST])[:MOST_WORDS],
         phrases=_first(part.value for part in asked if part.kind is Kind.PHRASE),
         without=tuple(words[0] for words in excluded if len(words) == 1),
         without_phrases=tuple(words for words in excluded if len(words) > 1),
@@ -100,7 +100,7 @@ def _first(texts: Iterable[str]) -> tuple[Phrase, ...]:
     found: list[Phrase] = []
     room = MOST_WORDS
     for text in texts:
-        words = words_of(text[:LONGEST])[:room]
+        words = runs_of(text[:LONGEST])[:room]
         found += [words] if words else []
         room -= len(words)
         if not room:

@@ -57,6 +57,16 @@ class Query:
     without_phrases: tuple[Phrase, ...] = ()
     filters: Filters = Filters()
 
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """All the words that are looked for, each once; those of phrases first."""
+        return tuple(dict.fromkeys((*(w for phrase in self.phrases for w in phrase), *self.words)))
+
+    @property
+    def loose(self) -> Query:
+        """The search for the same words, wherever they stand and of whatever articles."""
+        return Query(words=self.typed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
@@ -68,10 +78,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An article that was found; a score of 1 is the best there is."""
+    """An article that was found; a score of 1 is the best, and a `whole` one holds every word."""
 
     article: Headline
     score: float
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.core.asking import parse
-from bot.core.query import Query
 from bot.core.saved import alerts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from bot.core.article import ArticleId
     from bot.core.saved import Alert, Arrival
-    from bot.ports import Clock, Index, Ledger
+    from bot.ports import Clock, Ledger
+    from bot.services.find import Finder
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +23,9 @@ _AT_ONCE = 10  # messages that are looked at in one transaction
 class Alerter:
     """Holds saved searches against what was posted."""
 
-    def __init__(self, ledger: Ledger, index: Index, *, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, finder: Finder, *, clock: Clock) -> None:
         self._ledger = ledger
-        self._index = index
+        self._finder = finder
         self._clock = clock
 
     async def look(self) -> None:
@@ -40,7 +38,6 @@ class Alerter:
             await self._ledger.tell(alerts, arrivals=arrivals, now=self._clock())
 
     async def _alerts(self, guild_id: int, arrivals: Sequence[Arrival]) -> list[Alert]:
-        now = self._clock()
         among = {article_id for arrival in arrivals for article_id, _ in arrival.shown}
         if not among:  # withdrawn already
             return []
@@ -49,20 +46,12 @@ class Alerter:
         for search in await self._ledger.active_searches(guild_id):
             if search.text not in answered:
                 try:
-                    answered[search.text] = await self._answers(search.text, among, now=now)
+                    answered[search.text] = await self._finder.answers(
+                        search.text, among=among, guild_id=guild_id
+                    )
                 except Exception:  # one search that cannot be answered must not silence the others
                     log.exception("saved search not answered: search=%d", search.id)
                     continue
             for arrival in arrivals:
                 alerts += alerts_of(search, arrival, answered[search.text])
         return alerts
-
-    async def _answers(
-        self, text: str, among: Collection[ArticleId], *, now: datetime
-    ) -> frozenset[ArticleId]:
-        """Return the articles that hold every word; none where nothing is asked for."""
-        query = parse(text, now=now)
-        if query == Query():
-            return frozenset()
-        hits = await self._index.search(query, limit=len(among), offset=0, now=now, among=among)
-        return frozenset(hit.article.id for hit in hits.found) if hits.whole else frozenset()

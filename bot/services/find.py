@@ -10,7 +10,7 @@ from bot.core.article import article_id
 from bot.core.asking import MOST_WORDS, parse, respelt, shown
 from bot.core.query import Filters, Hits, Marks, Query, relaxed
 from bot.core.url import safe_url
-from bot.core.words import fold, words_of
+from bot.core.words import fold, runs_of
 from bot.services.naming import named
 
 if TYPE_CHECKING:
@@ -107,6 +107,18 @@ class Finder:
         hits = await self._hits(await self._asked(text, guild_id), limit=CHOICES)
         return [hit.article for hit in hits.found]
 
+    async def answers(
+        self, text: str, *, among: Collection[ArticleId], guild_id: int
+    ) -> frozenset[ArticleId]:
+        """Return which of these articles hold every word; none where nothing is asked for."""
+        asked = await self._asked(text, guild_id)
+        if asked.unknown or asked.query == Query():
+            return frozenset()
+        query = replace(asked.query, filters=replace(asked.known, posted=False))  # they all are
+        limit = max(1, len(among))
+        hits = await self._index.search(query, limit=limit, offset=0, now=asked.now, among=among)
+        return frozenset(hit.article.id for hit in hits.found if hit.whole)
+
     async def latest(self, topic: str | None, *, limit: int, offset: int = 0) -> Findings:
         """Return the newest published articles, of one topic or of all."""
         query = Query(filters=Filters(topic=topic))
@@ -158,7 +170,7 @@ class Finder:
         found = {one.id: one for one in linked if one and _is_out(one, now)}
         tellings = await self._library.other_tellings([article.headline], now=now)
         found |= {one.id: one for one in tellings[article.id]}
-        alike = Query(words=words_of(article.title)[:MOST_WORDS])
+        alike = Query(words=runs_of(article.title)[:MOST_WORDS])
         hits = await self._index.search(alike, limit=2 * RELATED, offset=0, now=now)
         found |= {hit.article.id: hit.article for hit in hits.found}
         found.pop(article.id, None)

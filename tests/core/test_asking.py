@@ -94,7 +94,7 @@ def plain(*words: str, **more: Any) -> Query:  # noqa: ANN401 (any field)
             plain("bar", without=("that",), without_phrases=(("not", "this"),)),
         ),
         ('-"half open', plain("open", without=("half",))),
-        ("-日本", plain(without_phrases=(("日", "本"),))),
+        ("-日本", plain(without=("日本",))),
         ("-c++", plain(without=("c++",))),
         ("e-mail gpt-4 a - b --c -", plain("e-mail", "gpt-4", "a", "b", "c")),
         ('"a"-b', plain("b", phrases=(("a",),))),

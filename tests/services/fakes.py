@@ -353,6 +353,9 @@ class FakeIndex:
             marks=Marks(words=frozenset(meant)),
         )
 
+    async def warm(self) -> None:
+        """Have nothing to make."""
+
     async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]:
         """Return whatever there is."""
         self.asked.append((query, limit, 0, now))

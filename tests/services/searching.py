@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.article import ArticleId
-    from bot.core.saved import Miss, Posted, SavedSearch
+    from bot.core.saved import Miss, Posted
 
 
 class FakeSearchBook:
@@ -29,17 +29,6 @@ class FakeSearchBook:
 
     async def posts_of(self, guild_id: int, article_ids: Collection[ArticleId]) -> Sequence[Posted]:
         """Do nothing; finding does not ask for it, and neither for what follows."""
-        raise NotImplementedError
-
-    async def save_search(
-        self, *, guild_id: int, user_id: int, text: str, now: datetime
-    ) -> SavedSearch | None:
-        raise NotImplementedError
-
-    async def saved_searches(self, *, guild_id: int, user_id: int) -> Sequence[SavedSearch]:
-        raise NotImplementedError
-
-    async def remove_search(self, search_id: int, *, user_id: int) -> bool:
         raise NotImplementedError
 
     async def misses(self, *, limit: int) -> Sequence[Miss]:

@@ -13,6 +13,7 @@ from bot.core.saved import Watch
 from bot.core.words import words_of
 from bot.services.alert import Alerter
 from bot.services.deliver import Courier
+from bot.services.find import Finder
 from tests.core.samples import BALLOT, DAY, HOUR
 from tests.services.fakes import Crash, FakeChat, FakeIndex
 from tests.services.house import CHANNEL, GUILD, House, told
@@ -32,7 +33,7 @@ class Words(FakeIndex):
     """Finds articles whose title holds some of the words; `whole` where all do."""
 
     broken = ""
-    among: Collection[ArticleId] | None = None
+    looked: Collection[ArticleId] | None = None
 
     async def search(  # type: ignore[override, unused-ignore]
         self,
@@ -46,7 +47,7 @@ class Words(FakeIndex):
         """Return what holds every word, or else what holds one."""
         assert offset == 0
         assert now.tzinfo is not None
-        self.among = among
+        self.looked = among
         if self.broken in query.words:
             raise RuntimeError(self.broken)
         held = {
@@ -58,7 +59,9 @@ class Words(FakeIndex):
         found = whole or [
             key for key, words in held.items() if any(w in words for w in query.words)
         ]
-        hits = [Found(article=self.articles[key].headline, score=1) for key in found]
+        hits = [
+            Found(article=self.articles[key].headline, score=1, whole=key in whole) for key in found
+        ]
         return Hits(found=tuple(hits[:limit]), total=len(hits), whole=bool(whole))
 
     async def nearest(  # type: ignore[override, unused-ignore]
@@ -102,7 +105,8 @@ class Hall:
         self.index = Words()
         house.library._index = house.index = self.index  # noqa: SLF001 (another fake)
         self.courier = Courier(house.ledger, self.chat, ballot=BALLOT, clock=house.clock)
-        self.alerter = Alerter(house.ledger, self.index, clock=house.clock)
+        finder = Finder(house.library, self.index, house.ledger, clock=house.clock)
+        self.alerter = Alerter(house.ledger, finder, clock=house.clock)
 
     async def waits(self, text: str, *, by: int = MIA) -> SavedSearch:
         """Save a search."""
@@ -156,10 +160,10 @@ async def test_only_what_was_posted_is_searched(hall: Hall) -> None:
     await hall.waits("otters")
     await hall.post("otters one", "otters two", "zebras")
     await hall.tell()
-    assert len(hall.index.among or ()) == 3
-    hall.index.among = None
+    assert len(hall.index.looked or ()) == 3
+    hall.index.looked = None
     await hall.tell()
-    assert hall.index.among is None
+    assert hall.index.looked is None
 
 
 async def test_nothing_is_told_of_what_is_not_posted_yet(hall: Hall) -> None:
@@ -237,7 +241,7 @@ async def test_a_message_that_shows_nothing_any_more_is_looked_at_too(hall: Hall
     await hall.post("otters")
     await hall.house.lacks(told("otters"))
     assert await hall.tell() == []
-    assert hall.index.among is None
+    assert hall.index.looked is None
     assert await hall.house.ledger.arrivals(limit=5) == []
 
 
@@ -325,7 +329,8 @@ async def test_a_crash_before_anything_was_recorded_loses_nothing(hall: Hall) ->
 async def test_two_processes_tell_once(hall: Hall, second: House) -> None:
     await hall.waits("otters")
     await hall.post("otters")
-    there = Alerter(second.ledger, hall.index, clock=second.clock)
+    finder = Finder(second.library, hall.index, second.ledger, clock=second.clock)
+    there = Alerter(second.ledger, finder, clock=second.clock)
     await there.look()
     assert await hall.tell() == ["otters"]
     assert hall.chat.standing(CHANNEL)

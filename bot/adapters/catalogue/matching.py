@@ -1,235 +1,256 @@
-"""What counts as a match of a query and what makes one better; apart from how the index is kept."""
+"""What is indexed of an article, and the clauses that ask for it; apart from how it is kept."""
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import accumulate
-from math import inf, log
+from functools import lru_cache
+from math import log
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
-from tantivy import (
-    Filter,
-    Occur,
-    Query,
-    Schema,
-    SchemaBuilder,
-    Searcher,
-    TextAnalyzerBuilder,
-    Tokenizer,
-)
+from tantivy import Document, FieldType, Occur, Query, Schema, SchemaBuilder, Searcher
 
-from bot.core.asking import MOST_WORDS
-from bot.core.words import words_of
+from bot.core.article import number_of
+from bot.core.words import fold, parts_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
-NUMBER = "number"
-TITLE = "title"
-_STEMS = "stems"
-_REST = "rest"  # all but the title
+    from bot.adapters.catalogue.reading import Reading
+    from bot.adapters.catalogue.vocabulary import Vocabulary
+    from bot.core.article import Article, ArticleId, Provider
+    from bot.core.query import Filters
+
+NUMBER, STANDING, NEWNESS = "number", "standing", "newness"
+_FACET = "facet"
+TITLE, _ABOUT, _REST = "title", "about", "rest"
 # where a word was met: how much that says
-_SHARES = {TITLE: 1.0, "provider": 0.7, "topics": 0.6, "related": 0.45, _REST: 0.35}
-_FORGIVING = (TITLE, _REST)  # where typos are looked for, which is what takes the time
-_EXACT, _STEM, _BEGINNING, _TYPO, _TYPO_IN_BEGINNING = 1.0, 0.95, 0.95, 0.8, 0.7
-_ONE_TYPO, _TWO_TYPOS = 4, 8  # letters a word needs to be forgiven them
-_TYPO_IN_BEGINNING_FROM = 5  # the beginning of four letters and a typo begins everything
-_LONGEST = 32  # letters for which typos are looked for: the automaton grows with the word
-# Scores are whole numbers (weight of matched words times _FINE, plus how well they match): float32
-# adds them without rounding, so that the order of addition does not show.
+SHARES = {TITLE: 1.0, _ABOUT: 0.65, _REST: 0.4}
+BITS = {field: 1 << place for place, field in enumerate(SHARES)}
+_FIELDS = {bit: field for field, bit in BITS.items()}
+_BEGINNINGS = 0.88  # how well what only begins so fits, where that is too much to weigh each
+_SHORT = 3  # letters; what begins with less is looked for where it may matter
+_AS_GOOD = 0.02  # what is so little worse than the best fit says as much about how rare a word is
+# Scores are whole numbers: float32 adds them without rounding, so the order does not show.
+LEVELS = 64
 _HEAVIEST = 64
-_FINE = 1024  # more than _HEAVIEST times MOST_WORDS
-_ALIKE = 0.75  # Jaro-Winkler under which two words have nothing to do with each other
-_CLOSENESS, _PLACE, _COVER = 0.8, 0.15, 0.05
-_INNER_MARK = re.compile(r"(?<=\w)[.\-](?=\w)")
-_STOP_WORDS = frozenset(
-    words_of(
-        "a about after all also an and any are as at be been but by can could did do does for "
-        "from had has have he her his how i if in into is it its me my no not of on or our she "
-        "so than that the their them then there these they this those to too up us was we were "
-        "what when where which who why will with would you your"
-    )
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """A word that was searched for; a heavier one is rarer in the titles."""
-
-    text: str
-    last: bool
-    weight: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How to search; what scores `whole` holds every word, what scores under `least` is no hit."""
-
-    terms: tuple[Term, ...]
-    query: Query
-    whole: float
-    least: float
+_SECONDS = 34  # bits of a time
+_REST_OF_ORDER = 20  # bits of an article's number that decide between equals
+_REST_MASK = (1 << _REST_OF_ORDER) - 1
+_ORDER = _SECONDS + _REST_OF_ORDER
+_RELATED = "is:related"
 
 
 def make_schema() -> Schema:
     """Return the fields of the index."""
     builder = SchemaBuilder()
-    for name in (*_SHARES, _STEMS):
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    for name in SHARES:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field(_FACET, tokenizer_name="whitespace", index_option="basic")
     builder.add_integer_field(NUMBER, indexed=True, fast=True)
+    for name in (STANDING, NEWNESS):
+        builder.add_unsigned_field(name, fast=True)
     return builder.build()
 
 
-def terms_of(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the words with `covid-19` and `node.js` taken apart, as people type either."""
-    return tuple(part for word in words for part in _INNER_MARK.split(word))
+def terms_in(text: str) -> list[str]:
+    """Return the terms of a text in their order; of a compound word its parts."""
+    words = words_of(text)
+    if "." not in text and "-" not in text:
+        return list(words)
+    return [part for word in words for part in parts_of(word)]
 
 
 def indexed(text: str) -> str:
-    """Return the terms of a text and its compound words written as one, for the index."""
+    """Return the terms of a text, and behind them its compound words written as one."""
     words = words_of(text)
     if "." not in text and "-" not in text:
         return " ".join(words)
-    joined = (_INNER_MARK.sub("", word) for word in words if _INNER_MARK.search(word))
-    return " ".join((*terms_of(words), *joined))
+    apart = [parts_of(word) for word in words]
+    terms = [part for parts in apart for part in parts]
+    return " ".join(terms + ["".join(parts) for parts in apart if len(parts) > 1])
 
 
-class Language:
-    """Makes plans against one state of the index."""
+def texts_of(article: Article) -> dict[int, str]:
+    """Return the terms of an article, by the bits of their fields; nothing of empty fields."""
+    texts = {BITS[TITLE]: indexed(article.title)}
+    about, _ = _told(article.provider, article.topics)
+    if about:
+        texts[BITS[_ABOUT]] = about
+    if article.excerpt or article.related:
+        rest = "\n".join((article.excerpt, *(item.title for item in article.related)))
+        texts[BITS[_REST]] = indexed(rest)
+    return texts
 
-    def __init__(self, schema: Schema) -> None:
+
+def document_of(article: Article, texts: Mapping[int, str]) -> Document:
+    """Return what to index of an article that has these terms."""
+    number = number_of(article.id)
+    at = article.published_at
+    new = (_seconds(at) if at else 0) << _REST_OF_ORDER | ~number & _REST_MASK
+    document = Document()
+    document.add_integer(NUMBER, number)
+    document.add_unsigned(NEWNESS, new)  # no two share it but by a rare chance
+    document.add_unsigned(STANDING, max(article.quality, 0) << _ORDER | new)
+    for bit, text in texts.items():
+        document.add_text(_FIELDS[bit], text)
+    _, facets = _told(article.provider, article.topics)
+    if article.related or facets:
+        document.add_text(_FACET, f"{facets} {_RELATED}" if article.related else facets)
+    return document
+
+
+def _seconds(at: datetime) -> int:
+    return min(max(int(at.timestamp()), 1), (1 << _SECONDS) - 1)
+
+
+@lru_cache(maxsize=4096)  # most articles share these with others
+def _told(provider: Provider | None, topics: tuple[str, ...]) -> tuple[str, str]:
+    """Return the terms of an article's provider and topics, and the names they are asked by."""
+    names = (provider.name, provider.domain) if provider else ()
+    facets = {_facet("provider", name) for name in names if name}
+    facets |= {_facet("topic", topic) for topic in topics}
+    return indexed(" ".join((*names, *topics))), " ".join(sorted(facets))
+
+
+def _facet(kind: str, name: str) -> str:
+    plain = fold(name).encode(errors="replace").decode()  # a lone surrogate is no text
+    return f"{kind}:{'_'.join(plain.split())}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A word that is searched for; a heavier one is rarer, `best` is its best possible match."""
+
+    reading: Reading
+    weight: int
+    best: float
+    query: Query
+
+
+class Asker:
+    """Makes the clauses of queries against one state of the index."""
+
+    def __init__(self, schema: Schema, searcher: Searcher, vocabulary: Vocabulary) -> None:
         self._schema = schema
-        tokens = TextAnalyzerBuilder(Tokenizer.whitespace())
-        self._stemmer = tokens.filter(Filter.stemmer("english")).build()
+        self._searcher = searcher
+        self._vocabulary = vocabulary
 
-    def fields(self, **texts: str) -> dict[str, str]:
-        """Return what to index of an article."""
-        fields = {name: indexed(text) for name, text in texts.items()}
-        rest = " ".join(words for name, words in fields.items() if name != TITLE)
-        stems = " ".join(self._stemmer.analyze(fields[TITLE]))
-        known = {name: words for name, words in fields.items() if name in _SHARES}
-        return {**known, _REST: rest, _STEMS: stems}
-
-    def plan(self, words: Sequence[str], searcher: Searcher) -> Plan | None:
-        """Return how to search for these words, or nothing where none of them is known."""
-        asked = tuple(dict.fromkeys(terms_of(words)[:MOST_WORDS]))
-        needed = [word for word in asked if word not in _STOP_WORDS] or asked
-        terms: list[Term] = []
-        clauses: list[tuple[int, Query]] = []
-        for place, word in enumerate(asked):
-            last = place == len(asked) - 1
-            fits = list(self._fits(word, last=last))
-            weight = self._weight(word, fits, searcher)
-            terms += [Term(text=word, last=last, weight=weight)] if weight else []
-            clauses += [(weight, _clause(fits, weight))] if weight and word in needed else []
-        if not clauses:
+    def weighed(self, reading: Reading) -> Clause | None:
+        """Return what asks for a word; None where nothing that fits it is anywhere."""
+        fits = list(self._fits(reading))
+        best = max((fit for fit, _ in fits), default=0.0)
+        frequency = count(
+            self._searcher, any_of(query for fit, query in fits if fit >= best - _AS_GOOD)
+        )
+        if not frequency and not (frequency := count(self._searcher, any_of(q for _, q in fits))):
             return None
-        known = sum(weight for weight, _ in clauses)
-        # a word nobody wrote weighs as much as the others do on average
-        half = known / len(clauses) * len(needed) / 2
-        return Plan(
-            terms=tuple(terms),
-            query=_some(clauses, half),
-            whole=known * _FINE if len(clauses) == len(needed) else inf,
-            least=half * _FINE,
-        )
-
-    def _fits(self, word: str, *, last: bool) -> Iterator[tuple[float, Query]]:
-        """Yield every way to meet the word, with how good a match that is."""
-        stem = "".join(self._stemmer.analyze(word))
-        yield _STEM, Query.term_query(self._schema, _STEMS, stem)
-        for field, share in _SHARES.items():
-            for fit, query in self._fits_in(field, word, last=last):
-                yield share * fit, query
-
-    def _fits_in(self, field: str, word: str, *, last: bool) -> Iterator[tuple[float, Query]]:
-        yield _EXACT, Query.term_query(self._schema, field, word)
-        typos = _typos(word) if field in _FORGIVING else 0
-        if last:
-            yield _BEGINNING, self._fuzzy(field, word, 0, beginning=True)
-        if typos:
-            yield _TYPO, self._fuzzy(field, word, typos)
-        if typos and last and len(word) >= _TYPO_IN_BEGINNING_FROM:
-            yield _TYPO_IN_BEGINNING, self._fuzzy(field, word, typos, beginning=True)
-
-    def _fuzzy(self, field: str, word: str, typos: int, *, beginning: bool = False) -> Query:
-        return Query.fuzzy_term_query(
-            self._schema,
-            field,
-            word,
-            distance=typos,
-            transposition_cost_one=True,
-            prefix=beginning,
-        )
-
-    def _weight(self, word: str, fits: list[tuple[float, Query]], searcher: Searcher) -> int:
-        """Return how rare the word is, by its own spelling if a title has that; 0 if unknown."""
-        exact = Query.term_query(self._schema, TITLE, word)
-        frequency = _count(searcher, exact) or _count(searcher, _any(q for _, q in fits))
-        if not frequency:
-            return 0
-        articles = searcher.num_docs
+        articles = self._searcher.num_docs
         rarity = log(1 + articles / frequency) / log(1 + articles)
-        return max(1, round(_HEAVIEST * rarity))
+        weight = max(1, round(_HEAVIEST * rarity))
+        return Clause(reading=reading, weight=weight, best=best, query=_scored(fits, weight))
+
+    def phrase(self, words: Sequence[str]) -> Query:
+        """Return what asks for these words one after the other, anywhere."""
+        return any_of(self._sequence(field, words) for field in SHARES)
+
+    def filters(self, filters: Filters, *, now: datetime | None) -> Iterator[Query]:
+        """Yield what an article must be; published by `now`, where that is in question."""
+        if filters.topic is not None:
+            yield self._faceted(_facet("topic", filters.topic))
+        if filters.provider is not None:
+            yield self._faceted(_facet("provider", filters.provider))
+        if filters.related:
+            yield self._faceted(_RELATED)
+        if filters.after or filters.before or now:
+            yield self._between(filters.after, filters.before, now)
+
+    def among(self, article_ids: Collection[ArticleId]) -> Query:
+        """Return what asks for one of these articles."""
+        numbers = [number_of(article_id) for article_id in article_ids]
+        return Query.term_set_query(self._schema, NUMBER, numbers)
+
+    def _faceted(self, name: str) -> Query:
+        return Query.term_query(self._schema, _FACET, name, "basic")
+
+    def _between(
+        self, after: datetime | None, before: datetime | None, now: datetime | None
+    ) -> Query:
+        # what has no date is neither before nor after anything, but it is out by now
+        first = _seconds(after) if after else 1 if before else 0
+        ends = [_seconds(before)] if before else []
+        ends += [int(now.timestamp()) + 1] if now else []
+        end = min(ends, default=1 << _SECONDS)
+        return Query.range_query(
+            self._schema,
+            NEWNESS,
+            FieldType.Unsigned,
+            lower_bound=first << _REST_OF_ORDER,
+            upper_bound=max(end, 0) << _REST_OF_ORDER,
+            include_upper=False,
+        )
+
+    def _fits(self, reading: Reading) -> Iterator[tuple[float, Query]]:
+        """Yield every way to meet the word, with how good a match that is."""
+        for word, fit in reading.words.items():
+            bits = self._vocabulary.fields_of(word)
+            for field, share in SHARES.items():
+                if bits & BITS[field]:
+                    yield share * fit, Query.term_query(self._schema, field, word, "basic")
+        for phrase, fit in reading.phrases.items():
+            for field, share in SHARES.items():
+                yield share * fit, self._sequence(field, phrase)
+        for phrase, fit in reading.begun_phrases.items():
+            for field, share in SHARES.items():
+                words: list[str | tuple[int, str]] = list(phrase)
+                yield share * fit, Query.phrase_prefix_query(self._schema, field, words)
+        if reading.begins:
+            fields = list(SHARES) if len(reading.text) >= _SHORT else (TITLE, _ABOUT)
+            for field in fields:
+                yield SHARES[field] * _BEGINNINGS, self._beginning(field, reading.text)
+
+    def _sequence(self, field: str, words: Sequence[str]) -> Query:
+        if len(words) == 1:
+            return Query.term_query(self._schema, field, words[0], "basic")
+        return Query.phrase_query(self._schema, field, list(words))
+
+    def _beginning(self, field: str, letters: str) -> Query:
+        return Query.fuzzy_term_query(self._schema, field, letters, distance=0, prefix=True)
 
 
-def closeness(plan: Plan, title: str, score: float) -> float:
-    """Return from 0 to 1 how well an article answers, by its title's terms and its score."""
-    tokens = title.split()
-    whole = sum(term.weight for term in plan.terms)
-    similar = sum(term.weight * _best(term, tokens) for term in plan.terms) / whole
-    place = score % _FINE / whole
-    cover = min(1.0, len(plan.terms) / max(1, len(tokens)))
-    return round(_CLOSENESS * similar + _PLACE * place + _COVER * cover, 6)
-
-
-def _best(term: Term, tokens: list[str]) -> float:
-    best = _alike(term.text, tokens)
-    if term.last and best < 1:
-        beginnings = [token[: len(term.text)] for token in tokens]
-        best = max(best, _BEGINNING * _alike(term.text, beginnings))
-    return best
-
-
-def _alike(word: str, tokens: list[str]) -> float:
-    found = process.extractOne(word, tokens, scorer=JaroWinkler.similarity, score_cutoff=_ALIKE)
-    return float(found[1]) if found else 0.0
-
-
-def _typos(word: str) -> int:
-    if not _ONE_TYPO <= len(word) <= _LONGEST:
-        return 0
-    return 2 if len(word) >= _TWO_TYPOS else 1
-
-
-def _clause(fits: list[tuple[float, Query]], weight: int) -> Query:
-    """Return the query that scores the word by the best of its fits."""
+def _scored(fits: Iterable[tuple[float, Query]], weight: int) -> Query:
+    """Return what scores a word by the best of its fits, all of one score being asked at once."""
+    levels: defaultdict[float, list[Query]] = defaultdict(list)
+    for fit, query in fits:
+        levels[float(round(weight * LEVELS * fit))].append(query)
     return Query.disjunction_max_query(
         [
-            Query.const_score_query(query, float(weight * _FINE + round(weight * fit)))
-            for fit, query in fits
+            Query.const_score_query(any_of(queries), float(level))
+            for level, queries in levels.items()
         ]
     )
 
 
-def _some(clauses: list[tuple[int, Query]], half: float) -> Query:
-    """Return any of the words; one of the heavy ones must match, as the light ones make no half."""
-    lightest = sorted(clauses, key=lambda clause: clause[0])
-    sums = accumulate(weight for weight, _ in lightest)
-    light = sum(total < half for total in sums)
-    heavy = _any(query for _, query in lightest[light:])
-    return Query.boolean_query(
-        [(Occur.Must, heavy), *((Occur.Should, query) for _, query in lightest[:light])]
-    )
+def every_of(queries: Iterable[Query]) -> list[tuple[Occur, Query]]:
+    """Return clauses that must all match, and that score."""
+    return [(Occur.Must, query) for query in queries]
 
 
-def _any(queries: Iterable[Query]) -> Query:
-    return Query.boolean_query([(Occur.Should, query) for query in queries])
+def silently(occur: Occur, queries: Iterable[Query]) -> list[tuple[Occur, Query]]:
+    """Return clauses that do not change the score."""
+    return [(occur, Query.const_score_query(query, 0.0)) for query in queries]
 
 
-def _count(searcher: Searcher, query: Query) -> int:
+def any_of(queries: Iterable[Query]) -> Query:
+    """Return what matches where one of them does."""
+    found = list(queries)
+    if len(found) == 1:
+        return found[0]
+    return Query.boolean_query([(Occur.Should, query) for query in found])
+
+
+def count(searcher: Searcher, query: Query) -> int:
+    """Return how many documents match."""
     # the shipped types leave `count` out
     return int(searcher.search(query, limit=1).count)  # type: ignore[attr-defined]

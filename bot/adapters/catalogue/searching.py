@@ -1,0 +1,290 @@
+"""A search in one state of the index: what it asks, and which of the hits are the best."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import accumulate
+from operator import itemgetter
+from typing import TYPE_CHECKING, cast
+
+from tantivy import Occur, Query, Searcher
+
+from bot.adapters.catalogue.matching import (
+    LEVELS,
+    NEWNESS,
+    NUMBER,
+    STANDING,
+    Asker,
+    Clause,
+    any_of,
+)
+from bot.adapters.catalogue.ranking import STOP_WORDS, closeness
+from bot.adapters.catalogue.reading import Reader, Reading
+from bot.core.query import Found, Hits, Marks
+from bot.core.words import parts_of, signs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from tantivy import DocAddress, Schema
+
+    from bot.adapters.catalogue.vocabulary import Vocabulary
+    from bot.core.article import ArticleId, Headline
+    from bot.core.query import Query as Asked
+
+_ENOUGH = 10  # with fewer articles that hold every word, those that hold some are shown too
+_RERANKED = 20
+_HALF = 0.5  # of what could be met at best, what a hit must meet
+_MARKED = 0.7  # how well a word fits that is marked as an answer
+_Hit = tuple[float, "DocAddress"]
+_Clauses = list[tuple[Occur, Query]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """The words of a query as clauses; stop words decide nothing where there are others."""
+
+    clauses: Sequence[Clause]
+    needed: Sequence[Clause]
+    light: Sequence[Clause]
+    missing: int  # needed words that nothing fits
+
+    @property
+    def least(self) -> float:
+        """The score of half of what could be met at best."""
+        best = sum(clause.weight * clause.best for clause in self.needed)
+        # a word nobody wrote weighs as much as the others do on average
+        return _HALF * LEVELS * best * (1 + self.missing / max(1, len(self.needed)))
+
+    @property
+    def some(self) -> Query:
+        """What any hit of half the weight matches: one of the heavy words must be met.
+
+        All the light words together do not make half.
+        """
+        lightest = sorted(self.needed, key=lambda clause: clause.weight * clause.best)
+        sums = accumulate(clause.weight * clause.best * LEVELS for clause in lightest)
+        light = sum(total < self.least for total in sums) if len(lightest) > 1 else 0
+        light = min(light, len(lightest) - 1)
+        return Query.boolean_query(
+            [
+                (Occur.Must, any_of(clause.query for clause in lightest[light:])),
+                *((Occur.Should, clause.query) for clause in (*lightest[:light], *self.light)),
+            ]
+        )
+
+    @property
+    def every(self) -> Query:
+        """What matches where every word is met."""
+        return Query.boolean_query(
+            [
+                *((Occur.Must, clause.query) for clause in self.needed),
+                *((Occur.Should, clause.query) for clause in self.light),
+            ]
+        )
+
+    @property
+    def plain(self) -> bool:
+        """Whether no typo was forgiven, so that what holds every word is what was meant."""
+        return not any(clause.reading.edits for clause in self.clauses)
+
+    @property
+    def marks(self) -> Marks:
+        """What answers it in a text."""
+        words: set[str] = set()
+        for reading in (clause.reading for clause in self.needed):
+            words |= {word for word, fit in reading.words.items() if fit >= _MARKED}
+            words |= {word for phrase in reading.phrases for word in phrase}
+        beginning = next((c.reading.text for c in self.needed if c.reading.begins), "")
+        return Marks(words=frozenset(words), beginning=beginning)
+
+
+class Searching:
+    """Answers queries from one state of the index."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        searcher: Searcher,
+        vocabulary: Vocabulary,
+        known: Mapping[int, Headline],
+    ) -> None:
+        self._searcher = searcher
+        self._vocabulary = vocabulary
+        self._known = known
+        self._reader = Reader(vocabulary)
+        self._asker = Asker(schema, searcher, vocabulary)
+
+    def search(
+        self,
+        asked: Asked,
+        page: slice,
+        *,
+        now: datetime | None,
+        among: Collection[ArticleId] | None,
+    ) -> Hits:
+        """Return a page of the best hits; `now` is given where some articles are of the future."""
+        bounds = self._bounds(asked, now, among)
+        readings = self._reader.read(asked.typed, begun=bool(asked.words))
+        if not readings:
+            return self._newest(bounds, page)
+        question = self._question(readings)
+        whole = self._whole(question, bounds)
+        if len(whole) < _ENOUGH and self._forgive(readings, least=1 if whole else 0):
+            question = self._question(readings)
+            whole = self._whole(question, bounds)
+        hits = whole if len(whole) >= _ENOUGH else self._some(question, bounds, whole)
+        return Hits(
+            found=self._ranked(hits, question, page, whole),
+            total=len(hits),
+            whole=bool(whole),
+            meant=_meant(asked.words, readings),
+            marks=question.marks,
+        )
+
+    def nearest(self, asked: Asked, *, limit: int, now: datetime | None) -> list[Headline]:
+        """Return the articles that hold what is a little like the words, the best first."""
+        readings = self._reader.read(asked.typed, begun=True)
+        for reading in readings:
+            self._reader.widen(reading)
+        question = self._question(readings)
+        if not question.needed:
+            return []
+        hits = self._hits(question.some, self._bounds(asked.loose, now, None))
+        found = self._ranked(hits, question, slice(0, limit), ())
+        return [one.article for one in found]
+
+    def _question(self, readings: Sequence[Reading]) -> _Question:
+        important = [one for one in readings if one.text not in STOP_WORDS] or readings
+        clauses = [(one, self._asker.weighed(one)) for one in readings if one.fits]
+        needed = [clause for one, clause in clauses if clause and one in important]
+        return _Question(
+            clauses=[clause for _, clause in clauses if clause],
+            needed=needed,
+            light=[clause for one, clause in clauses if clause and one not in important],
+            missing=len(important) - len(needed),
+        )
+
+    def _forgive(self, readings: Sequence[Reading], *, least: int) -> bool:
+        """Forgive words that have `least` typos one more; tell whether that changes anything."""
+        strict = [one for one in readings if one.text not in STOP_WORDS and one.edits >= least]
+        return sum(self._reader.forgive(one) for one in strict) > 0
+
+    def _whole(self, question: _Question, bounds: _Clauses) -> list[_Hit]:
+        if question.missing or not question.needed:
+            return []
+        return self._hits(question.every, bounds)
+
+    def _some(self, question: _Question, bounds: _Clauses, whole: Sequence[_Hit]) -> list[_Hit]:
+        """Return the hits that meet half of the words, and those that meet all."""
+        if not question.needed:
+            return []
+        least = min(question.least, *(score for score, _ in whole), float("inf"))
+        hits = self._hits(question.some, bounds)
+        return hits[: bisect_right(hits, -least, key=lambda hit: -hit[0])]
+
+    def _hits(self, query: Query, bounds: _Clauses) -> list[_Hit]:
+        asked = Query.boolean_query([(Occur.Must, query), *bounds]) if bounds else query
+        every = max(1, len(self._known))
+        return cast("list[_Hit]", self._searcher.search(asked, limit=every, count=False).hits)
+
+    def _newest(self, bounds: _Clauses, page: slice) -> Hits:
+        asked = Query.boolean_query([(Occur.Must, Query.all_query()), *bounds])
+        result = self._searcher.search(asked, limit=max(1, page.stop), order_by_field=NEWNESS)
+        total = int(result.count)  # type: ignore[attr-defined] # the shipped types leave it out
+        numbers = self._numbers([address for _, address in result.hits[page]])
+        found = tuple(Found(article=self._known[number], score=1.0) for number in numbers)
+        return Hits(found=found, total=total)
+
+    def _ranked(
+        self, hits: Sequence[_Hit], question: _Question, page: slice, whole: Sequence[_Hit]
+    ) -> tuple[Found, ...]:
+        """Return the page in order: the first are compared closely, the rest keep their places."""
+        best = self._best(hits, max(_RERANKED, page.stop))
+        full = {headline.id for *_, headline in best}
+        if hits is not whole:
+            full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
+        first = full if question.plain else frozenset()
+        close = sorted(
+            (
+                headline.id not in first,
+                -closeness(question.clauses, headline.title, score),
+                -standing,
+                headline.id,
+            )
+            for score, standing, headline in best[:_RERANKED]
+        )
+        floor = close[-1][1] if close else 0.0
+        headlines = {headline.id: headline for *_, headline in best}
+        order = [(-how, one) for _, how, _, one in close]
+        order += [(-floor, headline.id) for *_, headline in best[_RERANKED:]]
+        return tuple(
+            Found(article=headlines[one], score=score, whole=one in full)
+            for score, one in order[page]
+        )
+
+    def _best(self, hits: Sequence[_Hit], most: int) -> list[tuple[float, int, Headline]]:
+        """Return the best of the hits, the better and newer articles first where they are equal."""
+        leading, level = list(hits[:most]), list[_Hit]()
+        if len(hits) > most:  # of those that are level with the last, others may be better
+            last = hits[most - 1][0]
+            first, end = (
+                bisect(hits, -last, key=lambda hit: -hit[0])
+                for bisect in (bisect_left, bisect_right)
+            )
+            leading, level = list(hits[:first]), list(hits[first:end])
+        best = [(score, standing, at) for (score, at), standing in self._standing(leading)]
+        best += nlargest(
+            most - len(leading),
+            ((score, standing, at) for (score, at), standing in self._standing(level)),
+            key=itemgetter(1),
+        )
+        best.sort(key=lambda one: (-one[0], -one[1]))
+        numbers = self._numbers([at for *_, at in best])
+        return [
+            (score, standing, self._known[number])
+            for (score, standing, _), number in zip(best, numbers, strict=True)
+        ]
+
+    def _standing(self, hits: Sequence[_Hit]) -> Iterable[tuple[_Hit, int]]:
+        standings = self._searcher.fast_field_values(STANDING, [at for _, at in hits])
+        return zip(hits, cast("list[int]", standings), strict=True)
+
+    def _numbers(self, addresses: list[DocAddress]) -> list[int]:
+        return cast("list[int]", self._searcher.fast_field_values(NUMBER, addresses))
+
+    def _bounds(
+        self, asked: Asked, now: datetime | None, among: Collection[ArticleId] | None
+    ) -> _Clauses:
+        """Return what limits the hits and does not score."""
+        needed = [*self._asker.filters(asked.filters, now=now)]
+        needed += [self._asker.phrase(_terms(phrase)) for phrase in asked.phrases]
+        needed += [self._asker.among(among)] if among is not None else []
+        unwanted = [*((word,) for word in asked.without), *asked.without_phrases]
+        return [
+            *((Occur.Must, Query.const_score_query(query, 0.0)) for query in needed),
+            *((Occur.MustNot, self._asker.phrase(_terms(phrase))) for phrase in unwanted),
+        ]
+
+
+def _meant(words: Sequence[str], readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Return the words as the articles spell them; nothing where they are spelled so."""
+    spelled = {reading.text: _spelling(reading) for reading in readings}
+    meant = tuple(spelled.get(word, word) for word in words)
+    return meant if meant != tuple(words) else ()
+
+
+def _spelling(reading: Reading) -> str:
+    if reading.begins or reading.text in reading.words or not reading.words:
+        return reading.text
+    if reading.last and any(word.startswith(reading.text) for word in reading.words):
+        return reading.text
+    best = max(reading.words.values())
+    return min(word for word, fit in reading.words.items() if fit == best)
+
+
+def _terms(words: Sequence[str]) -> list[str]:
+    return [term for word in words for part in parts_of(word) for term in signs_of(part) or (part,)]
