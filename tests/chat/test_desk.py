@@ -379,7 +379,7 @@ async def test_where_nothing_is_found_the_nearest_can_be_opened(house: House) ->
     first, *lines = answer(result).content.split("\n")
     assert first.startswith("Nothing found for `glaciology` (provider Harbour Post, since ")
     nearest = lines[lines.index("The nearest:") + 1 :]
-    assert len(nearest) == 3
+    assert 1 <= len(nearest) <= 3
     assert any(line.startswith(f"- [{GLACIERS}](") for line in nearest)
     await house.mia.select(answer(result), [menu(answer(result))[GLACIERS]])
     assert titles(answer(result)) == [GLACIERS]
