@@ -95,14 +95,15 @@ def written(kind: Kind, value: str) -> str:
 
 def _parts(text: str, now: datetime) -> Iterator[Part]:
     end = 0
+    operated = 0  # where the last operator ended, behind which another may follow at once
     while sign := _SIGN.search(text, end):
         at = sign.start()
         minus = _MINUS.match(text, at)
         start = minus.end() if minus else at
-        opens = minus is not None or at == 0 or text[at - 1].isspace()
-        kind, value, end = (
-            (opens and _operator(text, start, now)) or _phrase(text, start) or _bare(text, start)
-        )
+        opens = minus is not None or at == operated or text[at - 1].isspace()
+        operator = _operator(text, start, now) if opens else None
+        kind, value, end = operator or _phrase(text, start) or _bare(text, start)
+        operated = end if operator else 0
         yield Part(kind=kind, value=value, start=at, end=end, excluded=minus is not None)
 
 

@@ -326,7 +326,7 @@ async def test_what_goes_wrong_is_logged_and_the_next_wake_tries_again(
         async def look(self) -> None:
             raise RuntimeError("the inner part")
 
-    broken = Broken(services.ledger, services.finder._index, clock=services.clock)  # noqa: SLF001 (only to build one)
+    broken = Broken(services.ledger, services.finder, clock=services.clock)
     house.bot.services = replace(services, alerter=broken)
     await house.wait(hours=9)
     assert "direct messages not sent" in caplog.text

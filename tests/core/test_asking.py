@@ -277,6 +277,7 @@ def test_any_text_is_a_query(text: str) -> None:
 
 @given(typed, names, names)
 @example('open "quote', 'a"b', '"')
+@example('TOPIC:"0"TOPIC:1', "0", "0")
 @example("topic: topic:x y", "AI", "before: x")
 @example("provider: topic:x foo", "“", '“"')
 def test_options_are_read_again_whatever_they_hold(text: str, topic: str, provider: str) -> None:
