@@ -10,9 +10,10 @@ from bot.core.saved import alerts_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.books import Ledger
     from bot.core.article import ArticleId
     from bot.core.saved import Alert, Arrival
-    from bot.ports import Clock, Ledger
+    from bot.ports import Clock
     from bot.services.find import Finder
 
 log = logging.getLogger(__name__)

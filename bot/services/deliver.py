@@ -24,9 +24,10 @@ from bot.core.review import ReviewState
 from bot.core.wording import review_delivery
 
 if TYPE_CHECKING:
+    from bot.books import Ledger
     from bot.core.outbox import Answer, Delivery
     from bot.core.review import Ballot
-    from bot.ports import Chat, Clock, Ledger
+    from bot.ports import Chat, Clock
 
 log = logging.getLogger(__name__)
 

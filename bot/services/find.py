@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
+    from bot.books import SearchBook
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Catalogue
-    from bot.ports import Clock, Index, SearchBook
+    from bot.ports import Clock, Index
     from bot.services.ingest import Library
 
 CHOICES = 25  # https://discord.com/developers/docs/interactions/application-commands#autocomplete

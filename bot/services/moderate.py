@@ -17,11 +17,12 @@ from bot.services.proof import proofs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.books import Ledger
     from bot.core.article import Headline
     from bot.core.digest import Digest
     from bot.core.outbox import DeliveryDraft
     from bot.core.review import Ballot, Review
-    from bot.ports import Chat, Clock, Ledger
+    from bot.ports import Chat, Clock
     from bot.services.ingest import Library
 
 log = logging.getLogger(__name__)

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from bot.books import Ledger
     from bot.core.article import ArticleId
     from bot.core.digest import Digest
     from bot.core.review import Ballot, Review, ReviewSettings
     from bot.core.revision import Proof
     from bot.core.slots import Slot
-    from bot.ports import Clock, Ledger
+    from bot.ports import Clock
     from bot.services.ingest import Library
     from bot.services.revise import Reviser
 

@@ -24,12 +24,13 @@ from bot.services.proof import proofs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from bot.books import Ledger
     from bot.core.article import ArticleId
     from bot.core.catalogue import Changes
     from bot.core.outbox import DeliveryDraft
     from bot.core.review import Ballot, Review, ReviewSettings
     from bot.core.revision import Proof, Retract, Use
-    from bot.ports import Clock, Ledger
+    from bot.ports import Clock
     from bot.services.ingest import Library
 
 log = logging.getLogger(__name__)

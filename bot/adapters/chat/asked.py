@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.ports import SearchBook
+    from bot.books import SearchBook
 
 LONGEST_PACKED = 70  # of the 100 characters of an id; Discord counts code points
 _AS_IT_IS = "="

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.books import Ledger
     from bot.core.review import Ballot
     from bot.core.slots import Rule
-    from bot.ports import Clock, Ledger
+    from bot.ports import Clock
     from bot.services.alert import Alerter
     from bot.services.attend import Attendant
     from bot.services.deliver import Courier

@@ -23,7 +23,7 @@ _TROUBLED = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
 class DigestBook:
-    """See `bot.ports.DigestBook` for the promises."""
+    """See `bot.books.DigestBook` for the promises."""
 
     engine: AsyncEngine
 

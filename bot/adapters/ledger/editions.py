@@ -37,7 +37,7 @@ _OPEN = (ItemState.PROPOSED.value, ItemState.APPROVED.value)
 
 
 class EditionBook:
-    """See `bot.ports.EditionBook` for the promises."""
+    """See `bot.books.EditionBook` for the promises."""
 
     engine: AsyncEngine
 

@@ -26,7 +26,7 @@ _IS_OPEN = text("deliveries.state IN ('pending', 'sending')")
 
 
 class Outbox:
-    """See `bot.ports.Outbox` for the promises."""
+    """See `bot.books.Outbox` for the promises."""
 
     engine: AsyncEngine
 

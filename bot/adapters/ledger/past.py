@@ -24,7 +24,7 @@ _OPEN = (ItemState.PROPOSED.value, ItemState.APPROVED.value)
 
 
 class PastBook:
-    """The part of `bot.ports.EditionBook` that picking asks before it chooses."""
+    """The part of `bot.books.EditionBook` that picking asks before it chooses."""
 
     engine: AsyncEngine
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ReviewBook:
-    """See `bot.ports.ReviewBook` for the promises."""
+    """See `bot.books.ReviewBook` for the promises."""
 
     engine: AsyncEngine
 

@@ -31,7 +31,7 @@ _AT_ONCE = 500  # ids in one question
 
 
 class RevisionBook:
-    """See `bot.ports.RevisionBook` for the promises."""
+    """See `bot.books.RevisionBook` for the promises."""
 
     engine: AsyncEngine
 

@@ -33,7 +33,7 @@ _AT_ONCE = 500  # ids in one question
 
 
 class SearchBook(TextBook):
-    """See `bot.ports.SearchBook` for the promises."""
+    """See `bot.books.SearchBook` for the promises."""
 
     @transaction
     async def posted_in(self, connection: AsyncConnection, guild_id: int) -> Collection[ArticleId]:

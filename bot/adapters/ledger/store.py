@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, SearchBook, Outbox):
-    """See `bot.ports.Ledger` for the promises; open it before any other call."""
+    """See `bot.books.Ledger` for the promises; open it before any other call."""
 
     def __init__(self, url: str) -> None:
         self._url = url

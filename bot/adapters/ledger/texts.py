@@ -29,7 +29,7 @@ _HEAVIEST = 52
 
 
 class TextBook:
-    """The part of `bot.ports.SearchBook` that knows nobody."""
+    """The part of `bot.books.SearchBook` that knows nobody."""
 
     engine: AsyncEngine
 

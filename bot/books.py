@@ -1,0 +1,226 @@
+"""What the services need of the ledger, as Protocols; each docstring states what is promised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from bot.core.article import ArticleId
+    from bot.core.digest import (
+        Digest,
+        DigestDraft,
+        DigestState,
+        Edition,
+        EditionDraft,
+        HistoryLine,
+        Item,
+        Placement,
+    )
+    from bot.core.outbox import Delivery, DeliveryDraft, Entry
+    from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Vote
+    from bot.core.revision import Proof, Revision, Use
+    from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
+
+
+class DigestBook(Protocol):
+    """The ledger's digests.
+
+    Every method is one transaction. Names are unique within a server among digests that were not
+    removed, without case; `add_digest` answers None where the name is taken. A digest's
+    `planned_until` never moves back.
+    """
+
+    async def add_digest(self, draft: DigestDraft, *, now: datetime) -> Digest | None: ...
+    async def digests(self, *, guild_id: int | None = None) -> Sequence[Digest]: ...
+    async def set_digest_state(
+        self, digest_id: int, state: DigestState, *, reason: str, now: datetime
+    ) -> None: ...
+    async def history(
+        self, guild_id: int, *, digest_id: int | None, limit: int
+    ) -> Sequence[HistoryLine]: ...
+
+
+class EditionBook(Protocol):
+    """The ledger's editions.
+
+    Every method is one transaction. (digest, slot) is unique: `plan_edition` answers None where the
+    edition exists, and otherwise records with it its items and either proposals or nothing, and
+    moves the digest's `planned_until`; `announce` says what a proposal's card is. (channel,
+    article) is unique among deliveries that did not fail: `release` places these items of a due
+    edition, records their deliveries and withdraws approved ones that stand in the channel already.
+    `due_editions` are those whose time has come and that have something left to release. `expected`
+    is what was chosen for a channel and does not stand there yet, `admitted` the drafts that
+    moderators approved with the very card they approved. What an article has come to by the time
+    its message is recorded is what the message shows.
+    """
+
+    async def plan_edition(
+        self,
+        draft: EditionDraft,
+        items: Sequence[Item],
+        *,
+        review: ReviewSettings | None,
+        note: str,
+        planned_until: datetime | None,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Edition | None: ...
+    async def due_editions(self, *, now: datetime) -> Sequence[Edition]: ...
+    async def approved_items(self, edition_id: int) -> Sequence[Item]: ...
+    async def release(
+        self,
+        edition_id: int,
+        deliveries: Sequence[tuple[DeliveryDraft, Sequence[ArticleId]]],
+        *,
+        note: str,
+        now: datetime,
+    ) -> None: ...
+    async def placements(self, channel_id: int) -> Sequence[Placement]: ...
+    async def barred(self, digest: Digest) -> Mapping[ArticleId, str]: ...
+    async def admitted(self, digest_id: int) -> Mapping[ArticleId, Proof]: ...
+    async def expected(self, channel_id: int) -> Sequence[Placement]: ...
+
+
+class ReviewBook(Protocol):
+    """The ledger's reviews.
+
+    Every method is one transaction. `propose` answers None where the article is already waiting for
+    that digest. `count` stores exactly these votes in place of those before, decides by the given
+    function and answers the review if this call decided it, None otherwise: the first deciding
+    verdict stands. Whatever ends a review records in the same transaction the delivery that
+    `announce` makes of it. `withdraw_reviews` also makes the planned editions empty: all of the
+    digest's, or those due by an instant.
+    """
+
+    async def review_settings(self, guild_id: int) -> ReviewSettings | None: ...
+    async def set_review(self, settings: ReviewSettings) -> None: ...
+    async def unset_review(
+        self, guild_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime
+    ) -> bool: ...
+    async def withdraw_reviews(
+        self,
+        digest_id: int,
+        *,
+        due_by: datetime | None,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None: ...
+    async def propose(
+        self,
+        proposal: Proposal,
+        settings: ReviewSettings,
+        *,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Review | None: ...
+    async def review_of_message(self, message_id: int) -> Review | None: ...
+    async def pending_reviews(self, *, guild_id: int | None = None) -> Sequence[Review]: ...
+    async def withdraw_review(
+        self, review_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime
+    ) -> None: ...
+    async def votes(self, review_id: int) -> Sequence[Vote]: ...
+    async def count(
+        self,
+        review_id: int,
+        votes: Iterable[Vote],
+        *,
+        decide: Callable[[Iterable[Vote]], ReviewState],
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Review | None: ...
+
+
+class RevisionBook(Protocol):
+    """The ledger's cards, and where they are used.
+
+    Every method is one transaction. `revise` passes over what is no longer used as the revision
+    says, and ends what moderators were asked about such a card; what is asked is a new proposal.
+    The message of a delivery shows what it should: by another payload where nobody has tried to
+    send it, by an edit or by deleting it where it stands, and once it has arrived where it is on
+    its way. Where the newest delivery of a message shows that already, nothing is recorded.
+    """
+
+    async def standing_uses(self, *, of: Collection[ArticleId] | None = None) -> Sequence[Use]: ...
+    async def planned_uses(
+        self, *, of: Collection[ArticleId] | None = None, edition_id: int | None = None
+    ) -> Sequence[Use]: ...
+    async def revise(
+        self,
+        revisions: Sequence[Revision],
+        *,
+        settings: ReviewSettings | None,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None: ...
+
+
+class Outbox(Protocol):
+    """The ledger's deliveries.
+
+    Every method is one transaction. `claim` takes the next due delivery, or one whose lease ran
+    out, marks it `sending` and counts the attempt before it answers; the answer holds the begin
+    of *earlier* attempts. Posts go before edits, and an edit is not claimed while an older one
+    of its message is open; of those that wait the newest alone is left. `record` writes what
+    came of it: a proposal's card learns its message, a refused edition gives its articles free,
+    a refused card withdraws its review, a refused channel pauses its digests, and a closed inbox
+    that person's searches in that server. `enqueue` ignores a key it knows. Direct messages are
+    claimed apart from all others, which they must not delay.
+    """
+
+    async def claim(self, *, now: datetime) -> Delivery | None: ...
+    async def claim_alert(self, *, now: datetime) -> Delivery | None: ...
+    async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None: ...
+    async def enqueue(self, draft: DeliveryDraft, *, now: datetime) -> None: ...
+    async def outbox_counts(self) -> Mapping[str, int]: ...
+
+
+class SearchBook(Protocol):
+    """What the ledger knows of searches and for them.
+
+    Every method is one transaction. `posted_in` answers what stands in a server, `posts_of` where,
+    the newest first. `count_miss` knows nobody, and holds a text once however it is written.
+    `keep_text` answers a short key under which `text_kept` finds the text, until it is too old.
+    """
+
+    async def posted_in(self, guild_id: int) -> Collection[ArticleId]: ...
+    async def posts_of(
+        self, guild_id: int, article_ids: Collection[ArticleId]
+    ) -> Sequence[Posted]: ...
+    async def count_miss(self, text: str, *, now: datetime) -> None: ...
+    async def misses(self, *, limit: int) -> Sequence[Miss]: ...
+    async def keep_text(self, text: str, *, now: datetime) -> str: ...
+    async def text_kept(self, key: str) -> str | None: ...
+
+
+class SavedBook(Protocol):
+    """The ledger's saved searches, and who is told of what.
+
+    Every method is one transaction. `save_search` answers the search it saved, the same one where
+    it is saved already, which is active again, and None where the person has as many as are
+    allowed. Nothing more is sent of a search that is removed. `arrivals` are the oldest messages
+    of editions at which no saved search has been held; `tell` records that some have, together
+    with what follows: one message for each search that is still active and each article, whatever
+    is told again. Where a person may not see the channel, another one in which the article stands
+    is held to be an arrival.
+    """
+
+    async def save_search(
+        self, *, guild_id: int, user_id: int, text: str, now: datetime
+    ) -> SavedSearch | None: ...
+    async def saved_searches(self, *, guild_id: int, user_id: int) -> Sequence[SavedSearch]: ...
+    async def remove_search(self, search_id: int, *, user_id: int) -> bool: ...
+    async def resume_searches(self, *, guild_id: int, user_id: int) -> None: ...
+    async def active_searches(self, guild_id: int) -> Sequence[SavedSearch]: ...
+    async def arrivals(self, *, limit: int) -> Sequence[Arrival]: ...
+    async def tell(
+        self, alerts: Sequence[Alert], *, arrivals: Sequence[Arrival], now: datetime
+    ) -> None: ...
+
+
+class Ledger(
+    DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, SavedBook, Outbox, Protocol
+):
+    """All that was decided and done; the only precious file."""
