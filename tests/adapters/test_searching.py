@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.article import ArticleId, Provider, Related
+from bot.core.catalogue import Changes
 from bot.core.query import Filters, Query
 from bot.core.words import runs_of
 from tests.adapters.test_index import NOW, Indexed, article, filled
@@ -312,3 +313,40 @@ async def test_one_more_word_of_its_title_never_loses_an_article(
     answers = [(await asked(thousand, text)).found for text in asking]
     assert all(wanted in [hit.article.id for hit in found[:10]] for found in answers)
     assert answers[-1][0].article.id == wanted
+
+
+WORDS = ("kubernetes", "kubernetse", "quantum", "quantums", "glacier", "glaciers", "from", "form")
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+async def test_what_is_gone_leaves_no_trace_in_any_answer(data: st.DataObject) -> None:
+    made = st.builds(" ".join, st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
+    kept = [article(f"{data.draw(made)} {n}", id=ArticleId(f"k{n}")) for n in range(4)]
+    gone = [article(f"{data.draw(made)} {n}", id=ArticleId(f"z{n}")) for n in range(4)]
+    changed = [replace(one, title=data.draw(made), excerpt=data.draw(made)) for one in kept[:2]]
+    worn = await filled(*changed, *gone)
+    await titles(worn, "kubernetes")  # now the words of those that go are learnt
+    await worn.update(*kept, gone=gone)
+    fresh = await filled(*kept)
+    for text in (*WORDS, "kubernets", "qantum form", "glaciers kube", "kubernetes zzzz"):
+        assert await asked(worn, text) == await asked(fresh, text)
+
+
+async def test_many_changes_do_not_pile_up_words() -> None:
+    index = await filled(article("Glaciers", id=ArticleId("k1")))
+    await index.warm()
+    for batch in range(3):
+        text = " ".join(f"word{batch}x{number}" for number in range(6_000))
+        await index.update(article("Glaciers", id=ArticleId("k1"), excerpt=text))
+        assert await titles(index, f"word{batch}x1") == ["Glaciers"]
+    assert len(index._state.lexicon.words._vocabulary) < 13_000  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+async def test_a_commit_without_news_keeps_what_was_learnt() -> None:
+    index = await filled(article("Glaciers"))
+    await index.warm()
+    learnt = index._state.lexicon  # noqa: SLF001 (nothing else shows it)
+    await index.commit(index.catalogue, Changes(), generation="")
+    assert index._state.lexicon is learnt  # noqa: SLF001
+    assert await titles(index, "glaciers") == ["Glaciers"]

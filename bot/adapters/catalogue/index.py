@@ -6,15 +6,23 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import tantivy
 
 from bot.adapters.catalogue.indexfolder import IndexFolder
-from bot.adapters.catalogue.matching import BITS, NUMBER, document_of, make_schema, texts_of
+from bot.adapters.catalogue.matching import (
+    BITS,
+    NUMBER,
+    document_of,
+    fields_holding,
+    make_schema,
+    texts_of,
+)
 from bot.adapters.catalogue.searching import Searching
-from bot.adapters.catalogue.vocabulary import Vocabulary
+from bot.adapters.catalogue.vocabulary import LivingWords, Vocabulary
 from bot.core.article import number_of
 from bot.core.catalogue import Catalogue
 from bot.core.layered import Layered
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from bot.adapters.catalogue.vocabulary import Words
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Changes
     from bot.core.query import Hits, Query
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WRITER_BYTES = 32_000_000
+_MORE_WORDS = 10_000  # beside twice as many as were learnt, of which most may be gone by then
 
 
 class _Entries:
@@ -61,15 +71,29 @@ def _numbered(headlines: Iterable[Headline]) -> dict[int, Headline]:
 
 
 class _Lexicon:
-    """The words of an index, learnt at the first search."""
+    """The words of one state of the index, learnt at the first search.
 
-    def __init__(self, searcher: tantivy.Searcher) -> None:
+    Where articles have gone, words may be left of which each is looked up before it is used.
+    """
+
+    def __init__(
+        self, schema: tantivy.Schema, searcher: tantivy.Searcher, *, worn: bool = False
+    ) -> None:
+        self._schema = schema
         self._searcher = searcher
+        self._worn = worn
         self._learning = Lock()
         self._vocabulary: Vocabulary | None = None
+        self._words: Words | None = None
+        self._most = 0  # words, from which on the living ones are learnt anew
 
     @property
-    def vocabulary(self) -> Vocabulary:
+    def learnt(self) -> bool:
+        """Whether there was a search."""
+        return self._vocabulary is not None
+
+    @property
+    def words(self) -> Words:
         """All of them."""
         with self._learning:
             if self._vocabulary is None:
@@ -79,19 +103,24 @@ class _Lexicon:
                         for name, bit in BITS.items()
                     }
                 )
-            return self._vocabulary
+                self._most = 2 * len(self._vocabulary) + _MORE_WORDS
+            if self._words is None:
+                holding = partial(fields_holding, self._schema, self._searcher)
+                vocabulary = self._vocabulary
+                self._words = LivingWords(vocabulary, holding) if self._worn else vocabulary
+            return self._words
 
-    @property
-    def learnt(self) -> bool:
-        """Whether there was a search."""
-        return self._vocabulary is not None
-
-    def grown(self, words: dict[int, set[str]] | None, searcher: tantivy.Searcher) -> _Lexicon:
-        """Return the words with some more; where they are not told, all are learnt anew."""
-        if words is None or self._vocabulary is None:
-            return _Lexicon(searcher)
-        self._vocabulary.add(words)
-        return self
+    def grown(
+        self, searcher: tantivy.Searcher, words: dict[int, set[str]] | None, *, worn: bool
+    ) -> _Lexicon:
+        """Return those of the next state, which has these more; untold, they are learnt anew."""
+        following = _Lexicon(self._schema, searcher, worn=self._worn or worn)
+        with self._learning:
+            if words is not None and self._vocabulary and len(self._vocabulary) < self._most:
+                following._most = self._most
+                self._vocabulary.add(words)
+                following._vocabulary = self._vocabulary
+        return following
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +152,8 @@ class SearchIndex:
         self._writer: tantivy.IndexWriter | None = None
         self._words: dict[int, set[str]] | None = None  # those that were staged, where it matters
         self._staged: set[ArticleId]  # since the last commit
+        self._deleted: bool  # whether anything was, since then
+        self._empty: bool
         self._begin(None)
 
     async def examine(self) -> str:
@@ -167,9 +198,9 @@ class SearchIndex:
         # the default reloads whenever it likes, and a searcher would know more than its entries
         self._index.config_reader("manual")
         searcher = self._index.searcher()
-        self._state = _State(searcher=searcher, lexicon=_Lexicon(searcher))
-        self._words = None
-        self._staged = set()
+        self._state = _State(searcher=searcher, lexicon=_Lexicon(self._schema, searcher))
+        self._words, self._staged, self._deleted = None, set(), False
+        self._empty = True
 
     def _open(self, catalogue: Catalogue, *, anew: bool) -> None:
         with self._updating:
@@ -182,10 +213,11 @@ class SearchIndex:
                 self._shelf = None
             if self._shelf is None:
                 self._begin(None)
+            self._empty = anew or self._shelf is None
             searcher = self._index.searcher()
             self._state = _State(
                 searcher=searcher,
-                lexicon=_Lexicon(searcher),
+                lexicon=_Lexicon(self._schema, searcher, worn=not self._empty),
                 catalogue=catalogue,
                 entries=_Entries(catalogue),
             )
@@ -193,36 +225,43 @@ class SearchIndex:
     def _stage(self, arrived: Sequence[Article], gone: Iterable[ArticleId]) -> None:
         with self._updating:
             for article_id in gone:
-                self._open_writer().delete_documents_by_term(NUMBER, number_of(article_id))
+                self._delete(article_id)
             for article in arrived:
-                writer = self._open_writer()
-                if article.id in self._staged or article.id in self._state.catalogue.articles:
-                    writer.delete_documents_by_term(NUMBER, number_of(article.id))
+                self._delete(article.id)
                 self._staged.add(article.id)
                 texts = texts_of(article)
-                writer.add_document(document_of(article, texts))
+                self._open_writer().add_document(document_of(article, texts))
                 if self._words is not None:
                     for bit, text in texts.items():
                         self._words[bit].update(text.split())
 
     def _commit(self, catalogue: Catalogue, changes: Changes, generation: str) -> None:
         with self._updating:
+            searcher, lexicon = self._state.searcher, self._state.lexicon
             if self._writer is not None:
                 self._writer.commit()
                 self._writer.wait_merging_threads()
                 self._writer = None
                 self._index.reload()
+                searcher = self._index.searcher()
+                lexicon = lexicon.grown(searcher, self._words, worn=self._deleted)
             if self._shelf is not None:
                 self._shelf.seal(generation)
-            searcher = self._index.searcher()
             self._state = _State(
                 searcher=searcher,
-                lexicon=self._state.lexicon.grown(self._words, searcher),
+                lexicon=lexicon,
                 catalogue=catalogue,
                 entries=self._state.entries.changed(catalogue, changes),
             )
-            self._words = None
-            self._staged = set()
+            self._words, self._staged, self._deleted = None, set(), False
+            self._empty = False
+
+    def _delete(self, article_id: ArticleId) -> None:
+        """Take an article out, if it may be in."""
+        before = () if self._empty else self._state.catalogue.articles
+        if article_id in self._staged or article_id in before:
+            self._open_writer().delete_documents_by_term(NUMBER, number_of(article_id))
+            self._deleted = True
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
@@ -243,6 +282,4 @@ class SearchIndex:
         return self._searching(state).nearest(query, limit=limit, now=state.future(now))
 
     def _searching(self, state: _State) -> Searching:
-        return Searching(
-            self._schema, state.searcher, state.lexicon.vocabulary, state.entries.known
-        )
+        return Searching(self._schema, state.searcher, state.lexicon.words, state.entries.known)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.adapters.catalogue.reading import Reading
-    from bot.adapters.catalogue.vocabulary import Vocabulary
+    from bot.adapters.catalogue.vocabulary import Words
     from bot.core.article import Article, ArticleId, Provider
     from bot.core.query import Filters
 
@@ -132,7 +132,7 @@ class Clause:
 class Asker:
     """Makes the clauses of queries against one state of the index."""
 
-    def __init__(self, schema: Schema, searcher: Searcher, vocabulary: Vocabulary) -> None:
+    def __init__(self, schema: Schema, searcher: Searcher, vocabulary: Words) -> None:
         self._schema = schema
         self._searcher = searcher
         self._vocabulary = vocabulary
@@ -248,6 +248,16 @@ def any_of(queries: Iterable[Query]) -> Query:
     if len(found) == 1:
         return found[0]
     return Query.boolean_query([(Occur.Should, query) for query in found])
+
+
+def fields_holding(schema: Schema, searcher: Searcher, word: str, fields: int) -> int:
+    """Return which of these fields hold the word in some article."""
+    return sum(
+        bit
+        for bit, name in _FIELDS.items()
+        if fields & bit
+        and searcher.search(Query.term_query(schema, name, word, "basic"), 1, count=False).hits
+    )
 
 
 def count(searcher: Searcher, query: Query) -> int:

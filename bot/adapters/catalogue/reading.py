@@ -14,7 +14,7 @@ from bot.core.words import parts_of, signs_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.adapters.catalogue.vocabulary import Vocabulary
+    from bot.adapters.catalogue.vocabulary import Words
 
 MOST_READINGS = 24
 _FORM, _BARE, _WRITTEN_AS_ONE, _BEGUN = 0.95, 0.9, 0.93, 0.97
@@ -61,7 +61,7 @@ class Reading:
 class Reader:
     """Reads typed words by a vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Words) -> None:
         self._vocabulary = vocabulary
 
     def read(self, typed: Sequence[str], *, begun: bool) -> list[Reading]:

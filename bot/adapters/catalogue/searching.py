@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tantivy import DocAddress, Schema
 
-    from bot.adapters.catalogue.vocabulary import Vocabulary
+    from bot.adapters.catalogue.vocabulary import Words
     from bot.core.article import ArticleId, Headline
     from bot.core.query import Query as Asked
 
@@ -109,7 +109,7 @@ class Searching:
         self,
         schema: Schema,
         searcher: Searcher,
-        vocabulary: Vocabulary,
+        vocabulary: Words,
         known: Mapping[int, Headline],
     ) -> None:
         self._searcher = searcher

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import tantivy
 from tantivy import Filter, Query, TextAnalyzerBuilder, Tokenizer
@@ -10,18 +10,36 @@ from tantivy import Filter, Query, TextAnalyzerBuilder, Tokenizer
 from bot.core.forms import base_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _WORD, _KEY, _PLACE = "word", "key", "place"
 _WRITER_BYTES = 15_000_000  # the least that tantivy takes
 _DOUBLE = 6  # letters from which a final double one says nothing: travell, travel
 
 
+class Words(Protocol):
+    """Words that can be found by their spelling."""
+
+    def fields_of(self, word: str) -> int:
+        """Return the bits of the fields that hold this very word; 0 where none does."""
+
+    def forms_of(self, word: str) -> list[str]:
+        """Return the words that are forms of this one, or another spelling of it."""
+
+    def beginning_with(self, letters: str) -> list[str]:
+        """Return the words with this beginning."""
+
+    def near(self, word: str, *, edits: int) -> list[str]:
+        """Return the words that so many edits make of this one: 1 or 2."""
+
+    def near_beginning(self, letters: str, *, edits: int) -> list[str]:
+        """Return the words whose beginning so many edits make of these letters: 1 or 2."""
+
+
 class Vocabulary:
     """Every word of the index, with the fields that hold it as bits.
 
-    Words are only ever added. One that no article holds any more does no harm, for nothing is
-    found by it.
+    Words are only ever added, so some may be of articles that are gone.
     """
 
     def __init__(self, fields: Mapping[int, Iterable[str]]) -> None:
@@ -37,6 +55,9 @@ class Vocabulary:
         self._words: list[str] = []
         self._fields: dict[str, int] = {}
         self.add(fields)
+
+    def __len__(self) -> int:
+        return len(self._words)
 
     def add(self, fields: Mapping[int, Iterable[str]]) -> None:
         """Take in words; each field is a bit of its own."""
@@ -107,3 +128,39 @@ class Vocabulary:
         hits = self._searcher.search(query, limit=every, count=False).hits if every else []
         places = self._searcher.fast_field_values(_PLACE, [address for _, address in hits])
         return [self._words[place] for place in places]  # type: ignore[index]
+
+
+class LivingWords:
+    """Those words of a vocabulary that some article still holds."""
+
+    def __init__(self, vocabulary: Vocabulary, holding: Callable[[str, int], int]) -> None:
+        self._vocabulary = vocabulary
+        self._holding = holding  # tells of a word and fields which of these hold it now
+        self._known: dict[str, int] = {}
+
+    def fields_of(self, word: str) -> int:
+        """Return the bits of the fields that hold this very word; 0 where none does."""
+        fields = self._known.get(word)
+        if fields is None:
+            fields = self._vocabulary.fields_of(word)
+            fields = self._known[word] = self._holding(word, fields) if fields else 0
+        return fields
+
+    def forms_of(self, word: str) -> list[str]:
+        """Return the words that are forms of this one, or another spelling of it."""
+        return self._living(self._vocabulary.forms_of(word))
+
+    def beginning_with(self, letters: str) -> list[str]:
+        """Return the words with this beginning."""
+        return self._living(self._vocabulary.beginning_with(letters))
+
+    def near(self, word: str, *, edits: int) -> list[str]:
+        """Return the words that so many edits make of this one: 1 or 2."""
+        return self._living(self._vocabulary.near(word, edits=edits))
+
+    def near_beginning(self, letters: str, *, edits: int) -> list[str]:
+        """Return the words whose beginning so many edits make of these letters: 1 or 2."""
+        return self._living(self._vocabulary.near_beginning(letters, edits=edits))
+
+    def _living(self, words: list[str]) -> list[str]:
+        return [word for word in words if self.fields_of(word)]
