@@ -10,7 +10,7 @@ from typing import assert_never
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bot import app as house
+from bot import errands
 from bot.cli.findings import Findings, from_here, merged
 from bot.cli.formats import as_github, as_record, as_sarif
 from bot.cli.options import notes, print_json, print_plain, screen
@@ -54,19 +54,19 @@ def check_articles(
 
 
 def _look(settings: Settings, paths: Sequence[Path], fix: Fix) -> Findings:
-    files = house.article_files(paths)
+    files = errands.article_files(paths)
     more: list[Fault] = []  # what the bot does not mind
     fixable: list[Fault] = []
     mended: list[Fault] = []
     unmended: list[tuple[str, str]] = []
     with _progress("Looking closer", len(files)) as progress:
         for done, (file, name) in enumerate(files, start=1):
-            plan = house.plan_mending(settings, file, name=name)
+            plan = errands.plan_mending(settings, file, name=name)
             progress(done, len(files))
             if plan is None:
                 continue
             more += plan.left
-            reason = house.mend_file(plan) if fix is Fix.WRITE and plan.mended else ""
+            reason = errands.mend_file(plan) if fix is Fix.WRITE and plan.mended else ""
             if reason is None:
                 mended += plan.mended
                 continue
@@ -75,9 +75,9 @@ def _look(settings: Settings, paths: Sequence[Path], fix: Fix) -> Findings:
             if reason:
                 unmended.append((name, reason))
             if fix is Fix.SHOW:
-                print_plain(house.mending_shown(plan, path=from_here(file)))
+                print_plain(errands.mending_shown(plan, path=from_here(file)))
     with _progress("Reading", len(files)) as progress:
-        read = house.read_articles(settings, paths, progress=progress)
+        read = errands.read_articles(settings, paths, progress=progress)
     became, faults = merged(read.faults, more)
     return Findings(
         files=read.files,

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot import __version__
-from bot import app as house
+from bot import __version__, errands
+from bot.app import utc_now
 from bot.cli import doctor as examination
 from bot.cli import searching
 from bot.cli.checking import Fix, Format, check_articles
@@ -165,8 +165,8 @@ def digest_preview(
 ) -> None:
     """Show what an edition would hold for a channel that has had none, and why."""
     settings = articles_from(config, content)
-    when = instant(at, house.utc_now())
-    preview = asyncio.run(house.preview_once(settings, topic, limit=limit, now=when))
+    when = instant(at, utc_now())
+    preview = asyncio.run(errands.preview_once(settings, topic, limit=limit, now=when))
     if preview is None:
         fail(f"--topic: no article has the topic “{topic}”", code=WRONG_USE)
     if as_json:
@@ -187,7 +187,7 @@ def db_upgrade(config: ConfigOption = None, content: ContentOption = None) -> No
     """Bring the ledger to the form this version needs."""
     settings = settings_from(config, content)
     with ledger_at_hand():
-        asyncio.run(house.upgrade_ledger(settings))
+        asyncio.run(errands.upgrade_ledger(settings))
     screen.print("The ledger is up to date.")
 
 
@@ -196,9 +196,9 @@ def db_check(config: ConfigOption = None, content: ContentOption = None) -> None
     """Tell what is wrong with the ledger; exit 1 where something is."""
     settings = settings_from(config, content)
     with ledger_at_hand():
-        if house.ledger_missing(settings):
+        if errands.ledger_missing(settings):
             fail(NO_LEDGER)
-        problems = asyncio.run(house.ledger_problems(settings))
+        problems = asyncio.run(errands.ledger_problems(settings))
     if problems:
         fail("\n".join(problems))
     screen.print("The ledger is sound.")
@@ -250,10 +250,10 @@ def sandbox(
 
 
 def _bundled(config: Path | None) -> Path | None:
-    return house.bundled_content() if config is None else None
+    return errands.bundled_content() if config is None else None
 
 
-def _previewed(topic: str, preview: house.Preview) -> dict[str, object]:
+def _previewed(topic: str, preview: errands.Preview) -> dict[str, object]:
     picked = preview.picked
     reasons = {choice.article.id: choice.reason for choice in picked.chosen}
     return {

@@ -9,7 +9,8 @@ import time
 
 import typer
 
-from bot import app as house
+from bot import errands
+from bot.app import SIGN_OF_LIFE
 from bot.cli.opening import ledger_trouble
 from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
@@ -27,14 +28,14 @@ def examine(settings: Settings) -> None:
     for well, text in findings:
         screen.print(f"{'ok  ' if well else 'FAIL'} {text}", markup=False, soft_wrap=True)
     screen.print("Invite the bot with:", markup=False)
-    screen.print(house.invite_link(_application_id(settings)), markup=False, soft_wrap=True)
+    screen.print(errands.invite_link(_application_id(settings)), markup=False, soft_wrap=True)
     if not all(well for well, _ in findings):
         raise typer.Exit(1)
 
 
 def check_life(settings: Settings) -> None:
     """Exit 0 where a connected bot gave a sign of life within three minutes, else 1."""
-    file = settings.state.dir / house.SIGN_OF_LIFE
+    file = settings.state.dir / SIGN_OF_LIFE
     try:
         age = time.time() - file.stat().st_mtime  # noqa: TID251 (a file's age is in real time)
     except FileNotFoundError:
@@ -50,7 +51,7 @@ def _content(settings: Settings) -> tuple[bool, str]:
     path = settings.content.path
     if not path.is_dir():
         return False, f"content: there is no folder {path}"
-    found = house.read_articles(settings, [path])
+    found = errands.read_articles(settings, [path])
     broken = sum(fault.severity is Severity.ERROR for fault in found.faults)
     text = f"content: {len(found.published)} articles, {len(found.drafts)} drafts in {path}"
     if any(is_sample(article) for article in found.published):
@@ -66,9 +67,9 @@ def is_sample(article: Headline) -> bool:
 
 def _ledger(settings: Settings) -> tuple[bool, str]:
     try:
-        if house.ledger_missing(settings):
+        if errands.ledger_missing(settings):
             return True, "ledger: none yet; gazette run makes one"
-        problems = asyncio.run(house.ledger_problems(settings))
+        problems = asyncio.run(errands.ledger_problems(settings))
     except Exception as error:
         trouble = ledger_trouble(error)
         if trouble is None:

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot import app as house
+from bot import errands
 from bot.cli.opening import NO_LEDGER, ledger_at_hand
 from bot.cli.options import WRONG_USE, fail, print_json, print_line, screen
 from bot.cli.reports import printable
@@ -29,7 +29,7 @@ _STANDARD = "-"
 def answer(settings: Settings, query: str, *, topic: str | None, limit: int, as_json: bool) -> None:
     """Print what one search finds."""
     text = narrowed(query, topic=topic)
-    findings = asyncio.run(house.search_once(settings, text, limit=limit))
+    findings = asyncio.run(errands.search_once(settings, text, limit=limit))
     if as_json:
         print_json(_record(query, findings))
     else:
@@ -65,9 +65,9 @@ def lines_of(name: str) -> Iterator[Iterable[str]]:
 def show_misses(settings: Settings, *, limit: int, as_json: bool) -> None:
     """Print what found nothing in the servers of the bot, the most frequent first."""
     with ledger_at_hand():
-        if house.ledger_missing(settings):
+        if errands.ledger_missing(settings):
             fail(NO_LEDGER)
-        misses = asyncio.run(house.missed_searches(settings, limit=limit))
+        misses = asyncio.run(errands.missed_searches(settings, limit=limit))
     if as_json:
         print_json({"misses": [_missed(miss) for miss in misses]})
     else:
@@ -84,7 +84,7 @@ async def _answer_each(
             asked.append(line)
             yield narrowed(line, topic=topic)
 
-    async for findings in house.search_each(settings, texts(), limit=limit):
+    async for findings in errands.search_each(settings, texts(), limit=limit):
         print_line(_record(asked.pop(), findings))
 
 

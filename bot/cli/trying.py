@@ -13,10 +13,10 @@ from pathlib import Path
 
 import typer
 
-from bot.app import ledger_missing
 from bot.cli.options import WRONG_USE, fail, notes, print_json, screen
 from bot.cli.running import set_up_logs
 from bot.config import Settings, with_state
+from bot.errands import ledger_missing
 
 try:
     from bot.sandbox.page import serve

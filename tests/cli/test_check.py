@@ -18,7 +18,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from bot import app as house
+from bot import errands
 from bot.cli import checking
 from bot.cli.reports import printable
 from bot.cli.rules import EXPLAINED, MILD
@@ -632,7 +632,7 @@ def test_ctrl_c_ends_it_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(house, "read_articles", interrupted)
+    monkeypatch.setattr(errands, "read_articles", interrupted)
     told = gazette("check")
     assert told.code == 130
     assert told.out == ""
