@@ -309,6 +309,14 @@ async def test_equal_matches_are_ordered_by_quality_then_newness_then_id() -> No
     assert found == ["d", "c", "a", "b", "0"]
 
 
+@pytest.mark.parametrize("quality", [1_024, 1_000_000_000, -1])
+async def test_any_quality_that_a_file_may_hold_can_be_indexed(quality: int) -> None:
+    usual = article("Quantum", id=ArticleId("b"), quality=200)
+    odd = article("Quantum", id=ArticleId("a"), quality=quality)
+    found, _ = await ids(await filled(usual, odd), "quantum", limit=5, offset=0)
+    assert found == (["a", "b"] if quality > 200 else ["b", "a"])
+
+
 async def test_the_way_the_articles_came_in_does_not_show() -> None:
     articles = [
         article(f"Glacier {number}", quality=number % 3, topics=("Ice",)) for number in range(150)

@@ -39,6 +39,7 @@ _SECONDS = 34  # bits of a time
 _REST_OF_ORDER = 20  # bits of an article's number that decide between equals
 _REST_MASK = (1 << _REST_OF_ORDER) - 1
 _ORDER = _SECONDS + _REST_OF_ORDER
+_BEST = (1 << 64 - _ORDER) - 1  # files hold up to about 200, and may hold a thousand million
 _RELATED = "is:related"
 
 
@@ -92,7 +93,7 @@ def document_of(article: Article, texts: Mapping[int, str]) -> Document:
     document = Document()
     document.add_integer(NUMBER, number)
     document.add_unsigned(NEWNESS, new)  # no two share it but by a rare chance
-    document.add_unsigned(STANDING, max(article.quality, 0) << _ORDER | new)
+    document.add_unsigned(STANDING, min(max(article.quality, 0), _BEST) << _ORDER | new)
     for bit, text in texts.items():
         document.add_text(_FIELDS[bit], text)
     _, facets = _told(article.provider, article.topics)
