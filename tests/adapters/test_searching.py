@@ -267,6 +267,12 @@ async def test_it_is_told_how_the_articles_spell_the_words() -> None:
     assert (await asked(index, "zzzz qqqq")).meant == ()
 
 
+@pytest.mark.parametrize("text", ["1.70", "gpt-4", "node.js"])
+async def test_a_compound_that_an_article_holds_is_not_spelt_anew(text: str) -> None:
+    index = await filled(article(f"What is new in {text}"), article("Something else"))
+    assert (await asked(index, text)).meant == ()
+
+
 async def test_marks_are_the_words_that_answer() -> None:
     index = await filled(article("Glaciers melt"), article("The glacier melted"))
     marks = (await asked(index, "glacier the melt")).marks

@@ -278,7 +278,7 @@ def _meant(words: Sequence[str], readings: Sequence[Reading]) -> tuple[str, ...]
 
 
 def _spelling(reading: Reading) -> str:
-    if reading.begins or reading.text in reading.words or not reading.words:
+    if reading.begins or reading.firm or reading.text in reading.words or not reading.words:
         return reading.text
     if reading.last and any(word.startswith(reading.text) for word in reading.words):
         return reading.text
