@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from bot.adapters.catalogue.index import SearchIndex
 from bot.core.article import Article, ArticleId, Provider, Related, article_id
-from bot.core.asking import parse
+from bot.core.asking import MOST_WORDS, parse
 from bot.core.catalogue import Catalogue, Changes, Source, revised
-from bot.core.query import Filters
+from bot.core.query import Filters, Query
+from bot.core.words import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -432,7 +433,9 @@ async def test_any_text_is_answered(newspaper: SearchIndex, text: str) -> None:
 async def test_any_title_is_found_by_itself(title: str) -> None:
     made = replace(article("seen"), title=title, excerpt=title, topics=(title,))
     index = await filled(made)
-    assert await titles(index, title) == [title]
+    query = Query(words=runs_of(title)[:MOST_WORDS])  # parsed, -0 would be what is unwanted
+    hits = await index.search(query, limit=5, offset=0, now=NOW)
+    assert [hit.article.title for hit in hits.found] == [title]
 
 
 @settings(max_examples=40, deadline=None)
