@@ -281,6 +281,15 @@ async def test_marks_are_the_words_that_answer() -> None:
     assert (await asked(index, "me")).marks.beginning == "me"
 
 
+@pytest.mark.parametrize(("text", "near"), [("ab zq", []), ("京都", ["東京"])])
+async def test_a_word_of_two_letters_is_near_to_words_as_short_alone(
+    text: str, near: list[str]
+) -> None:
+    index = await filled(article("Abacus"), article("東京"))
+    found = await index.nearest(Query(words=runs_of(text)), limit=3, now=NOW)
+    assert [one.title for one in found] == near
+
+
 async def test_the_spelling_that_is_nearest_comes_first_where_nothing_is_found() -> None:
     index = await filled(article("Kubernetes networking"), article("Cube"), article("Volcano"))
     query = Query(words=("kubrnts",), phrases=(("ntwrkng",),), filters=Filters(topic="none"))

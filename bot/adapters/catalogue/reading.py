@@ -103,7 +103,10 @@ class Reader:
         """Let fit what is a little like it, for where nothing else was found."""
         word = reading.text[:_LONGEST]
         begin = word[: max(_FEW, 2 * len(word) // 3)]
-        near = self._vocabulary.near_beginning(begin, edits=2 if len(begin) > _FEW else 1)
+        if len(begin) < _FEW:  # an edit makes the beginning of very many words of it
+            near = self._vocabulary.near(begin, edits=1)
+        else:
+            near = self._vocabulary.near_beginning(begin, edits=2 if len(begin) > _FEW else 1)
         alike = process.extract(
             word, near, scorer=JaroWinkler.similarity, score_cutoff=_ALIKE, limit=_MOST_ALIKE
         )
