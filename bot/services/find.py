@@ -134,14 +134,7 @@ class Finder:
 
         `choose(n)` is asked twice for a number from 0 to n - 1.
         """
-        catalogue, now = self._library.catalogue, self._clock()
-        meant = fold(named(topic, catalogue.topics) or "") if topic else None
-        spelt = {name for name in catalogue.topics if meant in {None, fold(name)}}
-        pool = [
-            one
-            for one in catalogue.by_date
-            if _is_out(one, now) and (meant is None or not spelt.isdisjoint(one.topics))
-        ]
+        pool = await asyncio.to_thread(self._pool, topic)  # it looks at every article
         if not pool:
             return None
         chosen = [pool[choose(len(pool))] for _ in range(2)]
@@ -182,6 +175,17 @@ class Finder:
         others = await self._library.other_tellings(headlines, now=self._clock())
         articles = await self._library.articles(headlines)
         return [Finding(article=article, also=others[article.id]) for article in articles]
+
+    def _pool(self, topic: str | None) -> Sequence[Headline]:
+        """Return the published articles, of one topic or of all."""
+        catalogue, now = self._library.catalogue, self._clock()
+        meant = fold(named(topic, catalogue.topics) or "") if topic else None
+        spelt = {name for name in catalogue.topics if meant in {None, fold(name)}}
+        return [
+            one
+            for one in catalogue.by_date
+            if _is_out(one, now) and (meant is None or not spelt.isdisjoint(one.topics))
+        ]
 
     async def _one(self, headline: Headline | None) -> Finding | None:
         if headline is None or not _is_out(headline, self._clock()):

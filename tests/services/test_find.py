@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +17,9 @@ from tests.core.samples import DAY, NOW, article, related
 from tests.services.fakes import FakeContent, FakeIndex, Time
 from tests.services.house import told
 from tests.services.searching import FakeSearchBook
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 GUILD = 10
 WHALES = [told(f"whale {number:02}") for number in range(30)]
@@ -249,6 +254,20 @@ async def test_an_article_whose_file_is_gone_by_now_is_none(
 
 
 # by chance
+
+
+async def test_chance_keeps_nobody_waiting_who_asks_for_something_else(
+    library: Library, index: FakeIndex, book: FakeSearchBook
+) -> None:
+    threads = []
+
+    def clock() -> datetime:
+        threads.append(current_thread())
+        return NOW
+
+    finder = Finder(library, index, book, clock=clock)
+    assert await finder.random(choose=lambda _: 0) is not None
+    assert threads[0] is not main_thread()  # which looks at every article
 
 
 async def test_chance_chooses_among_what_is_published(finder: Finder) -> None:
