@@ -180,12 +180,13 @@ class Outbox(Protocol):
 class SearchBook(Protocol):
     """What the ledger knows of searches and for them.
 
-    Every method is one transaction. `posted_in` answers what stands in a server, `posts_of` where,
-    the newest first. `count_miss` knows nobody, and holds a text once however it is written.
-    `keep_text` answers a short key under which `text_kept` finds the text, until it is too old.
+    Every method is one transaction. `posted_in` answers what stands in each channel of a server,
+    `posts_of` where something stands, the newest first. `count_miss` knows nobody, and holds a text
+    once however it is written. `keep_text` answers a short key under which `text_kept` finds the
+    text, until it is too old.
     """
 
-    async def posted_in(self, guild_id: int) -> Collection[ArticleId]: ...
+    async def posted_in(self, guild_id: int) -> Mapping[int, Collection[ArticleId]]: ...
     async def posts_of(
         self, guild_id: int, article_ids: Collection[ArticleId]
     ) -> Sequence[Posted]: ...

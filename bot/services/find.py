@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.ports import Clock, Index
     from bot.services.ingest import Library
 
+    Sees = Callable[[int], bool]  # of a channel's id; `bool` is who sees all
+
 CHOICES = 25  # https://discord.com/developers/docs/interactions/application-commands#autocomplete
 RELATED = 10
 _NEAREST = 3
@@ -67,6 +69,7 @@ class _Asked:
     known: Filters
     unknown: tuple[str, ...]
     guild_id: int | None
+    sees: Sees
     now: datetime
 
 
@@ -74,7 +77,7 @@ class Finder:
     """Answers searches.
 
     What found nothing in a server is counted; without a server nothing is written, and nothing is
-    posted there.
+    posted there. What is posted in channels that the asker does not see is not posted for them.
     """
 
     def __init__(self, library: Library, index: Index, book: SearchBook, *, clock: Clock) -> None:
@@ -85,10 +88,16 @@ class Finder:
         self._domains: tuple[Catalogue | None, Collection[str]] = (None, ())
 
     async def search(
-        self, text: str, *, limit: int, offset: int = 0, guild_id: int | None = None
+        self,
+        text: str,
+        *,
+        limit: int,
+        offset: int = 0,
+        guild_id: int | None = None,
+        sees: Sees = bool,
     ) -> Findings:
         """Return a page of the articles that match, the best first."""
-        asked = await self._asked(text, guild_id)
+        asked = await self._asked(text, guild_id, sees)
         hits = await self._hits(asked, limit=limit, offset=offset)
         if not hits.total:
             return await self._nothing(text, asked, hits)
@@ -103,9 +112,11 @@ class Finder:
             filters=tuple(relaxed(asked.query.filters)),
         )
 
-    async def suggest(self, text: str, *, guild_id: int | None = None) -> Sequence[Headline]:
+    async def suggest(
+        self, text: str, *, guild_id: int | None = None, sees: Sees = bool
+    ) -> Sequence[Headline]:
         """Return the articles a member may mean while typing; the newest where nothing is typed."""
-        hits = await self._hits(await self._asked(text, guild_id), limit=CHOICES)
+        hits = await self._hits(await self._asked(text, guild_id, sees), limit=CHOICES)
         return [hit.article for hit in hits.found]
 
     async def answers(
@@ -195,7 +206,7 @@ class Finder:
     def _at(self, page: str) -> Headline | None:
         return self._library.catalogue.get(article_id(url=page, path=""))
 
-    async def _asked(self, text: str, guild_id: int | None) -> _Asked:
+    async def _asked(self, text: str, guild_id: int | None, sees: Sees = bool) -> _Asked:
         now = self._clock()
         query = parse(text, now=now)
         meant = known = query.filters
@@ -203,7 +214,9 @@ class Finder:
             meant, known = await asyncio.to_thread(self._named, known)
         unknown = tuple(name for name in relaxed(meant) if name not in relaxed(known))
         query = replace(query, filters=meant)
-        return _Asked(query=query, known=known, unknown=unknown, guild_id=guild_id, now=now)
+        return _Asked(
+            query=query, known=known, unknown=unknown, guild_id=guild_id, sees=sees, now=now
+        )
 
     def _named(self, filters: Filters) -> tuple[Filters, Filters]:
         """Return the filters with the names that are meant, and without those of nothing."""
@@ -237,12 +250,19 @@ class Finder:
         """Return what there is under these filters instead of those of the query."""
         among: Collection[ArticleId] | None = None
         if filters.posted:
-            guild_id = asked.guild_id
-            among = () if guild_id is None else await self._book.posted_in(guild_id)
+            among = await self._posted(asked)
         query = replace(asked.query, filters=filters)
         return await self._index.search(
             query, limit=limit, offset=offset, now=asked.now, among=among
         )
+
+    async def _posted(self, asked: _Asked) -> Collection[ArticleId]:
+        if asked.guild_id is None:
+            return ()
+        posted = await self._book.posted_in(asked.guild_id)
+        return {
+            one for channel_id in posted if asked.sees(channel_id) for one in posted[channel_id]
+        }
 
     async def _nothing(self, text: str, asked: _Asked, hits: Hits) -> Findings:
         """Return why there is nothing, and what comes closest; count what no filter hindered."""

@@ -289,6 +289,15 @@ async def test_nobody_learns_of_channels_they_cannot_see(house: House) -> None:
     assert places(answer(public)) == []
     among_them = await house.nora.slash(secret, "search", query="otters", share=True)
     assert len(places(answer(among_them))) == 1
+    posted = "is:posted otters"
+    assert titles(answer(await search(house, posted))) == []
+    assert titles(answer(await house.nora.slash(house.news, "search", query=posted))) == [OTTERS]
+    assert await house.mia.autocomplete(house.news, "search", "query", posted) == []
+    assert (
+        titles(answer(await house.nora.slash(house.news, "search", query=posted, share=True))) == []
+    )
+    open_to_them = await house.nora.slash(secret, "search", query=posted, share=True)
+    assert titles(answer(open_to_them)) == [OTTERS]
 
 
 async def test_a_channel_that_is_gone_is_not_named(house: House) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import ArticleId
     from bot.core.saved import Miss, Posted
+
+CHANNEL = 20
 
 
 class FakeSearchBook:
@@ -19,9 +21,9 @@ class FakeSearchBook:
         self.posted: dict[int, set[ArticleId]] = {}
         self.missed: list[tuple[str, datetime]] = []
 
-    async def posted_in(self, guild_id: int) -> Collection[ArticleId]:
-        """Return what stands there."""
-        return self.posted.get(guild_id, set())
+    async def posted_in(self, guild_id: int) -> Mapping[int, Collection[ArticleId]]:
+        """Return what stands there, all of it in one channel."""
+        return {CHANNEL: self.posted.get(guild_id, set())}
 
     async def count_miss(self, text: str, *, now: datetime) -> None:
         """Count it."""

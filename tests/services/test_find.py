@@ -166,6 +166,8 @@ async def test_what_is_posted_is_that_of_the_server(
     assert [hit.article for hit in found.hits] == [WHALES[3]]
     assert await finder.suggest("is:posted", guild_id=GUILD) == [WHALES[3].headline]
     assert index.among == [{WHALES[3].id}] * 2
+    hidden = await finder.search("is:posted", limit=5, guild_id=GUILD, sees=lambda _: False)
+    assert (hidden.total, hidden.hindered) == (0, ("posted here",))
     found = await finder.search("whale is:posted", limit=5)
     assert (found.total, found.hindered) == (0, ("posted here",))
 

@@ -49,14 +49,18 @@ class Looker:
     channel_id: int | None
     private: bool
 
-    def channel_of(self, posted: Posted) -> str | None:
-        """Return the name of a message's channel, if all who see the answer may see it, too."""
+    def sees(self, channel_id: int) -> bool:
+        """Tell whether all who see the answer may see a channel, too."""
+        return self.name_of(channel_id) is not None
+
+    def name_of(self, channel_id: int) -> str | None:
+        """Return the name of a channel, if all who see the answer may see it, too."""
         if self.guild is None:
             return None
-        channel = self.guild.get_channel_or_thread(posted.channel_id)
+        channel = self.guild.get_channel_or_thread(channel_id)
         if channel is None:
             return None
-        here = not self.private and posted.channel_id == self.channel_id
+        here = not self.private and channel_id == self.channel_id
         whose = self.member if self.private else self.guild.default_role
         seen = whose is not None and channel.permissions_for(whose).view_channel
         return channel.name if here or seen else None
@@ -73,7 +77,7 @@ class SearchDesk:
     ) -> None:
         """Answer a text for the first time; `note` stands above what was found."""
         spot = Spot(asked=await self._packed(text))
-        looker = _looker(interaction, private=private)
+        looker = looker_of(interaction, private=private)
         answer = await self._answer(spot, text, looker)
         if answer.card is None:
             private = True  # that nothing was found concerns nobody else
@@ -87,7 +91,7 @@ class SearchDesk:
         """Answer with an article and what is related to it, to the asker alone."""
         text = opening(article_id)
         spot = Spot(asked=await self._packed(text)).related(article_id)
-        looker = _looker(interaction, private=True)
+        looker = looker_of(interaction, private=True)
         answer = await self._answer(spot, text, looker)
         answer = replace(answer, content=answer.content or note)
         await send(interaction, _parts(answer, looker), private=True)
@@ -99,7 +103,7 @@ class SearchDesk:
         asker = message.interaction_metadata if message else None
         own = asker is None or asker.user.id == interaction.user.id
         private = not own or bool(message and message.flags.ephemeral)
-        looker = _looker(interaction, private=private)
+        looker = looker_of(interaction, private=private)
         parts = _parts(await self._answer(spot, text, looker), looker)
         if own:
             await edit(interaction, parts)
@@ -132,7 +136,7 @@ class SearchDesk:
             )
         except discord.Forbidden:
             raise Refusal("Discord does not let me post here.") from None
-        looker = _looker(interaction, private=True)
+        looker = looker_of(interaction, private=True)
         answer = await self._answer(spot, text, looker)
         await edit(interaction, parts_of(answer, shareable=True, shared=True))
 
@@ -174,7 +178,7 @@ class SearchDesk:
     async def _found(self, text: str, offset: int, looker: Looker) -> Findings:
         guild_id = looker.guild.id if looker.guild else None
         return await self._services.finder.search(
-            text, limit=PAGE, offset=offset, guild_id=guild_id
+            text, limit=PAGE, offset=offset, guild_id=guild_id, sees=looker.sees
         )
 
     async def _nothing(self, spot: Spot, text: str, found: Findings, looker: Looker) -> Answer:
@@ -206,7 +210,7 @@ class SearchDesk:
             id=article.id,
             card=card_of(article, also=found.also, marks=marks),
             places=places_line(
-                [(name, one) for one in posted if (name := looker.channel_of(one)) is not None]
+                [(name, one) for one in posted if (name := looker.name_of(one.channel_id))]
             ),
         )
 
@@ -224,7 +228,8 @@ def _parts(answer: Answer, looker: Looker) -> Parts:
     return parts_of(answer, shareable=looker.private and looker.guild is not None)
 
 
-def _looker(interaction: discord.Interaction[Any], *, private: bool) -> Looker:
+def looker_of(interaction: discord.Interaction[Any], *, private: bool) -> Looker:
+    """Return who will see the answer to an interaction."""
     member = interaction.user if isinstance(interaction.user, discord.Member) else None
     return Looker(
         guild=interaction.guild, member=member, channel_id=interaction.channel_id, private=private

@@ -20,7 +20,7 @@ from bot.core.saved import LONGEST_SAVED, MOST_SAVED, Arrival, Posted, SavedSear
 from bot.core.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,10 +36,16 @@ class SearchBook(TextBook):
     """See `bot.books.SearchBook` for the promises."""
 
     @transaction
-    async def posted_in(self, connection: AsyncConnection, guild_id: int) -> Collection[ArticleId]:
-        """Return the articles that stand in a server."""
-        query = _standing(placements.c.article_id).where(digests.c.guild_id == guild_id)
-        return {ArticleId(found) for found in (await connection.execute(query)).scalars()}
+    async def posted_in(
+        self, connection: AsyncConnection, guild_id: int
+    ) -> Mapping[int, Collection[ArticleId]]:
+        """Return the articles that stand in each channel of a server."""
+        columns = placements.c.channel_id, placements.c.article_id
+        query = _standing(*columns).where(digests.c.guild_id == guild_id)
+        found: defaultdict[int, set[ArticleId]] = defaultdict(set)
+        for channel_id, article_id in await connection.execute(query):
+            found[channel_id].add(ArticleId(article_id))
+        return found
 
     @transaction
     async def posts_of(

@@ -16,7 +16,7 @@ from bot.adapters.chat.choices import (
     offered,
     topic_named,
 )
-from bot.adapters.chat.desk import SearchDesk
+from bot.adapters.chat.desk import SearchDesk, looker_of
 from bot.adapters.chat.replies import say_lines
 from bot.adapters.chat.services import Services
 from bot.core.asking import narrowed
@@ -141,7 +141,10 @@ class SearchCommands:
             )
         except Refusal:  # an option is wrong, which the command will tell
             return []
-        found = await self._services.finder.suggest(text, guild_id=interaction.guild_id)
+        looker = looker_of(interaction, private=True)
+        found = await self._services.finder.suggest(
+            text, guild_id=interaction.guild_id, sees=looker.sees
+        )
         return article_choices(found, typed)
 
     async def _topics(self, _interaction: discord.Interaction, typed: str) -> Choices:
