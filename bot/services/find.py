@@ -95,12 +95,13 @@ class Finder:
         offset: int = 0,
         guild_id: int | None = None,
         sees: Sees = bool,
+        again: bool = False,
     ) -> Findings:
-        """Return a page of the articles that match, the best first."""
+        """Return a page of the articles that match, the best first; `again` counts nothing."""
         asked = await self._asked(text, guild_id, sees)
         hits = await self._hits(asked, limit=limit, offset=offset)
         if not hits.total:
-            return await self._nothing(text, asked, hits)
+            return await self._nothing(text, asked, hits, again=again)
         scores = {hit.article.id: hit.score for hit in hits.found}
         found = await self.whole([hit.article for hit in hits.found])
         return Findings(
@@ -264,14 +265,14 @@ class Finder:
             one for channel_id in posted if asked.sees(channel_id) for one in posted[channel_id]
         }
 
-    async def _nothing(self, text: str, asked: _Asked, hits: Hits) -> Findings:
+    async def _nothing(self, text: str, asked: _Asked, hits: Hits, *, again: bool) -> Findings:
         """Return why there is nothing, and what comes closest; count what no filter hindered."""
         if asked.unknown:
             hits = await self._under(asked.known, asked)
         hindering = () if hits.total else await self._hindering(asked)
         query = asked.query
-        nowhere = not (hits.total or hindering)
-        if nowhere and asked.guild_id is not None and (query.words or query.phrases):
+        missed = not (again or hits.total or hindering)
+        if missed and asked.guild_id is not None and (query.words or query.phrases):
             await self._book.count_miss(shown(text, asked.now).words, now=asked.now)
         return Findings(
             meant=_meant(text, hits, asked),

@@ -399,6 +399,16 @@ async def test_where_nothing_is_found_the_nearest_can_be_opened(house: House) ->
     assert answer(result).content.split("\n")[0] == first
 
 
+async def test_who_looks_around_where_nothing_was_found_has_missed_it_once(house: House) -> None:
+    result = await search(house, "glaciology")
+    await house.mia.select(answer(result), [menu(answer(result))[GLACIERS]])
+    await house.mia.click(answer(result), label="Back to results")
+    missed = await house.bot.services.ledger.misses(limit=5)
+    assert [(miss.text, miss.times) for miss in missed] == [("glaciology", 1)]
+    await search(house, "glaciology")
+    assert [miss.times for miss in await house.bot.services.ledger.misses(limit=5)] == [2]
+
+
 async def test_a_filter_that_hinders_is_named_and_can_be_left_out(house: House) -> None:
     result = await search(house, "telescope", topic="Culture", since="day", share=True)
     assert answer(result).ephemeral  # that nothing was found concerns nobody else

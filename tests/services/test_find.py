@@ -130,6 +130,7 @@ async def test_an_unknown_name_finds_nothing_and_is_told(
     assert await finder.suggest("whale topic:gardening") == []
     found = await finder.search("zebra provider:gardening topic:robots", limit=5, guild_id=GUILD)
     assert found.hindered == ("provider gardening",)
+    await finder.search("zebra provider:gardening", limit=5, guild_id=GUILD, again=True)
     assert book.missed == [("zebra", NOW)]
 
 

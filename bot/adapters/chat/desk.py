@@ -42,12 +42,13 @@ GONE = "That article is not here any more."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looker:
-    """Who will see an answer: the asker alone, or everybody in a channel."""
+    """Who will see an answer: the asker alone, or everybody in a channel; and whether `again`."""
 
     guild: discord.Guild | None
     member: discord.Member | None
     channel_id: int | None
     private: bool
+    again: bool
 
     def sees(self, channel_id: int) -> bool:
         """Tell whether all who see the answer may see a channel, too."""
@@ -178,7 +179,12 @@ class SearchDesk:
     async def _found(self, text: str, offset: int, looker: Looker) -> Findings:
         guild_id = looker.guild.id if looker.guild else None
         return await self._services.finder.search(
-            text, limit=PAGE, offset=offset, guild_id=guild_id, sees=looker.sees
+            text,
+            limit=PAGE,
+            offset=offset,
+            guild_id=guild_id,
+            sees=looker.sees,
+            again=looker.again,
         )
 
     async def _nothing(self, spot: Spot, text: str, found: Findings, looker: Looker) -> Answer:
@@ -232,7 +238,11 @@ def looker_of(interaction: discord.Interaction[Any], *, private: bool) -> Looker
     """Return who will see the answer to an interaction."""
     member = interaction.user if isinstance(interaction.user, discord.Member) else None
     return Looker(
-        guild=interaction.guild, member=member, channel_id=interaction.channel_id, private=private
+        guild=interaction.guild,
+        member=member,
+        channel_id=interaction.channel_id,
+        private=private,
+        again=interaction.type is discord.InteractionType.component,
     )
 
 
