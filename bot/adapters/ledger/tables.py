@@ -233,6 +233,7 @@ searches = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("guild_id", "user_id", "key"),
+    sqlite_autoincrement=True,  # keys of deliveries name searches that are gone
 )
 
 misses = Table(

@@ -313,6 +313,14 @@ async def test_what_waits_of_a_search_goes_with_it(store: LedgerStore) -> None:
     assert (await taken(store)).key == f"alert:{other.id}:b"
 
 
+async def test_a_search_inherits_nothing_of_one_that_was_removed(store: LedgerStore) -> None:
+    before = await wait(store)
+    assert await store.remove_search(before.id, user_id=MINE)
+    after = await wait(store, user_id=YOURS)
+    assert after.id != before.id  # a list that is still open would end the wrong one
+    assert (await taken(store)).user_id == YOURS
+
+
 async def test_direct_messages_are_claimed_apart_from_all_others(store: LedgerStore) -> None:
     await wait(store)
     await release(store, await planned(store, await add(store), "z"), ["z"])

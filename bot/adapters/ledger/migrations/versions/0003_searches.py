@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "guild_id", "user_id", "key", name=op.f("uq_searches_guild_id_user_id_key")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "misses",
