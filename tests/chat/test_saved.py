@@ -114,6 +114,27 @@ async def test_a_topic_in_the_search_counts(house: House) -> None:
     assert [titles(each) for each in told(house)] == [[GLACIERS], [QUANTUM]]
 
 
+async def test_what_goes_wrong_is_said_to_who_presses(house: House) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    await press(house, "otters")
+    shut(house)
+    await house.add_digest(limit=1)
+    await house.wait(hours=9)
+    shown, tell = await searches(house), await button(house, "zebras")
+    ledger: Any = house.bot.services.ledger
+    ledger.save_search = ledger.remove_search = ledger.resume_searches = fail
+    for pressed in (
+        await house.mia.click(tell),
+        await house.mia.click(shown, label="Resume"),
+        await house.mia.select(
+            shown, [shown.components[0]["components"][0]["options"][0]["value"]]
+        ),
+    ):
+        assert said(pressed).startswith("Something went wrong here; it is logged.")
+
+
 async def test_a_search_for_nothing_is_not_saved(house: House) -> None:
     assert "asks for nothing" in await press(house, "?!")
     assert "You wait for nothing" in (await searches(house)).content

@@ -57,7 +57,7 @@ class StepButton(_Button, template=re.compile(f"{_STEP}:{SPOT}")):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Go there."""
-        await _kindly(interaction, interaction.client.desk.go(interaction, self.spot))
+        await kindly(interaction, interaction.client.desk.go(interaction, self.spot))
 
 
 class OpenSelect(_Select, template=re.compile(f"{_OPEN}:{SPOT}")):
@@ -94,7 +94,7 @@ class OpenSelect(_Select, template=re.compile(f"{_OPEN}:{SPOT}")):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Open it."""
         spot = self.spot.opened(self.item.values[0])
-        await _kindly(interaction, interaction.client.desk.go(interaction, spot))
+        await kindly(interaction, interaction.client.desk.go(interaction, spot))
 
 
 class ShareButton(_Button, template=re.compile(f"{_SHARE}:{SPOT}")):
@@ -119,7 +119,7 @@ class ShareButton(_Button, template=re.compile(f"{_SHARE}:{SPOT}")):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Share it."""
-        await _kindly(interaction, interaction.client.desk.share(interaction, self.spot))
+        await kindly(interaction, interaction.client.desk.share(interaction, self.spot))
 
 
 def stale_beside(*items: type[discord.ui.DynamicItem[Any]]) -> type[discord.ui.DynamicItem[Any]]:
@@ -146,7 +146,7 @@ def stale_beside(*items: type[discord.ui.DynamicItem[Any]]) -> type[discord.ui.D
     return Stale
 
 
-async def _kindly(interaction: discord.Interaction[Any], answering: Awaitable[None]) -> None:
+async def kindly(interaction: discord.Interaction[Any], answering: Awaitable[None]) -> None:
     """Await an answer; discord.py would log what goes wrong and say nothing to who pressed."""
     try:
         await answering

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.asked import unpacked
+from bot.adapters.chat.buttons import kindly
 from bot.adapters.chat.choices import guild_of
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.replies import say
@@ -61,6 +62,9 @@ class TellMeButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Save the search and say so to whoever pressed."""
+        await kindly(interaction, self._save(interaction))
+
+    async def _save(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.guild is None:
             await say(interaction, "That works in a server only.")
             return
@@ -96,6 +100,9 @@ class SearchPicker(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """End what was chosen, if it is theirs."""
+        await kindly(interaction, self._end(interaction))
+
+    async def _end(self, interaction: discord.Interaction[Any]) -> None:
         ledger = interaction.client.services.ledger
         data: Any = interaction.data
         (chosen,) = data["values"]
@@ -128,6 +135,9 @@ class ResumeButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Resume the searches of whoever pressed."""
+        await kindly(interaction, self._resume(interaction))
+
+    async def _resume(self, interaction: discord.Interaction[Any]) -> None:
         guild_id, user_id = guild_of(interaction).id, interaction.user.id
         ledger = interaction.client.services.ledger
         await ledger.resume_searches(guild_id=guild_id, user_id=user_id)
