@@ -592,6 +592,23 @@ async def test_a_file_that_is_damaged_in_any_way_breaks_the_seal(tmp_path: Path)
     assert await SearchIndex(tmp_path).examine() == ""
 
 
+async def test_an_index_that_cannot_be_sealed_finds_what_it_holds(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    index = await opened(tmp_path, Catalogue(), anew=True)
+    (tmp_path / "seal.json.new").mkdir()  # as little can be written there as to a full disk
+    made = article("Glaciers")
+    source = Source(path=made.path, headline=made.headline)
+    index.catalogue, changes = revised(index.catalogue, [source])
+    await index.stage([made], gone=())
+    await index.commit(index.catalogue, changes, generation="7")
+    assert "index not sealed" in caplog.text
+    assert await titles(index, "glaciers") == ["Glaciers"]
+    (tmp_path / "seal.json.new").rmdir()
+    await index.commit(index.catalogue, Changes(), generation="7")
+    assert await SearchIndex(tmp_path).examine() == "7"
+
+
 async def test_where_no_folder_can_be_made_the_index_is_of_memory(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

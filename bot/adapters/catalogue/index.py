@@ -245,8 +245,11 @@ class SearchIndex:
                 self._index.reload()
                 searcher = self._index.searcher()
                 lexicon = lexicon.grown(searcher, self._words, worn=self._deleted)
-            if self._shelf is not None:
-                self._shelf.seal(generation)
+            try:
+                if self._shelf is not None:
+                    self._shelf.seal(generation)
+            except OSError as error:  # what is in the index can be found all the same
+                log.warning("index not sealed, the next start makes it anew: %s", error)
             self._state = _State(
                 searcher=searcher,
                 lexicon=lexicon,

@@ -55,11 +55,12 @@ class IndexFolder:
         """Say that the index is whole, and of which generation."""
         if generation == self._sealed:
             return
-        self._sums, self._sealed = self._summed(self._sums), generation
+        self._sums = self._summed(self._sums)
         text = json.dumps({"generation": generation, "sums": self._sums})
         temporary = self.folder / f"{_SEAL}.new"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(self.folder / _SEAL)
+        self._sealed = generation
 
     def _summed(self, known: dict[str, int]) -> dict[str, int]:
         """Return the sum of each file; those of files that are never rewritten may be known."""
