@@ -48,7 +48,7 @@ class Query:
     """A search, read; `words` are folded and in the order in which they were typed.
 
     Phrases must be met word by word, and none of the words `without` may be met, nor of the
-    phrases `without_phrases`.
+    phrases `without_phrases`. Where it is `strict`, no typo is forgiven and no word is only begun.
     """
 
     words: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class Query:
     without: tuple[str, ...] = ()
     without_phrases: tuple[Phrase, ...] = ()
     filters: Filters = Filters()
+    strict: bool = False
 
     @property
     def typed(self) -> tuple[str, ...]:

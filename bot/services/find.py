@@ -123,11 +123,12 @@ class Finder:
     async def answers(
         self, text: str, *, among: Collection[ArticleId], guild_id: int
     ) -> frozenset[ArticleId]:
-        """Return which of these articles hold every word; none where nothing is asked for."""
+        """Return which of these articles hold every very word; none where nothing is asked for."""
         asked = await self._asked(text, guild_id)
         if asked.unknown or asked.query == Query():
             return frozenset()
-        query = replace(asked.query, filters=replace(asked.known, posted=False))  # they all are
+        # they are all posted, and whoever is told of what they did not mean would not look again
+        query = replace(asked.query, filters=replace(asked.known, posted=False), strict=True)
         limit = max(1, len(among))
         hits = await self._index.search(query, limit=limit, offset=0, now=asked.now, among=among)
         return frozenset(hit.article.id for hit in hits.found if hit.whole)

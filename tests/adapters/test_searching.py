@@ -273,6 +273,20 @@ async def test_a_compound_that_an_article_holds_is_not_spelt_anew(text: str) -> 
     assert (await asked(index, text)).meant == ()
 
 
+@pytest.mark.parametrize("text", ["trump", "cat", "mars", "zzebra", "facebook"])
+async def test_what_is_strict_is_met_by_no_other_word(text: str) -> None:
+    index = await filled(article("The tramp's catalogue of marsh zebras, and of face books"))
+    assert await titles(index, text) != []
+    assert await titles(index, text, strict=True) == []
+
+
+@pytest.mark.parametrize("text", ["otter", "HARBOR", "cafe", "covid 19", "after the otters"])
+async def test_what_is_strict_is_met_however_it_is_written(text: str) -> None:
+    title = "Otters of the harbour café after Covid-19"
+    index = await filled(article(title))
+    assert await titles(index, text, strict=True) == [title]
+
+
 async def test_marks_are_the_words_that_answer() -> None:
     index = await filled(article("Glaciers melt"), article("The glacier melted"))
     marks = (await asked(index, "glacier the melt")).marks

@@ -95,6 +95,16 @@ async def test_who_waits_is_told_with_the_card_and_the_way_to_the_post(house: Ho
     assert len(told(house)) == 1
 
 
+async def test_nobody_is_told_of_what_only_comes_near(house: House) -> None:
+    for text in ("otte", "otterz", "rivets", "harbour post"):
+        await press(house, text)
+    await house.add_digest(limit=1)
+    await house.wait(hours=9)
+    assert all_titles(house.news) == [OTTERS]
+    (message,) = told(house)
+    assert "`harbour post`" in message.content
+
+
 async def test_a_restart_in_between_changes_nothing(house: House) -> None:
     message = await button(house, "glaciers " + "hum " * 40)
     await house.restart()

@@ -64,10 +64,10 @@ class Reader:
     def __init__(self, vocabulary: Words) -> None:
         self._vocabulary = vocabulary
 
-    def read(self, typed: Sequence[str], *, begun: bool) -> list[Reading]:
+    def read(self, typed: Sequence[str], *, begun: bool, strict: bool = False) -> list[Reading]:
         """Return how each word can be read; one that nobody wrote is forgiven at once.
 
-        The last may be only `begun`.
+        The last may be only `begun`. Where it is `strict`, nothing is forgiven.
         """
         readings = [
             reading
@@ -80,7 +80,7 @@ class Reader:
                 one.add(together, _WRITTEN_AS_ONE)
                 other.add(together, _WRITTEN_AS_ONE)
         for reading in readings:
-            while not reading.fits and self.forgive(reading):
+            while not (strict or reading.fits) and self.forgive(reading):
                 pass
         return readings
 

@@ -128,12 +128,14 @@ class Searching:
     ) -> Hits:
         """Return a page of the best hits; `now` is given where some articles are of the future."""
         bounds = self._bounds(asked, now, among)
-        readings = self._reader.read(asked.typed, begun=bool(asked.words))
+        begun = bool(asked.words) and not asked.strict
+        readings = self._reader.read(asked.typed, begun=begun, strict=asked.strict)
         if not readings:
             return self._newest(bounds, page)
         question = self._question(readings)
         whole = self._whole(question, bounds)
-        if len(whole) < _ENOUGH and self._forgive(readings, least=1 if whole else 0):
+        few = len(whole) < _ENOUGH and not asked.strict
+        if few and self._forgive(readings, least=1 if whole else 0):
             question = self._question(readings)
             whole = self._whole(question, bounds)
         hits = whole if len(whole) >= _ENOUGH else self._some(question, bounds, whole)
