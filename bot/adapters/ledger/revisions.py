@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, exists, or_, select, true, update
 
+from bot.adapters.ledger.alerts import drop_alerts
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint, settle
 from bot.adapters.ledger.proposals import end_review, is_pending, record_proposal, reviews_where
@@ -287,3 +288,10 @@ async def _change_standing(connection: AsyncConnection, revision: Revision) -> N
         )
         .values(showing=revision.showing.value)
     )
+    if revision.showing in {Showing.STRUCK, Showing.NOTHING}:
+        channel_id = select(placements.c.channel_id).where(
+            placements.c.delivery_id == use.delivery_id
+        )
+        of_it = deliveries.c.key.endswith(f":{use.article_id}")
+        here = deliveries.c.channel_id.in_(channel_id)
+        await drop_alerts(connection, of_it & here, reason="the article was withdrawn")

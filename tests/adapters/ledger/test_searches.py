@@ -313,6 +313,15 @@ async def test_what_waits_of_a_search_goes_with_it(store: LedgerStore) -> None:
     assert (await taken(store)).key == f"alert:{other.id}:b"
 
 
+async def test_nobody_is_told_of_what_was_withdrawn_meanwhile(store: LedgerStore) -> None:
+    await posted(store, await add(store), "a", "b", message_id=501)
+    search = await wait(store, "a")
+    await tell(store, search, "b")
+    await show(store, "a", Showing.STRUCK)
+    assert (await taken(store)).key.endswith(":b")
+    assert await store.claim_alert(now=LATER) is None
+
+
 async def test_a_search_inherits_nothing_of_one_that_was_removed(store: LedgerStore) -> None:
     before = await wait(store)
     assert await store.remove_search(before.id, user_id=MINE)
