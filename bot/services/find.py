@@ -87,15 +87,15 @@ class Finder:
     async def search(
         self, text: str, *, limit: int, offset: int = 0, guild_id: int | None = None
     ) -> Findings:
-        """Return a page of the articles that match, the best first."""
+        """Return a page of the articles that match, the best first; see `told`."""
         asked = await self._asked(text, guild_id)
         hits = await self._hits(asked, limit=limit, offset=offset)
         if not hits.total:
             return await self._nothing(text, asked, hits)
         scores = {hit.article.id: hit.score for hit in hits.found}
-        found = await self.whole([hit.article for hit in hits.found])
+        found = await self._library.articles([hit.article for hit in hits.found])
         return Findings(
-            hits=[replace(one, score=scores[one.article.id]) for one in found],
+            hits=[Finding(article=one, score=scores[one.id]) for one in found],
             total=hits.total,
             whole=hits.whole,
             meant=_meant(text, hits, asked),
@@ -182,6 +182,12 @@ class Finder:
         others = await self._library.other_tellings(headlines, now=self._clock())
         articles = await self._library.articles(headlines)
         return [Finding(article=article, also=others[article.id]) for article in articles]
+
+    async def told(self, finding: Finding) -> Finding:
+        """Return what was found with who else tells its story, which takes its time."""
+        headline = finding.article.headline
+        others = await self._library.other_tellings([headline], now=self._clock())
+        return replace(finding, also=others[headline.id])
 
     async def _one(self, headline: Headline | None) -> Finding | None:
         if headline is None or not _is_out(headline, self._clock()):

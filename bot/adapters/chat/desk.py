@@ -167,7 +167,8 @@ class SearchDesk:
             whole=found.whole,
             marks=found.marks,
         )
-        opened = await self._opened(chosen or found.hits[0], looker, marks=found.marks)
+        told = await self._services.finder.told(chosen or found.hits[0])
+        opened = await self._opened(told, looker, marks=found.marks)
         meant = None if found.whole else await self._meant(found)
         return results_answer(spot, page, opened, question=self._question(text, found), meant=meant)
 
