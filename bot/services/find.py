@@ -31,7 +31,10 @@ _OPEN = "#"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One article that was found, whole, and who else tells its story; a higher score is better."""
+    """One article that was found, whole; a higher score is better.
+
+    `also` is who else tells its story, once `Finder.told` has looked.
+    """
 
     article: Article
     score: float = 1.0
@@ -192,7 +195,8 @@ class Finder:
     async def _one(self, headline: Headline | None) -> Finding | None:
         if headline is None or not _is_out(headline, self._clock()):
             return None
-        return next(iter(await self.whole([headline])), None)
+        article = next(iter(await self._library.articles([headline])), None)
+        return Finding(article=article) if article else None
 
     def _at(self, page: str) -> Headline | None:
         return self._library.catalogue.get(article_id(url=page, path=""))
