@@ -45,7 +45,7 @@ omelette omelet; doughnut donut; yoghurt yogurt; manoeuvre maneuver; manoeuvres 
 practise practice; gaol jail; cheque check; tonne ton; smoulder smolder; moult molt;
 cypher cipher; disc disk; pretence pretense; defence defense; offence offense; licence license;
 instalment installment; skilful skillful; wilful willful; fulfil fulfill; enrol enroll;
-distil distill; instil instill; appal appall; kilogramme kilogram; analogue analog;
+distil distill; instil instill; appal appall; kilogramme kilogram;
 cpp c++; csharp c#; fsharp f#; dotnet .net; golang go
 """
 _LONG = 5  # letters of a word that rules of spelling may touch: four, hour and rise are shorter
@@ -78,14 +78,10 @@ def base_of(word: str) -> str:
 
 
 def _bases() -> dict[str, str]:
-    british = {}
-    for pair in _BRITISH.split(";"):
-        other, own = pair.split()
-        british[other] = own
-    bases = dict(british)
+    bases = dict(pair.split() for pair in _BRITISH.split(";"))
     for line in _IRREGULAR.split(";"):
         first, *others = line.split()
-        bases |= dict.fromkeys(others, british.get(first, first))
+        bases |= dict.fromkeys(others, first)
     return bases
 
 

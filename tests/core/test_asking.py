@@ -122,6 +122,7 @@ def test_words_phrases_and_exclusions(text: str, query: Query) -> None:
         ('topic:"ai', AI),
         ("topic:„ai“", AI),
         ("topic:«ai»", AI),
+        ("topic:«two words»", Filters(topic="two words")),
         ('topic:"two words"', Filters(topic="two words")),
         ('topic: "two words"', Filters(topic="two words")),
         ('topic:"a ""b"" c"', Filters(topic='a "b" c')),
@@ -324,9 +325,12 @@ def test_filters_are_told_apart_from_words() -> None:
     told = shown('  "big  news" topic:ai  -sport after:2024-05-03 is:posted x', NOW)
     assert told.words == '"big news" -sport x'
     assert told.filters == ("topic ai", "since 3 May 2024", "posted here")
+    told = shown("Malcolm X after:yesterday", NOW)
+    assert told.words == "Malcolm X"
+    assert told.filters == ("since 13 Mar 2026",)
 
 
 def test_other_words_take_the_place_of_those_typed() -> None:
-    text = 'robbots topic:"ai" "exact words" -sport clim'
+    text = 'robbots topic:"ai" "exact words" -sport after:last week clim'
     found = respelt(text, ("robots", "climate"), now=NOW)
-    assert found == 'robots climate topic:"ai" "exact words" -sport'
+    assert found == 'robots climate topic:"ai" "exact words" -sport after:last week'

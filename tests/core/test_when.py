@@ -33,10 +33,13 @@ from tests.core.samples import NOW, wild_texts
         ("2024_mar", 2024, 3, 1),
         ("3 May 2024", 2024, 5, 3),
         ("3rd may", 2025, 5, 3),
+        ("may 2nd", 2025, 5, 2),
+        ("4th may", 2025, 5, 4),
         ("may 3, 2024", 2024, 5, 3),
         ("Feb 1st", 2026, 2, 1),
         ("Fri, 3 May 2024", 2024, 5, 3),
         ("today", 2026, 3, 14),
+        ("this day", 2026, 3, 14),
         ("Yesterday", 2026, 3, 13),
         ("this week", 2026, 3, 9),
         ("this-month", 2026, 3, 1),
@@ -44,7 +47,20 @@ from tests.core.samples import NOW, wild_texts
     ],
 )
 def test_a_date_is_its_first_moment(text: str, year: int, month: int, day: int) -> None:
-    assert moment_of(text, now=NOW) == datetime(year, month, day, tzinfo=UTC)
+    now = NOW.replace(hour=10, minute=20, second=30, microsecond=40)
+    assert moment_of(text, now=now) == datetime(year, month, day, tzinfo=UTC)
+
+
+def test_a_month_and_a_day_have_begun_with_their_first_moment() -> None:
+    for text in ("march", "1 march"):
+        march = datetime(2026, 3, 1, tzinfo=UTC)
+        assert moment_of(text, now=march) == march
+        assert moment_of(text, now=march - timedelta.resolution) == march.replace(year=2025)
+
+
+def test_a_text_longer_than_any_date_is_not_read() -> None:
+    assert moment_of("march" + " " * 31 + "2024", now=NOW) == datetime(2024, 3, 1, tzinfo=UTC)
+    assert moment_of("march" + " " * 32 + "2024", now=NOW) is None
 
 
 @pytest.mark.parametrize(
