@@ -53,7 +53,7 @@ _QUOTED = re.compile(
 _VALUE = re.compile(rf"[{_MARKS}]((?:[^{_MARKS}]|([{_MARKS}])\2){_MOST})[{_MARKS}]")
 _DOUBLED = re.compile(rf"([{_MARKS}])\1")
 _MARK = re.compile(rf"([{_MARKS}])")
-_MINUS = re.compile(r"(?<!\S)[-\u2010\u2212\uff0d](?=[^\s-])")
+_MINUS = re.compile(r"[-\u2010\u2212\uff0d](?=[^\s-])")
 _NAME = re.compile(r"([^\W\d_]{2,8})[:\uff1a](\s{0,3})")
 _TOKEN = re.compile(r"\S++")
 _DATE_TOKENS = tuple(
@@ -94,16 +94,19 @@ def written(kind: Kind, value: str) -> str:
 
 
 def _parts(text: str, now: datetime) -> Iterator[Part]:
-    end = 0
+    end = apart = 0
     while sign := _SIGN.search(text, end):
         at = sign.start()
-        minus = _MINUS.match(text, at)
+        opens = at == apart or text[at - 1].isspace()
+        minus = _MINUS.match(text, at) if opens else None
         start = minus.end() if minus else at
-        opens = minus is not None or at == 0 or text[at - 1].isspace()
         kind, value, end = (
             (opens and _operator(text, start, now)) or _phrase(text, start) or _bare(text, start)
         )
-        yield Part(kind=kind, value=value, start=at, end=end, excluded=minus is not None)
+        part = Part(kind=kind, value=value, start=at, end=end, excluded=minus is not None)
+        # what is close behind a filter must read the same when the filter is taken out
+        apart = end if part.narrows else apart
+        yield part
 
 
 _Read = tuple[Kind, str, int]

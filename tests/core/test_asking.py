@@ -191,6 +191,12 @@ def test_what_is_no_readable_operator_is_words(text: str, words: tuple[str, ...]
     assert asked(text).filters == Filters()
 
 
+def test_what_stands_close_behind_a_filter_is_read_as_if_apart() -> None:
+    assert asked('topic:"law"topic:"ai"-foo') == plain(filters=AI, without=("foo",))
+    assert asked('topic:"ai"robots') == plain("robots", filters=AI)
+    assert asked('-topic:"law"topic:ai') == plain("topic", "ai", without=("law",))
+
+
 def test_an_operator_takes_no_other_for_its_value() -> None:
     assert asked("topic: provider:bbc") == plain("topic", filters=Filters(provider="bbc"))
     assert asked("topic: -foo") == plain("topic", without=("foo",))
@@ -280,6 +286,7 @@ def test_any_text_is_a_query(text: str) -> None:
 @example('open "quote', 'a"b', '"')
 @example("topic: topic:x y", "AI", "before: x")
 @example("provider: topic:x foo", "“", '“"')
+@example('topic:"x"topic:y', "AI", "x")
 def test_options_are_read_again_whatever_they_hold(text: str, topic: str, provider: str) -> None:
     written = narrowed(text, topic=topic, provider=provider, since="2024-05")
     filters = asked(written).filters
