@@ -54,10 +54,10 @@ _VALUE = re.compile(rf"[{_MARKS}]((?:[^{_MARKS}]|([{_MARKS}])\2){_MOST})[{_MARKS
 _DOUBLED = re.compile(rf"([{_MARKS}])\1")
 _MARK = re.compile(rf"([{_MARKS}])")
 _MINUS = re.compile(r"[-\u2010\u2212\uff0d](?=[^\s-])")
-_NAME = re.compile(r"([^\W\d_]{2,8})[:\uff1a](\s{0,3})")
+_NAME = re.compile(r"([^\W\d_]{2,8})[:\uff1a]( ?)")
 _TOKEN = re.compile(r"\S++")
 _DATE_TOKENS = tuple(
-    re.compile(rf"\S{{1,40}}+(?:\s{{1,3}}\w\S{{0,40}}+){{{more}}}(?!\S)") for more in (2, 1, 0)
+    re.compile(rf"\S{{1,40}}+(?: \w\S{{0,40}}+){{{more}}}(?!\S)") for more in (2, 1, 0)
 )
 # a quotation mark that can only open opens within a word too
 _BARE = re.compile(r"[^\s\u201c\u201e\u00ab\u300c\u300e]++")
@@ -80,16 +80,21 @@ class Part:
         return not self.excluded and self.kind not in {Kind.WORDS, Kind.PHRASE}
 
 
-def parts_of_text(text: str, *, now: datetime) -> tuple[Part, ...]:
-    """Return the parts in order, of as much as is read; what is no readable operator is words."""
-    return tuple(_parts(text[:READ], now))
+def one_line(text: str) -> str:
+    """Return as much of a text as is read, its words one blank apart."""
+    return " ".join(text[:READ].split())
+
+
+def parts_of_line(text: str, *, now: datetime) -> tuple[Part, ...]:
+    """Return the parts of such a line in order; what is no readable operator is words."""
+    return tuple(_parts(text, now))
 
 
 def written(kind: Kind, value: str) -> str:
     """Return the operator as it is read again, whatever the value holds."""
     if kind.value in _STATES:
         return f"is:{kind.value}"
-    doubled = _MARK.sub(r"\1\1", value.strip()[:LONGEST])
+    doubled = _MARK.sub(r"\1\1", one_line(value)[:LONGEST])
     return f'{kind.value}:"{doubled}"'
 
 
@@ -97,7 +102,7 @@ def _parts(text: str, now: datetime) -> Iterator[Part]:
     end = apart = 0
     while sign := _SIGN.search(text, end):
         at = sign.start()
-        opens = at == apart or text[at - 1].isspace()
+        opens = at == apart or text[at - 1] == " "
         minus = _MINUS.match(text, at) if opens else None
         start = minus.end() if minus else at
         kind, value, end = (

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.asking import MOST_WORDS, narrowed, parse, respelt, shown
-from bot.core.parts import LONGEST
+from bot.core.parts import LONGEST, one_line
 from bot.core.query import Filters, Query
 from bot.core.words import fold
 from tests.core.samples import NOW, wild_texts
@@ -115,6 +115,8 @@ def test_words_phrases_and_exclusions(text: str, query: Query) -> None:
         ("TOPIC:ai", AI),
         ("topic: ai", AI),
         ("topic:\u3000ai", AI),
+        ("topic:    ai", AI),
+        ("after:last \n\t week", Filters(after=NOW - timedelta(days=7))),
         ("\uff54\uff4f\uff50\uff49\uff43\uff1aai", AI),
         ("topic:ai,", AI),
         ("topic:law topic:ai", AI),
@@ -290,14 +292,15 @@ def test_any_text_is_a_query(text: str) -> None:
 def test_options_are_read_again_whatever_they_hold(text: str, topic: str, provider: str) -> None:
     written = narrowed(text, topic=topic, provider=provider, since="2024-05")
     filters = asked(written).filters
-    assert (filters.topic, filters.provider) == (topic.strip(), provider.strip())
+    assert (filters.topic, filters.provider) == (one_line(topic), one_line(provider))
     assert filters.after == MAY
     again = narrowed(written, topic="AI")
     assert asked(again).filters.topic == "AI"
-    assert asked(again).filters.provider == provider.strip()
+    assert asked(again).filters.provider == one_line(provider)
 
 
 @given(typed)
+@example("topic:    x")
 def test_narrowing_by_nothing_changes_nothing(text: str) -> None:
     written = narrowed(text)
     assert asked(written).filters == asked(text).filters
