@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 40
 _PARTS = re.compile(r"[a-z]+|\d+")
-_BETWEEN = re.compile(r"[\s._/-]+")
+_BETWEEN = re.compile(r"[\s_-]+")
 _COUNTED = re.compile(r"(?:last |past )?(?:(\d{1,4}) ?|(?:an?|one) )?([a-z]+)(?: ago)?")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})\.)?(\d{1,2})[./](\d{4})")
