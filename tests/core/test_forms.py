@@ -93,6 +93,7 @@ def test_a_doubled_letter_before_an_ending_is_one(ending: str) -> None:
         "rogueish rogish",
         "michael michel",
         "poetry petry",
+        "foehn fehn",
         "called caled",
         "acre acer",
         "moon mice",

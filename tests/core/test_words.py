@@ -81,7 +81,7 @@ def test_scripts_without_spaces_are_split_sign_by_sign(edges: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "signs", ["\u3400\u4000\u4dbf", "\u4e00\u9fff", "\ufa0e\ufa29", "\U00020000\U0002fa1d"]
+    "signs", ["\u3400\u4000\u4001\u4dbf", "\u4e00\u9fff", "\ufa0e\ufa29", "\U00020000\U0002fa1d"]
 )
 def test_ideographs_of_all_blocks_are_words(signs: str) -> None:
     assert words_of(f"x{signs}y") == ("x", *fold(signs), "y")
