@@ -54,7 +54,7 @@ _VALUE = re.compile(rf"[{_MARKS}]((?:[^{_MARKS}]|([{_MARKS}])\2){_MOST})[{_MARKS
 _DOUBLED = re.compile(rf"([{_MARKS}])\1")
 _MARK = re.compile(rf"([{_MARKS}])")
 _MINUS = re.compile(r"[-\u2010\u2212\uff0d](?=[^\s-])")
-_NAME = re.compile(r"([^\W\d_]{2,8})[:\uff1a]( ?)")
+_NAME = re.compile(r"(\w{2,8})[:\uff1a]( ?)")
 _TOKEN = re.compile(r"\S++")
 _DATE_TOKENS = tuple(
     re.compile(rf"\S{{1,40}}+(?: \w\S{{0,40}}+){{{more}}}(?!\S)") for more in (2, 1, 0)

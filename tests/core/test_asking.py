@@ -88,7 +88,8 @@ def plain(*words: str, **more: Any) -> Query:  # noqa: ANN401 (any field)
         ("half «open phrase", plain("half", "open", "phrase")),
         ('5" and 7"', plain("5", "and", "7")),
         ("-foo bar", plain("bar", without=("foo",))),
-        ("bar \u2212foo \uff0dbaz", plain("bar", without=("foo", "baz"))),
+        ("bar \u2010foo \u2212bar \uff0dbaz", plain("bar", without=("foo", "bar", "baz"))),
+        ("half open』", plain("half", "open")),
         (
             'bar -"not this" -"that"',
             plain("bar", without=("that",), without_phrases=(("not", "this"),)),
@@ -105,7 +106,28 @@ def test_words_phrases_and_exclusions(text: str, query: Query) -> None:
     assert asked(text) == query
 
 
+@pytest.mark.parametrize("marks", ["“”", "„“", "«»", "「」", "『』"])
+def test_a_mark_that_can_only_open_does_so_within_a_word(marks: str) -> None:
+    assert asked(f"gas{marks[0]}oven{marks[1]}") == plain("gas", phrases=(("oven",),))
+
+
+@pytest.mark.parametrize("marks", ['""', "‟‟", "«»", "»«", "「」", "『』"])
+def test_a_phrase_ends_with_the_first_mark_that_closes(marks: str) -> None:
+    text = f"{marks[0]}one{marks[1]} two{marks[1]} three"
+    assert asked(text) == plain("two", "three", phrases=(("one",),))
+
+
 # filters
+
+
+@pytest.mark.parametrize("mark", '"“”„‟«»「」『』')
+def test_a_mark_without_another_is_no_part_of_a_value(mark: str) -> None:
+    assert asked(f"topic:{mark}ai").filters == asked(f"topic:ai{mark}").filters == AI
+
+
+def test_a_date_does_not_take_up_what_is_excluded() -> None:
+    march = Filters(after=datetime(2026, 3, 1, tzinfo=UTC))
+    assert asked("after:march -5") == plain(without=("5",), filters=march)
 
 
 @pytest.mark.parametrize(
