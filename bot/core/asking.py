@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.core.parts import LONGEST, READ, Kind, parts_of_text, written
+from bot.core.parts import LONGEST, Kind, one_line, parts_of_line, written
 from bot.core.query import Filters, Phrase, Query, relaxed
 from bot.core.when import LATEST, moment_of
 from bot.core.words import runs_of
@@ -29,7 +29,7 @@ class Shown:
 
 def parse(text: str, *, now: datetime) -> Query:
     """Return the query that a text asks; `now` is what spans like last week count from."""
-    parts = parts_of_text(text, now=now)
+    parts = parts_of_line(one_line(text), now=now)
     asked = [part for part in parts if not part.excluded]
     excluded = _first(part.value for part in parts if part.excluded)
     plain = " ".join(part.value for part in asked if part.kind is Kind.WORDS)
@@ -55,23 +55,26 @@ def narrowed(
     """
     given = {Kind.TOPIC: topic, Kind.PROVIDER: provider, Kind.AFTER: since}
     options = {kind: value for kind, value in given.items() if value and value.strip()}
-    parts = parts_of_text(text, now=LATEST)
+    line = one_line(text)
+    parts = parts_of_line(line, now=LATEST)
     own = [(part.kind, part.value) for part in parts if part.narrows and part.kind not in options]
     operators = [written(kind, value) for kind, value in (*options.items(), *own)]
-    return " ".join([*operators, _unfiltered(text, parts)]).strip()
+    return " ".join([*operators, _unfiltered(line, parts)]).strip()
 
 
 def shown(text: str, now: datetime) -> Shown:
     """Return what a text asks, for people to read."""
-    parts = parts_of_text(text, now=now)
-    return Shown(words=_unfiltered(text, parts), filters=tuple(relaxed(_filters(parts, now))))
+    line = one_line(text)
+    parts = parts_of_line(line, now=now)
+    return Shown(words=_unfiltered(line, parts), filters=tuple(relaxed(_filters(parts, now))))
 
 
 def respelt(text: str, words: Iterable[str], *, now: datetime) -> str:
     """Return the text with these words in place of its own; operators stay as they were typed."""
-    parts = parts_of_text(text, now=now)
+    line = one_line(text)
+    parts = parts_of_line(line, now=now)
     kept = [p for p in parts if p.kind is not Kind.WORDS or p.excluded]
-    return " ".join([*words, *(text[part.start : part.end] for part in kept)])
+    return " ".join([*words, *(line[part.start : part.end] for part in kept)])
 
 
 def _filters(parts: Iterable[Part], now: datetime) -> Filters:
@@ -108,13 +111,13 @@ def _first(texts: Iterable[str]) -> tuple[Phrase, ...]:
     return tuple(found)
 
 
-def _unfiltered(text: str, parts: Sequence[Part]) -> str:
-    """Return the text without its filters, and so that nothing left becomes one."""
+def _unfiltered(line: str, parts: Sequence[Part]) -> str:
+    """Return the line without its filters, and so that nothing left becomes one."""
     kept: list[str] = []
     start = 0
     for part in parts:
         if part.narrows:
             # an operator without a value must not take up what comes next
-            kept.append(text[start : part.start].rstrip().rstrip(":\uff1a"))
+            kept.append(line[start : part.start].rstrip().rstrip(":\uff1a"))
             start = part.end
-    return " ".join(" ".join([*kept, text[start:READ]]).split())
+    return " ".join(" ".join([*kept, line[start:]]).split())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -82,7 +81,7 @@ class Catalogue:
     @property
     def dated(self) -> Sequence[Headline]:
         """Those articles that have a date, from the oldest to the newest."""
-        return self.by_date[bisect_left(self.by_date, 1, key=_is_dated) :]
+        return self.timeline.dated
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -286,10 +285,6 @@ def _topics(headlines: Iterable[Headline]) -> Iterator[str]:
 
 def _sources(headlines: Iterable[Headline]) -> Iterator[str]:
     return (one.source for one in headlines if not one.draft and one.source)
-
-
-def _is_dated(headline: Headline) -> bool:
-    return headline.published_at is not None
 
 
 def _shared_page(twins: Sequence[Headline]) -> Iterator[Fault]:

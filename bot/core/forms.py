@@ -45,19 +45,19 @@ omelette omelet; doughnut donut; yoghurt yogurt; manoeuvre maneuver; manoeuvres 
 practise practice; gaol jail; cheque check; tonne ton; smoulder smolder; moult molt;
 cypher cipher; disc disk; pretence pretense; defence defense; offence offense; licence license;
 instalment installment; skilful skillful; wilful willful; fulfil fulfill; enrol enroll;
-distil distill; instil instill; appal appall; kilogramme kilogram; analogue analog;
+distil distill; instil instill; appal appall; kilogramme kilogram;
 cpp c++; csharp c#; fsharp f#; dotnet .net; golang go
 """
 _LONG = 5  # letters of a word that rules of spelling may touch: four, hour and rise are shorter
 _SPELLING = (
-    (re.compile(r"isation(s?)$"), r"ization\1"),
+    (re.compile("isation"), "ization"),
     (re.compile(r"(?<=[a-z]{3})is(e|ed|es|er|ers|ing)$"), r"iz\1"),
     (re.compile(r"ys(e|ed|es|er|ers|ing)$"), r"yz\1"),
     (re.compile(r"(?<=[a-z]{2})our(?=$|s$|ed$|ing$|ful$|less$|ite$|ites$|able$|al$|hood$)"), "or"),
     (re.compile(r"([tb])re(s?)$"), r"\1er\2"),
     (re.compile(r"ogue(s?)$"), r"og\1"),
     (re.compile(r"(?<=[a-z]{2}[aeiou]l)l(?=ed$|ing$|er$|ers$|or$)"), ""),
-    (re.compile(r"^(p|arch|encyclop|orthop|h|an|f|le?uk)ae"), r"\1e"),
+    (re.compile(r"^(p|arch|encyclop|orthop|h|an|f|leuk)ae"), r"\1e"),
     (re.compile(r"^(|f)oe(?=t|st|so|d)"), r"\1e"),
 )
 # most words are touched by none of them, which is quicker to see at once
@@ -78,14 +78,10 @@ def base_of(word: str) -> str:
 
 
 def _bases() -> dict[str, str]:
-    british = {}
-    for pair in _BRITISH.split(";"):
-        other, own = pair.split()
-        british[other] = own
-    bases = dict(british)
+    bases = dict(pair.split() for pair in _BRITISH.split(";"))
     for line in _IRREGULAR.split(";"):
         first, *others = line.split()
-        bases |= dict.fromkeys(others, british.get(first, first))
+        bases |= dict.fromkeys(others, first)
     return bases
 
 

@@ -53,11 +53,11 @@ _QUOTED = re.compile(
 _VALUE = re.compile(rf"[{_MARKS}]((?:[^{_MARKS}]|([{_MARKS}])\2){_MOST})[{_MARKS}]")
 _DOUBLED = re.compile(rf"([{_MARKS}])\1")
 _MARK = re.compile(rf"([{_MARKS}])")
-_MINUS = re.compile(r"(?<!\S)[-\u2010\u2212\uff0d](?=[^\s-])")
-_NAME = re.compile(r"([^\W\d_]{2,8})[:\uff1a](\s{0,3})")
+_MINUS = re.compile(r"[-\u2010\u2212\uff0d](?=[^\s-])")
+_NAME = re.compile(r"(\w{2,8})[:\uff1a]( ?)")
 _TOKEN = re.compile(r"\S++")
 _DATE_TOKENS = tuple(
-    re.compile(rf"\S{{1,40}}+(?:\s{{1,3}}\w\S{{0,40}}+){{{more}}}(?!\S)") for more in (2, 1, 0)
+    re.compile(rf"\S{{1,40}}+(?: \w\S{{0,40}}+){{{more}}}(?!\S)") for more in (2, 1, 0)
 )
 # a quotation mark that can only open opens within a word too
 _BARE = re.compile(r"[^\s\u201c\u201e\u00ab\u300c\u300e]++")
@@ -80,31 +80,38 @@ class Part:
         return not self.excluded and self.kind not in {Kind.WORDS, Kind.PHRASE}
 
 
-def parts_of_text(text: str, *, now: datetime) -> tuple[Part, ...]:
-    """Return the parts in order, of as much as is read; what is no readable operator is words."""
-    return tuple(_parts(text[:READ], now))
+def one_line(text: str) -> str:
+    """Return as much of a text as is read, its words one blank apart."""
+    return " ".join(text[:READ].split())
+
+
+def parts_of_line(text: str, *, now: datetime) -> tuple[Part, ...]:
+    """Return the parts of such a line in order; what is no readable operator is words."""
+    return tuple(_parts(text, now))
 
 
 def written(kind: Kind, value: str) -> str:
     """Return the operator as it is read again, whatever the value holds."""
     if kind.value in _STATES:
         return f"is:{kind.value}"
-    doubled = _MARK.sub(r"\1\1", value.strip()[:LONGEST])
+    doubled = _MARK.sub(r"\1\1", one_line(value)[:LONGEST])
     return f'{kind.value}:"{doubled}"'
 
 
 def _parts(text: str, now: datetime) -> Iterator[Part]:
-    end = 0
-    operated = 0  # where the last operator ended, behind which another may follow at once
+    end = apart = 0
     while sign := _SIGN.search(text, end):
         at = sign.start()
-        minus = _MINUS.match(text, at)
+        opens = at == apart or text[at - 1] == " "
+        minus = _MINUS.match(text, at) if opens else None
         start = minus.end() if minus else at
-        opens = minus is not None or at == operated or text[at - 1].isspace()
-        operator = _operator(text, start, now) if opens else None
-        kind, value, end = operator or _phrase(text, start) or _bare(text, start)
-        operated = end if operator else 0
-        yield Part(kind=kind, value=value, start=at, end=end, excluded=minus is not None)
+        kind, value, end = (
+            (opens and _operator(text, start, now)) or _phrase(text, start) or _bare(text, start)
+        )
+        part = Part(kind=kind, value=value, start=at, end=end, excluded=minus is not None)
+        # what is close behind a filter must read the same when the filter is taken out
+        apart = end if part.narrows else apart
+        yield part
 
 
 _Read = tuple[Kind, str, int]

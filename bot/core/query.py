@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from bot.core.article import Headline
 
@@ -102,4 +102,4 @@ class Hits:
 
 
 def _shown(at: datetime | None) -> str:
-    return f"{at.astimezone(UTC).day} {at.astimezone(UTC):%b %Y}" if at else ""
+    return f"{at.day} {at:%b %Y}" if at else ""

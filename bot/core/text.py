@@ -106,6 +106,8 @@ def cut(text: str, limit: int) -> str:
 
 def signs(text: str) -> tuple[str, ...]:
     """Return the whole signs (graphemes) of a text, in their order."""
+    if text.isascii():  # as most are, and nothing there continues another
+        return tuple(text)
     starts = [at for at in range(len(text)) if at == 0 or not _continues(text, at)]
     return tuple(text[at:end] for at, end in pairwise([*starts, len(text)]))
 

@@ -19,6 +19,7 @@ class Timeline:
     def __init__(self, articles: Iterable[Headline]) -> None:
         self._articles: Iterable[Headline] | None = articles
         self._order: list[Headline] = []
+        self._dated: Sequence[Headline] | None = None
 
     @property
     def in_order(self) -> Sequence[Headline]:
@@ -26,6 +27,14 @@ class Timeline:
         if self._articles is not None:
             self._order, self._articles = sorted(self._articles, key=date_order), None
         return self._order
+
+    @property
+    def dated(self) -> Sequence[Headline]:
+        """Those that have a date, from the oldest to the newest."""
+        if self._dated is None:
+            order = self.in_order
+            self._dated = order[bisect_left(order, 1, key=_is_dated) :]
+        return self._dated
 
     def revised(
         self,
@@ -51,3 +60,7 @@ def date_order(headline: Headline) -> tuple[float, int, ArticleId]:
     """Return what articles are sorted by, from the oldest to the newest and better."""
     at = headline.published_at
     return (at.timestamp() if at else float("-inf"), headline.quality, headline.id)
+
+
+def _is_dated(headline: Headline) -> int:
+    return headline.published_at is not None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 40
 _PARTS = re.compile(r"[a-z]+|\d+")
-_BETWEEN = re.compile(r"[\s._/-]+")
+_BETWEEN = re.compile(r"[\s_-]+")
 _COUNTED = re.compile(r"(?:last |past )?(?:(\d{1,4}) ?|(?:an?|one) )?([a-z]+)(?: ago)?")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})\.)?(\d{1,2})[./](\d{4})")
@@ -49,7 +49,7 @@ def moment_of(text: str, *, now: datetime) -> datetime | None:
             or _calendar(spaced, now)
             or _back(spaced, now)
             or _month_named(spaced, now)
-            or instant(folded.upper())
+            or instant(folded)
         )
     except (ValueError, OverflowError):  # the 30th of February, or before the first year
         return None
@@ -95,7 +95,7 @@ def _month_named(text: str, now: datetime) -> datetime | None:
             month = named
         elif len(part) == len("2024") and part.isdigit() and year is None:
             year = int(part)
-        elif len(part) < _SHORTEST and part.isdigit() and day is None:
+        elif part.isdigit() and day is None:
             day = int(part)
         else:
             return None

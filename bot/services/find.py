@@ -33,7 +33,10 @@ _OPEN = "#"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One article that was found, whole, and who else tells its story; a higher score is better."""
+    """One article that was found, whole; a higher score is better.
+
+    `also` is who else tells its story, once `Finder.told` has looked.
+    """
 
     article: Article
     score: float = 1.0
@@ -97,15 +100,18 @@ class Finder:
         sees: Sees = bool,
         again: bool = False,
     ) -> Findings:
-        """Return a page of the articles that match, the best first; `again` counts nothing."""
+        """Return a page of the articles that match, the best first; see `told`.
+
+        What is asked `again` is not counted.
+        """
         asked = await self._asked(text, guild_id, sees)
         hits = await self._hits(asked, limit=limit, offset=offset)
         if not hits.total:
             return await self._nothing(text, asked, hits, again=again)
         scores = {hit.article.id: hit.score for hit in hits.found}
-        found = await self.whole([hit.article for hit in hits.found])
+        found = await self._library.articles([hit.article for hit in hits.found])
         return Findings(
-            hits=[replace(one, score=scores[one.article.id]) for one in found],
+            hits=[Finding(article=one, score=scores[one.id]) for one in found],
             total=hits.total,
             whole=hits.whole,
             meant=_meant(text, hits, asked),
@@ -189,6 +195,12 @@ class Finder:
         articles = await self._library.articles(headlines)
         return [Finding(article=article, also=others[article.id]) for article in articles]
 
+    async def told(self, finding: Finding) -> Finding:
+        """Return what was found with who else tells its story, which takes its time."""
+        headline = finding.article.headline
+        others = await self._library.other_tellings([headline], now=self._clock())
+        return replace(finding, also=others[headline.id])
+
     def _pool(self, topic: str | None) -> Sequence[Headline]:
         """Return the published articles, of one topic or of all."""
         catalogue, now = self._library.catalogue, self._clock()
@@ -203,7 +215,8 @@ class Finder:
     async def _one(self, headline: Headline | None) -> Finding | None:
         if headline is None or not _is_out(headline, self._clock()):
             return None
-        return next(iter(await self.whole([headline])), None)
+        article = next(iter(await self._library.articles([headline])), None)
+        return Finding(article=article) if article else None
 
     def _at(self, page: str) -> Headline | None:
         return self._library.catalogue.get(article_id(url=page, path=""))

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.asking import MOST_WORDS, narrowed, parse, respelt, shown
-from bot.core.parts import LONGEST
+from bot.core.parts import LONGEST, one_line
 from bot.core.query import Filters, Query
 from bot.core.words import fold
 from tests.core.samples import NOW, wild_texts
@@ -88,7 +88,8 @@ def plain(*words: str, **more: Any) -> Query:  # noqa: ANN401 (any field)
         ("half «open phrase", plain("half", "open", "phrase")),
         ('5" and 7"', plain("5", "and", "7")),
         ("-foo bar", plain("bar", without=("foo",))),
-        ("bar \u2212foo \uff0dbaz", plain("bar", without=("foo", "baz"))),
+        ("bar \u2010foo \u2212bar \uff0dbaz", plain("bar", without=("foo", "bar", "baz"))),
+        ("half open』", plain("half", "open")),
         (
             'bar -"not this" -"that"',
             plain("bar", without=("that",), without_phrases=(("not", "this"),)),
@@ -105,7 +106,28 @@ def test_words_phrases_and_exclusions(text: str, query: Query) -> None:
     assert asked(text) == query
 
 
+@pytest.mark.parametrize("marks", ["“”", "„“", "«»", "「」", "『』"])
+def test_a_mark_that_can_only_open_does_so_within_a_word(marks: str) -> None:
+    assert asked(f"gas{marks[0]}oven{marks[1]}") == plain("gas", phrases=(("oven",),))
+
+
+@pytest.mark.parametrize("marks", ['""', "‟‟", "«»", "»«", "「」", "『』"])
+def test_a_phrase_ends_with_the_first_mark_that_closes(marks: str) -> None:
+    text = f"{marks[0]}one{marks[1]} two{marks[1]} three"
+    assert asked(text) == plain("two", "three", phrases=(("one",),))
+
+
 # filters
+
+
+@pytest.mark.parametrize("mark", '"“”„‟«»「」『』')
+def test_a_mark_without_another_is_no_part_of_a_value(mark: str) -> None:
+    assert asked(f"topic:{mark}ai").filters == asked(f"topic:ai{mark}").filters == AI
+
+
+def test_a_date_does_not_take_up_what_is_excluded() -> None:
+    march = Filters(after=datetime(2026, 3, 1, tzinfo=UTC))
+    assert asked("after:march -5") == plain(without=("5",), filters=march)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +137,8 @@ def test_words_phrases_and_exclusions(text: str, query: Query) -> None:
         ("TOPIC:ai", AI),
         ("topic: ai", AI),
         ("topic:\u3000ai", AI),
+        ("topic:    ai", AI),
+        ("after:last \n\t week", Filters(after=NOW - timedelta(days=7))),
         ("\uff54\uff4f\uff50\uff49\uff43\uff1aai", AI),
         ("topic:ai,", AI),
         ("topic:law topic:ai", AI),
@@ -122,6 +146,7 @@ def test_words_phrases_and_exclusions(text: str, query: Query) -> None:
         ('topic:"ai', AI),
         ("topic:„ai“", AI),
         ("topic:«ai»", AI),
+        ("topic:«two words»", Filters(topic="two words")),
         ('topic:"two words"', Filters(topic="two words")),
         ('topic: "two words"', Filters(topic="two words")),
         ('topic:"a ""b"" c"', Filters(topic='a "b" c')),
@@ -188,6 +213,12 @@ def test_words_hold_no_operators(text: str, words: tuple[str, ...]) -> None:
 def test_what_is_no_readable_operator_is_words(text: str, words: tuple[str, ...]) -> None:
     assert asked(text).words == words
     assert asked(text).filters == Filters()
+
+
+def test_what_stands_close_behind_a_filter_is_read_as_if_apart() -> None:
+    assert asked('topic:"law"topic:"ai"-foo') == plain(filters=AI, without=("foo",))
+    assert asked('topic:"ai"robots') == plain("robots", filters=AI)
+    assert asked('-topic:"law"topic:ai') == plain("topic", "ai", without=("law",))
 
 
 def test_an_operator_takes_no_other_for_its_value() -> None:
@@ -280,17 +311,19 @@ def test_any_text_is_a_query(text: str) -> None:
 @example('TOPIC:"0"TOPIC:1', "0", "0")
 @example("topic: topic:x y", "AI", "before: x")
 @example("provider: topic:x foo", "“", '“"')
+@example('topic:"x"topic:y', "AI", "x")
 def test_options_are_read_again_whatever_they_hold(text: str, topic: str, provider: str) -> None:
     written = narrowed(text, topic=topic, provider=provider, since="2024-05")
     filters = asked(written).filters
-    assert (filters.topic, filters.provider) == (topic.strip(), provider.strip())
+    assert (filters.topic, filters.provider) == (one_line(topic), one_line(provider))
     assert filters.after == MAY
     again = narrowed(written, topic="AI")
     assert asked(again).filters.topic == "AI"
-    assert asked(again).filters.provider == provider.strip()
+    assert asked(again).filters.provider == one_line(provider)
 
 
 @given(typed)
+@example("topic:    x")
 def test_narrowing_by_nothing_changes_nothing(text: str) -> None:
     written = narrowed(text)
     assert asked(written).filters == asked(text).filters
@@ -325,9 +358,12 @@ def test_filters_are_told_apart_from_words() -> None:
     told = shown('  "big  news" topic:ai  -sport after:2024-05-03 is:posted x', NOW)
     assert told.words == '"big news" -sport x'
     assert told.filters == ("topic ai", "since 3 May 2024", "posted here")
+    told = shown("Malcolm X after:yesterday", NOW)
+    assert told.words == "Malcolm X"
+    assert told.filters == ("since 13 Mar 2026",)
 
 
 def test_other_words_take_the_place_of_those_typed() -> None:
-    text = 'robbots topic:"ai" "exact words" -sport clim'
+    text = 'robbots topic:"ai" "exact words" -sport after:last week clim'
     found = respelt(text, ("robots", "climate"), now=NOW)
-    assert found == 'robots climate topic:"ai" "exact words" -sport'
+    assert found == 'robots climate topic:"ai" "exact words" -sport after:last week'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +21,10 @@ from tests.core.samples import NOW, wild_texts
         ("2024-05-03", 2024, 5, 3),
         ("2024/5/3", 2024, 5, 3),
         ("2024.5.3", 2024, 5, 3),
+        ("2024.5.13", 2024, 5, 13),
+        ("2024/05", 2024, 5, 1),
         ("3.5.2024", 2024, 5, 3),
+        ("13.5.2024", 2024, 5, 13),
         ("05/2024", 2024, 5, 1),
         ("5.2024", 2024, 5, 1),
         ("\uff12\uff10\uff12\uff14", 2024, 1, 1),
@@ -33,10 +37,13 @@ from tests.core.samples import NOW, wild_texts
         ("2024_mar", 2024, 3, 1),
         ("3 May 2024", 2024, 5, 3),
         ("3rd may", 2025, 5, 3),
+        ("may 2nd", 2025, 5, 2),
+        ("4th may", 2025, 5, 4),
         ("may 3, 2024", 2024, 5, 3),
         ("Feb 1st", 2026, 2, 1),
         ("Fri, 3 May 2024", 2024, 5, 3),
         ("today", 2026, 3, 14),
+        ("this day", 2026, 3, 14),
         ("Yesterday", 2026, 3, 13),
         ("this week", 2026, 3, 9),
         ("this-month", 2026, 3, 1),
@@ -44,7 +51,30 @@ from tests.core.samples import NOW, wild_texts
     ],
 )
 def test_a_date_is_its_first_moment(text: str, year: int, month: int, day: int) -> None:
-    assert moment_of(text, now=NOW) == datetime(year, month, day, tzinfo=UTC)
+    now = NOW.replace(hour=10, minute=20, second=30, microsecond=40)
+    assert moment_of(text, now=now) == datetime(year, month, day, tzinfo=UTC)
+
+
+def test_every_month_has_its_name() -> None:
+    for number in range(1, 13):
+        named = moment_of(f"{month_name[number]} 2024", now=NOW)
+        assert named == datetime(2024, number, 1, tzinfo=UTC)
+
+
+def test_a_leap_day_is_named_in_a_leap_year_and_so_at_the_latest_moment() -> None:
+    assert moment_of("29 feb", now=LATEST) == datetime(LATEST.year, 2, 29, tzinfo=UTC)
+
+
+def test_a_month_and_a_day_have_begun_with_their_first_moment() -> None:
+    for text in ("march", "1 march"):
+        march = datetime(2026, 3, 1, tzinfo=UTC)
+        assert moment_of(text, now=march) == march
+        assert moment_of(text, now=march - timedelta.resolution) == march.replace(year=2025)
+
+
+def test_a_text_longer_than_any_date_is_not_read() -> None:
+    assert moment_of("march" + " " * 31 + "2024", now=NOW) == datetime(2024, 3, 1, tzinfo=UTC)
+    assert moment_of("march" + " " * 32 + "2024", now=NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -56,6 +86,7 @@ def test_a_date_is_its_first_moment(text: str, year: int, month: int, day: int) 
         ("year", 366 * 24),
         ("last week", 7 * 24),
         ("last-week", 7 * 24),
+        ("last_week", 7 * 24),
         ("LAST  Week", 7 * 24),
         ("past month", 31 * 24),
         ("3d", 72),
@@ -65,6 +96,12 @@ def test_a_date_is_its_first_moment(text: str, year: int, month: int, day: int) 
         ("last 3 days", 72),
         ("a week ago", 7 * 24),
         ("an hour ago", 1),
+        ("one day ago", 24),
+        ("2 hours", 2),
+        ("3w", 3 * 7 * 24),
+        ("2m", 2 * 31 * 24),
+        ("2 months", 2 * 31 * 24),
+        ("2 years", 2 * 366 * 24),
         ("2y", 2 * 366 * 24),
         ("6 mo", 6 * 31 * 24),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.words import fold, words_of
+from bot.core.words import fold, parts_of, runs_of, signs_of, words_of
 from tests.core.samples import wild_texts
 
 
@@ -58,6 +58,7 @@ def test_accents_case_and_width_are_folded_away(text: str, folded: str) -> None:
         ("(brackets) [and] “quotes”", ("brackets", "and", "quotes")),
         ("snake_case", ("snake_case",)),
         ("日本のAI法", ("日", "本", "の", "ai", "法")),
+        ("O'NeillのGPT-4法", ("oneill", "の", "gpt-4", "法")),
         ("カタカナ ﾊﾝｶｸ", ("カ", "タ", "カ", "ナ", "ハ", "ン", "カ", "ク")),
         ("𠮷野家", ("𠮷", "野", "家")),
         ("ภาษา", ("ภ", "า", "ษ", "า")),
@@ -80,10 +81,31 @@ def test_scripts_without_spaces_are_split_sign_by_sign(edges: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "edges", ["\u3400\u4dbf", "\u4e00\u9fff", "\ufa0e\ufa29", "\U00020000\U0002fa1d"]
+    "signs", ["\u3400\u4000\u4001\u4dbf", "\u4e00\u9fff", "\ufa0e\ufa29", "\U00020000\U0002fa1d"]
 )
-def test_ideographs_of_all_blocks_are_words(edges: str) -> None:
-    assert words_of(f"x{edges}y") == ("x", *fold(edges), "y")
+def test_ideographs_of_all_blocks_are_words(signs: str) -> None:
+    assert words_of(f"x{signs}y") == ("x", *fold(signs), "y")
+
+
+def test_signs_that_stand_together_are_one_run_and_no_part_of_other_words() -> None:
+    runs = runs_of("日本のAI法 GPT-4")
+    assert runs == ("日本の", "ai", "法", "gpt-4")
+    assert [signs_of(run) for run in runs] == [("日", "本", "の"), (), ("法",), ()]
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("covid-19", ["covid", "19"]),
+        ("1.70", ["1", "70"]),
+        ("a-b.c", ["a", "b", "c"]),
+        (".net", [".net"]),
+        ("c++", ["c++"]),
+        ("word", ["word"]),
+    ],
+)
+def test_a_compound_has_parts(word: str, parts: list[str]) -> None:
+    assert parts_of(word) == parts
 
 
 @given(wild_texts)

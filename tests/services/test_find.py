@@ -237,7 +237,7 @@ async def test_the_latest_are_those_of_a_topic_or_of_all(finder: Finder) -> None
 
 async def test_a_chosen_suggestion_opens_its_article(finder: Finder) -> None:
     value = suggestion_value(WHALES[7])
-    assert await finder.opened(value) == Finding(article=WHALES[7], also=[])
+    assert await finder.opened(value) == Finding(article=WHALES[7])
     assert len(value) <= 100
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WRITER_BYTES = 32_000_000
+_THREADS = 2
+_ANSWERS_KEPT = 1_000  # everybody types the same first letters, which take the longest
 _MORE_WORDS = 10_000  # beside twice as many as were learnt, of which most may be gone by then
 
 
@@ -131,6 +134,7 @@ class _State:
     lexicon: _Lexicon
     catalogue: Catalogue = field(default_factory=Catalogue)
     entries: _Entries = field(default_factory=lambda: _Entries(Catalogue()))
+    answered: dict[tuple[Query, int, int], Hits] = field(default_factory=dict)
 
     def future(self, now: datetime) -> datetime | None:
         """Return the present where some articles are not out yet."""
@@ -147,6 +151,8 @@ class SearchIndex:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._schema = make_schema()
+        # few: what they hold of the interpreter is missing where it answers everybody
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
         self._updating = Lock()  # of threads: a cancelled call goes on in its thread
         self._shelf = IndexFolder(folder) if folder else None
         self._writer: tantivy.IndexWriter | None = None
@@ -182,12 +188,13 @@ class SearchIndex:
         among: Collection[ArticleId] | None = None,
     ) -> Hits:
         """Return a page of the best hits, and how many there are in all."""
-        page = slice(offset, offset + limit)
-        return await asyncio.to_thread(self._search, query, page, now=now, among=among)
+        asked = partial(self._search, query, offset, limit, now=now, among=among)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asked)
 
     async def nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]:
         """Return the articles that hold what is a little like the words, whatever the filters."""
-        return await asyncio.to_thread(self._nearest, query, limit=limit, now=now)
+        asked = partial(self._nearest, query, limit=limit, now=now)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asked)
 
     async def warm(self) -> None:
         """Make now what the first search would have to wait for."""
@@ -275,10 +282,27 @@ class SearchIndex:
         return self._writer
 
     def _search(
-        self, query: Query, page: slice, *, now: datetime, among: Collection[ArticleId] | None
+        self,
+        query: Query,
+        offset: int,
+        limit: int,
+        *,
+        now: datetime,
+        among: Collection[ArticleId] | None,
     ) -> Hits:
         state = self._state
-        return self._searching(state).search(query, page, now=state.future(now), among=among)
+        future = state.future(now)
+        page = slice(offset, offset + limit)
+        if future is not None or among is not None:
+            return self._searching(state).search(query, page, now=future, among=among)
+        key = (query, offset, limit)
+        hits = state.answered.get(key)
+        if hits is None:
+            hits = self._searching(state).search(query, page, now=None, among=None)
+            if len(state.answered) >= _ANSWERS_KEPT:
+                state.answered.clear()
+            state.answered[key] = hits
+        return hits
 
     def _nearest(self, query: Query, *, limit: int, now: datetime) -> Sequence[Headline]:
         state = self._state

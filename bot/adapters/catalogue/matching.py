@@ -30,7 +30,7 @@ SHARES = {TITLE: 1.0, _ABOUT: 0.65, _REST: 0.4}
 BITS = {field: 1 << place for place, field in enumerate(SHARES)}
 _FIELDS = {bit: field for field, bit in BITS.items()}
 _BEGINNINGS = 0.88  # how well what only begins so fits, where that is too much to weigh each
-_SHORT = 3  # letters; what begins with less is looked for where it may matter
+SHORT = 3  # letters; what begins with less is looked for where it may matter
 _AS_GOOD = 0.02  # what is so little worse than the best fit says as much about how rare a word is
 # Scores are whole numbers: float32 adds them without rounding, so the order does not show.
 LEVELS = 64
@@ -142,15 +142,17 @@ class Asker:
         """Return what asks for a word; None where nothing that fits it is anywhere."""
         fits = list(self._fits(reading))
         best = max((fit for fit, _ in fits), default=0.0)
-        frequency = count(
-            self._searcher, any_of(query for fit, query in fits if fit >= best - _AS_GOOD)
-        )
-        if not frequency and not (frequency := count(self._searcher, any_of(q for _, q in fits))):
+        frequency = self._frequency(reading, fits, best)
+        if not frequency:
             return None
         articles = self._searcher.num_docs
         rarity = log(1 + articles / frequency) / log(1 + articles)
         weight = max(1, round(_HEAVIEST * rarity))
         return Clause(reading=reading, weight=weight, best=best, query=_scored(fits, weight))
+
+    def vague(self, reading: Reading) -> Clause:
+        """Return what asks for nothing, for a word that only tells apart what the others find."""
+        return Clause(reading=reading, weight=1, best=0.0, query=Query.empty_query())
 
     def phrase(self, words: Sequence[str]) -> Query:
         """Return what asks for these words one after the other, anywhere."""
@@ -192,6 +194,13 @@ class Asker:
             include_upper=False,
         )
 
+    def _frequency(self, reading: Reading, fits: Sequence[tuple[float, Query]], best: float) -> int:
+        """Return how many articles hold what fits best, or else what fits at all."""
+        if reading.begins and not reading.words and len(reading.text) < SHORT:
+            return int(self._searcher.num_docs)  # to count them takes as long as to find them
+        well = any_of(query for fit, query in fits if fit >= best - _AS_GOOD)
+        return count(self._searcher, well) or count(self._searcher, any_of(q for _, q in fits))
+
     def _fits(self, reading: Reading) -> Iterator[tuple[float, Query]]:
         """Yield every way to meet the word, with how good a match that is."""
         for word, fit in reading.words.items():
@@ -207,7 +216,7 @@ class Asker:
                 words: list[str | tuple[int, str]] = list(phrase)
                 yield share * fit, Query.phrase_prefix_query(self._schema, field, words)
         if reading.begins:
-            fields = list(SHARES) if len(reading.text) >= _SHORT else (TITLE, _ABOUT)
+            fields = list(SHARES) if len(reading.text) >= SHORT else (TITLE, _ABOUT)
             for field in fields:
                 yield SHARES[field] * _BEGINNINGS, self._beginning(field, reading.text)
 

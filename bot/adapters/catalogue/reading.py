@@ -52,6 +52,11 @@ class Reading:
         """Whether anything fits."""
         return bool(self.words or self.phrases or self.begun_phrases or self.begins)
 
+    @property
+    def vague(self) -> bool:
+        """Whether it is no more than the first letter of any word."""
+        return self.begins and not self.words and len(self.text) == 1
+
     def add(self, word: str, fit: float) -> None:
         """Let a word fit, unless it fits better already."""
         if fit > self.words.get(word, 0):
@@ -166,14 +171,16 @@ class Reader:
 
     def _begin(self, reading: Reading) -> None:
         word = reading.text
-        if len(word) >= _FEW:
-            begun = self._vocabulary.beginning_with(word)
-            if len(begun) <= _MANY:
-                for other in begun:
-                    to_come = min(len(other) - len(word), _MOST_TO_COME)
-                    reading.add(other, _BEGUN - _LETTER_TO_COME * to_come)
-                return
-        reading.begins = True
+        if len(word) == 1:
+            reading.begins = True  # some word always does, and to list them all takes its time
+            return
+        begun = self._vocabulary.beginning_with(word)
+        if len(word) < _FEW or len(begun) > _MANY:
+            reading.begins = bool(begun)
+            return
+        for other in begun:
+            to_come = min(len(other) - len(word), _MOST_TO_COME)
+            reading.add(other, _BEGUN - _LETTER_TO_COME * to_come)
 
     def _forgive(self, reading: Reading, edits: int) -> None:
         word = reading.text
@@ -198,6 +205,8 @@ class Reader:
 
 def _inflected(word: str) -> Iterator[str]:
     """Yield what may be the word with and without an ending, where its stem does not tell."""
+    if len(word) < _FEW:
+        return
     for ending in _ENDINGS:
         yield word + ending
         if word.endswith(ending):

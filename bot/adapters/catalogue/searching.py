@@ -161,13 +161,20 @@ class Searching:
 
     def _question(self, readings: Sequence[Reading]) -> _Question:
         important = [one for one in readings if one.text not in STOP_WORDS] or readings
-        clauses = [(one, self._asker.weighed(one)) for one in readings if one.fits]
-        needed = [clause for one, clause in clauses if clause and one in important]
+        # one letter after other words says nothing yet, and half of all titles would answer it
+        said = [one for one in important if not one.vague] or important
+        clauses = {
+            place: clause
+            for place, one in enumerate(readings)
+            if (one in said or one not in important) and (clause := self._asker.weighed(one))
+        }
+        needed = [clause for place, clause in clauses.items() if readings[place] in said]
+        vague = [self._asker.vague(one) for one in important if one not in said]
         return _Question(
-            clauses=[clause for _, clause in clauses if clause],
+            clauses=[*clauses.values(), *vague],
             needed=needed,
-            light=[clause for one, clause in clauses if clause and one not in important],
-            missing=len(important) - len(needed),
+            light=[clause for clause in clauses.values() if clause.reading not in said],
+            missing=len(said) - len(needed),
         )
 
     def _forgive(self, readings: Sequence[Reading], *, least: int) -> bool:

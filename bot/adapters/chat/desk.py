@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.adapters.chat.services import Services
+    from bot.core.article import ArticleId
     from bot.core.query import Marks
     from bot.core.saved import Posted
     from bot.services.find import Finding, Findings
@@ -127,11 +129,12 @@ class SearchDesk:
             raise Refusal(GONE)
         if interaction.guild is None or not isinstance(channel, discord.abc.Messageable):
             raise Refusal("That works in a server only.")
+        told = await self._services.finder.told(found)
         await interaction.response.defer()  # posting may have to wait
         try:
             await channel.send(
                 shared_line(interaction.user.id),
-                embed=embed_of(card_of(found.article, also=found.also)),
+                embed=embed_of(card_of(told.article, also=told.also)),
                 allowed_mentions=NOBODY,
                 nonce=_nonce(interaction, article_id),
             )
@@ -209,16 +212,21 @@ class SearchDesk:
 
     async def _opened(self, found: Finding, looker: Looker, *, marks: Marks = NO_MARKS) -> Opened:
         article = found.article
-        posted: Sequence[Posted] = ()
-        if looker.guild is not None:
-            posted = await self._services.ledger.posts_of(looker.guild.id, [article.id])
+        told, posted = await asyncio.gather(
+            self._services.finder.told(found), self._posted(article.id, looker)
+        )
         return Opened(
             id=article.id,
-            card=card_of(article, also=found.also, marks=marks),
+            card=card_of(article, also=told.also, marks=marks),
             places=places_line(
                 [(name, one) for one in posted if (name := looker.name_of(one.channel_id))]
             ),
         )
+
+    async def _posted(self, article_id: ArticleId, looker: Looker) -> Sequence[Posted]:
+        if looker.guild is None:
+            return ()
+        return await self._services.ledger.posts_of(looker.guild.id, [article_id])
 
     async def _packed(self, text: str) -> str:
         return await packed(text, self._services.ledger, now=self._services.clock())

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _WAL_ATTEMPTS = 50
 _WAL_PAUSE = 0.05  # seconds
+_READS = "gazette_reads"  # an option of connections
 _PRAGMAS = (
     "synchronous = FULL",  # a lost `sending` after a power cut could become a second post
     "foreign_keys = ON",
@@ -81,6 +82,23 @@ def transaction(
     return run
 
 
+def reading(
+    method: Callable[Concatenate[Any, AsyncConnection, P], Awaitable[T]],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """Give the method a connection for statements that only read, each by itself.
+
+    They wait for nobody who writes, and cost half of what a transaction does.
+    """
+
+    @wraps(method)
+    async def run(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: ANN401 (any book)
+        async with self.engine.connect() as connection:
+            await connection.execution_options(**{_READS: True})
+            return await method(self, connection, *args, **kwargs)
+
+    return run
+
+
 def _make_private(file: Path) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
@@ -109,4 +127,5 @@ def _switch_to_wal(cursor: Any) -> None:  # noqa: ANN401 (the driver's own type)
 
 
 def _on_begin(connection: Any) -> None:  # noqa: ANN401 (event listeners are untyped)
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if not connection.get_execution_options().get(_READS):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

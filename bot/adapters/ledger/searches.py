@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.alerts import drop_alerts, record_alerts
-from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements, searches
 from bot.adapters.ledger.texts import TextBook, key_of, one_line
 from bot.core.article import ArticleId
@@ -35,7 +35,7 @@ _AT_ONCE = 500  # ids in one question
 class SearchBook(TextBook):
     """See `bot.books.SearchBook` for the promises."""
 
-    @transaction
+    @reading
     async def posted_in(
         self, connection: AsyncConnection, guild_id: int
     ) -> Mapping[int, Collection[ArticleId]]:
@@ -47,7 +47,7 @@ class SearchBook(TextBook):
             found[channel_id].add(ArticleId(article_id))
         return found
 
-    @transaction
+    @reading
     async def posts_of(
         self, connection: AsyncConnection, guild_id: int, article_ids: Collection[ArticleId]
     ) -> Sequence[Posted]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.tables import kept_texts, misses
 from bot.core.saved import Miss
 from bot.core.words import fold
@@ -70,7 +70,7 @@ class TextBook:
         await _put(connection, kept_texts, {"key": key}, {"text": line, "kept_at": now})
         return key
 
-    @transaction
+    @reading
     async def text_kept(self, connection: AsyncConnection, key: str) -> str | None:
         """Return a text that is still kept."""
         query = select(kept_texts.c.text).where(kept_texts.c.key == key)
