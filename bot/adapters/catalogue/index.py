@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WRITER_BYTES = 32_000_000
-_THREADS = 2
+_THREADS = 1
 _ANSWERS_KEPT = 1_000  # everybody types the same first letters, which take the longest
 _MORE_WORDS = 10_000  # beside twice as many as were learnt, of which most may be gone by then
 
@@ -151,7 +151,7 @@ class SearchIndex:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._schema = make_schema()
-        # few: what they hold of the interpreter is missing where it answers everybody
+        # one: each holds the interpreter in turns, and the event loop waits behind all of them
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
         self._updating = Lock()  # of threads: a cancelled call goes on in its thread
         self._shelf = IndexFolder(folder) if folder else None
