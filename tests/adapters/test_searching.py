@@ -319,6 +319,21 @@ async def test_of_many_equal_ones_the_best_are_on_the_first_page() -> None:
     assert found == sorted(found, reverse=True)
 
 
+async def test_of_very_many_the_best_are_found_whatever_stands_beside_them() -> None:
+    in_titles = [article(f"Glaciers {number:04}", quality=number % 90) for number in range(1_500)]
+    elsewhere = [
+        article(f"Ice {number:04}", excerpt="glaciers", quality=99) for number in range(1_500)
+    ]
+    for crowd in (in_titles, [*in_titles, *elsewhere]):
+        index = await filled(*crowd)
+        hits = await asked(index, "glaciers")
+        assert hits.total == len(crowd)
+        assert [hit.article.quality for hit in hits.found[:17]] == [89] * 16 + [88]
+        assert len({hit.article.id for hit in hits.found}) == 50
+    some = await asked(index, "glaciers zzzz")
+    assert (some.total, some.found[0].article.quality) == (1_500, 89)
+
+
 SYLLABLES = [f"{a}{b}{c}" for a in "bdfglmnprst" for b in "aeiou" for c in "lnrst"]
 
 

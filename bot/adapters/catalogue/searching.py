@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from heapq import nlargest
 from itertools import accumulate
-from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from tantivy import Occur, Query, Searcher
 
+from bot.adapters.catalogue.gathering import Gathered, Gatherer
 from bot.adapters.catalogue.matching import (
     LEVELS,
     NEWNESS,
     NUMBER,
-    STANDING,
     Asker,
     Clause,
     any_of,
@@ -26,7 +23,7 @@ from bot.core.query import Found, Hits, Marks
 from bot.core.words import parts_of, signs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from tantivy import DocAddress, Schema
@@ -39,7 +36,6 @@ _ENOUGH = 10  # with fewer articles that hold every word, those that hold some a
 _RERANKED = 20
 _HALF = 0.5  # of what could be met at best, what a hit must meet
 _MARKED = 0.7  # how well a word fits that is marked as an answer
-_Hit = tuple[float, "DocAddress"]
 _Clauses = list[tuple[Occur, Query]]
 
 
@@ -115,6 +111,7 @@ class Searching:
         self._searcher = searcher
         self._vocabulary = vocabulary
         self._known = known
+        self._gatherer = Gatherer(schema, searcher)
         self._reader = Reader(vocabulary)
         self._asker = Asker(schema, searcher, vocabulary)
 
@@ -133,16 +130,17 @@ class Searching:
         if not readings:
             return self._newest(bounds, page)
         question = self._question(readings)
-        whole = self._whole(question, bounds)
-        few = len(whole) < _ENOUGH and not asked.strict
-        if few and self._forgive(readings, least=1 if whole else 0):
+        most = max(_RERANKED, page.stop)
+        whole = self._whole(question, bounds, most)
+        few = whole.total < _ENOUGH and not asked.strict
+        if few and self._forgive(readings, least=1 if whole.total else 0):
             question = self._question(readings)
-            whole = self._whole(question, bounds)
-        hits = whole if len(whole) >= _ENOUGH else self._some(question, bounds, whole)
+            whole = self._whole(question, bounds, most)
+        hits = whole if whole.total >= _ENOUGH else self._some(question, bounds, whole)
         return Hits(
             found=self._ranked(hits, question, page, whole),
-            total=len(hits),
-            whole=bool(whole),
+            total=hits.total,
+            whole=bool(whole.total),
             meant=_meant(asked.words, readings),
             marks=question.marks,
         )
@@ -155,8 +153,9 @@ class Searching:
         question = self._question(readings)
         if not question.needed:
             return []
-        hits = self._hits(question.some, self._bounds(asked.loose, now, None))
-        found = self._ranked(hits, question, slice(0, limit), ())
+        bounds = self._bounds(asked.loose, now, None)
+        hits = self._gatherer.gather(_within(question.some, bounds), max(_RERANKED, limit))
+        found = self._ranked(hits, question, slice(0, limit), Gathered())
         return [one.article for one in found]
 
     def _question(self, readings: Sequence[Reading]) -> _Question:
@@ -182,23 +181,17 @@ class Searching:
         strict = [one for one in readings if one.text not in STOP_WORDS and one.edits >= least]
         return sum(self._reader.forgive(one) for one in strict) > 0
 
-    def _whole(self, question: _Question, bounds: _Clauses) -> list[_Hit]:
+    def _whole(self, question: _Question, bounds: _Clauses, most: int) -> Gathered:
         if question.missing or not question.needed:
-            return []
-        return self._hits(question.every, bounds)
+            return Gathered()
+        return self._gatherer.gather(_within(question.every, bounds), most)
 
-    def _some(self, question: _Question, bounds: _Clauses, whole: Sequence[_Hit]) -> list[_Hit]:
+    def _some(self, question: _Question, bounds: _Clauses, whole: Gathered) -> Gathered:
         """Return the hits that meet half of the words, and those that meet all."""
         if not question.needed:
-            return []
-        least = min(question.least, *(score for score, _ in whole), float("inf"))
-        hits = self._hits(question.some, bounds)
-        return hits[: bisect_right(hits, -least, key=lambda hit: -hit[0])]
-
-    def _hits(self, query: Query, bounds: _Clauses) -> list[_Hit]:
-        asked = Query.boolean_query([(Occur.Must, query), *bounds]) if bounds else query
-        every = max(1, len(self._known))
-        return cast("list[_Hit]", self._searcher.search(asked, limit=every, count=False).hits)
+            return Gathered()
+        least = min(question.least, *(score for score, _ in whole.hits), float("inf"))
+        return self._gatherer.above(_within(question.some, bounds), least)
 
     def _newest(self, bounds: _Clauses, page: slice) -> Hits:
         asked = Query.boolean_query([(Occur.Must, Query.all_query()), *bounds])
@@ -209,13 +202,20 @@ class Searching:
         return Hits(found=found, total=total)
 
     def _ranked(
-        self, hits: Sequence[_Hit], question: _Question, page: slice, whole: Sequence[_Hit]
+        self, hits: Gathered, question: _Question, page: slice, whole: Gathered
     ) -> tuple[Found, ...]:
         """Return the page in order: the first are compared closely, the rest keep their places."""
-        best = self._best(hits, max(_RERANKED, page.stop))
+        gathered = self._gatherer.best(hits.hits, max(_RERANKED, page.stop))
+        numbers = self._numbers([at for *_, at in gathered])
+        best = [
+            (score, standing, self._known[number])
+            for (score, standing, _), number in zip(gathered, numbers, strict=True)
+        ]
         full = {headline.id for *_, headline in best}
         if hits is not whole:
-            full = {self._known[number].id for number in self._numbers([at for _, at in whole])}
+            full = {
+                self._known[number].id for number in self._numbers([at for _, at in whole.hits])
+            }
         first = full if question.plain else frozenset()
         close = sorted(
             (
@@ -235,33 +235,6 @@ class Searching:
             for score, one in order[page]
         )
 
-    def _best(self, hits: Sequence[_Hit], most: int) -> list[tuple[float, int, Headline]]:
-        """Return the best of the hits, the better and newer articles first where they are equal."""
-        leading, level = list(hits[:most]), list[_Hit]()
-        if len(hits) > most:  # of those that are level with the last, others may be better
-            last = hits[most - 1][0]
-            first, end = (
-                bisect(hits, -last, key=lambda hit: -hit[0])
-                for bisect in (bisect_left, bisect_right)
-            )
-            leading, level = list(hits[:first]), list(hits[first:end])
-        best = [(score, standing, at) for (score, at), standing in self._standing(leading)]
-        best += nlargest(
-            most - len(leading),
-            ((score, standing, at) for (score, at), standing in self._standing(level)),
-            key=itemgetter(1),
-        )
-        best.sort(key=lambda one: (-one[0], -one[1]))
-        numbers = self._numbers([at for *_, at in best])
-        return [
-            (score, standing, self._known[number])
-            for (score, standing, _), number in zip(best, numbers, strict=True)
-        ]
-
-    def _standing(self, hits: Sequence[_Hit]) -> Iterable[tuple[_Hit, int]]:
-        standings = self._searcher.fast_field_values(STANDING, [at for _, at in hits])
-        return zip(hits, cast("list[int]", standings), strict=True)
-
     def _numbers(self, addresses: list[DocAddress]) -> list[int]:
         return cast("list[int]", self._searcher.fast_field_values(NUMBER, addresses))
 
@@ -277,6 +250,10 @@ class Searching:
             *((Occur.Must, Query.const_score_query(query, 0.0)) for query in needed),
             *((Occur.MustNot, self._asker.phrase(_terms(phrase))) for phrase in unwanted),
         ]
+
+
+def _within(query: Query, bounds: _Clauses) -> Query:
+    return Query.boolean_query([(Occur.Must, query), *bounds]) if bounds else query
 
 
 def _meant(words: Sequence[str], readings: Sequence[Reading]) -> tuple[str, ...]:
