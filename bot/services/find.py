@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ CHOICES = 25  # https://discord.com/developers/docs/interactions/application-com
 RELATED = 10
 _NEAREST = 3
 _OPEN = "#"
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,9 @@ class Finder:
         return await self._one(max(chosen, key=lambda one: one.quality))
 
     async def opened(self, text: str) -> Finding | None:
-        """Return the published article that a chosen suggestion stands for."""
+        """Return the published article that a chosen suggestion or a pasted address stands for."""
+        if _ADDRESS.fullmatch(text):
+            return await self.about(text)
         if not text.startswith(_OPEN):
             return None
         return await self._one(self._library.catalogue.get(text.removeprefix(_OPEN)))

@@ -330,8 +330,8 @@ async def test_of_very_many_the_best_are_found_whatever_stands_beside_them() -> 
         assert hits.total == len(crowd)
         assert [hit.article.quality for hit in hits.found[:17]] == [89] * 16 + [88]
         assert len({hit.article.id for hit in hits.found}) == 50
-    some = await asked(index, "glaciers zzzz")
-    assert (some.total, some.found[0].article.quality) == (1_500, 89)
+        some = await asked(index, "glaciers zzzz")
+        assert (some.total, some.found[0].article.quality) == (1_500, 89)
 
 
 SYLLABLES = [f"{a}{b}{c}" for a in "bdfglmnprst" for b in "aeiou" for c in "lnrst"]

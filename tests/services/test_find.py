@@ -241,6 +241,13 @@ async def test_a_chosen_suggestion_opens_its_article(finder: Finder) -> None:
     assert len(value) <= 100
 
 
+async def test_a_pasted_address_opens_its_article(finder: Finder) -> None:
+    page = str(ROBOTS.url)
+    assert await finder.opened(f"{page}?utm_source=chat") == Finding(article=ROBOTS)
+    assert await finder.opened("https://example.org/of-nothing") is None
+    assert await finder.opened(f"{page} whale") is None
+
+
 async def test_nothing_opens_that_is_not_there_to_be_seen(finder: Finder) -> None:
     assert await finder.opened(WHALES[7].id) is None
     assert await finder.opened("#nothing") is None

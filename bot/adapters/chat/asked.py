@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.core.parts import READ
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -19,7 +21,7 @@ async def packed(text: str, book: SearchBook, *, now: datetime) -> str:
     line = " ".join(text.split())
     if len(_AS_IT_IS + line) <= LONGEST_PACKED:
         return _AS_IT_IS + line
-    return _KEPT + await book.keep_text(line, now=now)
+    return _KEPT + await book.keep_text(line[:READ], now=now)
 
 
 async def unpacked(packed: str, book: SearchBook) -> str | None:
