@@ -102,6 +102,7 @@ def _asked_of(
     made: Titles, catalogue: Catalogue, clock: Clock, *, seed: int, queries: int
 ) -> _World:
     ours, plain = Ours(catalogue), Plain(made.texts)
+    ours.run_in(clock)
     clock.time(ours.fill(ours.articles()))
     gc.collect()
     gc.freeze()  # as the bot does
