@@ -60,6 +60,7 @@ bench: $(VENV)/.peers  ## Measure; nothing here passes or fails
 	$(BIN)/python -m bench.catalogue
 	$(BIN)/python -m bench.stories
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.labelled
 	$(BIN)/python -m bench.answers
 
 mutants: install  ## Mutation testing of bot/core
