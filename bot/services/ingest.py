@@ -35,6 +35,7 @@ class Library:
         self._cache = cache
         self._index = index
         self._mark: int | None = None
+        self._behind = False  # whether the index is, as something went wrong on the way
         self._lock = asyncio.Lock()
 
     async def open(self) -> Changes:
@@ -113,6 +114,9 @@ class Library:
     async def _follow(
         self, stale: Sequence[str], gone: Sequence[str], *, indexed: bool = True
     ) -> Changes:
+        if self._behind:
+            await self._index.open(self.catalogue, anew=True)
+            indexed = False
         news: dict[str, tuple[Source, Stamp | None]] = {}
         staged: dict[ArticleId, Headline] = {}
         answered: set[str] = set()
@@ -131,10 +135,11 @@ class Library:
         found, changes = await asyncio.to_thread(revised, before, sources, gone=[*gone, *vanished])
         if news or gone or vanished:
             await self._cache.settle(news, gone=[*gone, *vanished])
-        self.catalogue = found
+        self.catalogue, self._behind = found, True
         wanted = (*changes.added, *changes.changed) if indexed else tuple(found.articles)
         await self._stage_rest(wanted, changes, staged)
         await self._index.commit(found, changes, generation=self._cache.generation)
+        self._behind = False
         _log_changes(found, changes)
         return changes
 

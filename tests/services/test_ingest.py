@@ -262,6 +262,23 @@ async def test_a_reading_that_failed_leaves_the_old_catalogue_and_is_tried_again
     assert reader.catalogue.get(told("d").id) is not None
 
 
+async def test_an_index_that_failed_is_made_anew_with_the_next_look(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(reader.index, "commit", full)
+    reader.content.put(renamed(A, "new"), told("d"))
+    with pytest.raises(OSError, match="No space"):
+        await reader.library.refresh()
+    monkeypatch.undo()
+    reader.index.articles = {}  # nobody knows what it holds by now
+    assert not await reader.library.refresh()
+    assert set(reader.index.articles) == {A.id, B.id, told("d").id}
+    assert reader.index.articles[A.id].title == "new"
+
+
 async def test_files_that_could_not_be_read_are_read_at_the_next_look(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
