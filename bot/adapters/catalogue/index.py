@@ -60,12 +60,19 @@ class _Entries:
             self._known = Layered(_numbered(self._catalogue.articles.values()))
         return self._known
 
-    def changed(self, catalogue: Catalogue, changes: Changes) -> _Entries:
-        """Return those of another catalogue, which differs by these changes."""
+    def changed(
+        self, catalogue: Catalogue, changes: Changes, staged: Collection[ArticleId]
+    ) -> _Entries:
+        """Return those of another catalogue, which differs by these changes.
+
+        What was staged is in the index now, whoever tells of it.
+        """
         if self._known is None:
             return _Entries(catalogue)
         gone = (number_of(key) for key in (*changes.removed, *changes.withdrawn))
-        come = (catalogue.articles[key] for key in (*changes.added, *changes.changed))
+        articles = catalogue.articles
+        keys = {*changes.added, *changes.changed, *staged}
+        come = (articles[key] for key in keys if key in articles)
         return _Entries(catalogue, self._known.changed(dict.fromkeys(gone) | _numbered(come)))
 
 
@@ -261,7 +268,7 @@ class SearchIndex:
                 searcher=searcher,
                 lexicon=lexicon,
                 catalogue=catalogue,
-                entries=self._state.entries.changed(catalogue, changes),
+                entries=self._state.entries.changed(catalogue, changes, self._staged),
             )
             self._words, self._staged, self._deleted = None, set(), False
             self._empty = False
