@@ -241,6 +241,14 @@ async def test_a_chosen_suggestion_opens_its_article(finder: Finder) -> None:
     assert len(value) <= 100
 
 
+async def test_who_else_tells_a_story_is_looked_for_when_asked(finder: Finder) -> None:
+    found = await finder.opened(suggestion_value(WHALES[7]))
+    assert found is not None
+    assert found.also == ()
+    told_by = await finder.told(found)
+    assert (told_by.article, list(told_by.also)) == (WHALES[7], [])
+
+
 async def test_a_pasted_address_opens_its_article(finder: Finder) -> None:
     page = str(ROBOTS.url)
     assert await finder.opened(f"{page}?utm_source=chat") == Finding(article=ROBOTS)
