@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from tantivy import FieldType, Occur, Query
 
-from bot.adapters.catalogue.matching import STANDING
+from bot.adapters.catalogue.matching import STANDING, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,8 +70,7 @@ class Gatherer:
 
     def _first(self, query: Query, limit: int) -> Gathered:
         result = self._searcher.search(query, limit=max(1, limit))
-        total = int(result.count)  # type: ignore[attr-defined] # the shipped types leave it out
-        return Gathered(hits=cast("list[Hit]", result.hits), total=total)
+        return Gathered(hits=cast("list[Hit]", result.hits), total=total_of(result))
 
     def _standing_first(self, query: Query) -> Sequence[Hit]:
         """Return the hits whose articles stand highest, whatever their scores."""

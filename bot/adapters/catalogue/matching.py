@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tantivy import SearchResult
+
     from bot.adapters.catalogue.reading import Reading
     from bot.adapters.catalogue.vocabulary import Words
     from bot.core.article import Article, ArticleId, Provider
@@ -242,16 +244,6 @@ def _scored(fits: Iterable[tuple[float, Query]], weight: int) -> Query:
     )
 
 
-def every_of(queries: Iterable[Query]) -> list[tuple[Occur, Query]]:
-    """Return clauses that must all match, and that score."""
-    return [(Occur.Must, query) for query in queries]
-
-
-def silently(occur: Occur, queries: Iterable[Query]) -> list[tuple[Occur, Query]]:
-    """Return clauses that do not change the score."""
-    return [(occur, Query.const_score_query(query, 0.0)) for query in queries]
-
-
 def any_of(queries: Iterable[Query]) -> Query:
     """Return what matches where one of them does."""
     found = list(queries)
@@ -272,5 +264,9 @@ def fields_holding(schema: Schema, searcher: Searcher, word: str, fields: int) -
 
 def count(searcher: Searcher, query: Query) -> int:
     """Return how many documents match."""
-    # the shipped types leave `count` out
-    return int(searcher.search(query, limit=1).count)  # type: ignore[attr-defined]
+    return total_of(searcher.search(query, limit=1))
+
+
+def total_of(result: SearchResult) -> int:
+    """Return how many documents a search has counted."""
+    return int(result.count)  # type: ignore[attr-defined]  # the shipped types leave it out

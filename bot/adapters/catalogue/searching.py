@@ -16,6 +16,7 @@ from bot.adapters.catalogue.matching import (
     Asker,
     Clause,
     any_of,
+    total_of,
 )
 from bot.adapters.catalogue.ranking import STOP_WORDS, closeness
 from bot.adapters.catalogue.reading import Reader, Reading
@@ -109,7 +110,6 @@ class Searching:
         known: Mapping[int, Headline],
     ) -> None:
         self._searcher = searcher
-        self._vocabulary = vocabulary
         self._known = known
         self._gatherer = Gatherer(schema, searcher)
         self._reader = Reader(vocabulary)
@@ -196,10 +196,9 @@ class Searching:
     def _newest(self, bounds: _Clauses, page: slice) -> Hits:
         asked = Query.boolean_query([(Occur.Must, Query.all_query()), *bounds])
         result = self._searcher.search(asked, limit=max(1, page.stop), order_by_field=NEWNESS)
-        total = int(result.count)  # type: ignore[attr-defined] # the shipped types leave it out
         numbers = self._numbers([address for _, address in result.hits[page]])
         found = tuple(Found(article=self._known[number], score=1.0) for number in numbers)
-        return Hits(found=found, total=total)
+        return Hits(found=found, total=total_of(result))
 
     def _ranked(
         self, hits: Gathered, question: _Question, page: slice, whole: Gathered
