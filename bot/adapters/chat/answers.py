@@ -41,7 +41,7 @@ def parts_of(answer: Answer, *, shareable: bool, shared: bool = False) -> Parts:
         view.add_item(StepButton(step.spot, label=step.label, emoji=step.emoji))
     if shareable and answer.sharing is not None:
         label = "Shared" if shared else "Share"
-        view.add_item(ShareButton(answer.sharing, label=label, disabled=shared))
+        view.add_item(ShareButton(answer.sharing, label=label, emoji="📣", disabled=shared))
     if answer.telling is not None:
         view.add_item(TellMeButton(answer.telling))
     return Parts(content=answer.content, embeds=embeds, view=view if view.children else None)

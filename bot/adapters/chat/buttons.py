@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import discord
 
@@ -38,11 +38,18 @@ class Desk(Protocol):
         """Post the open article where the interaction is."""
 
 
-class StepButton(_Button, template=re.compile(f"{_STEP}:{SPOT}")):
-    """Leads to another spot."""
+class _SpotButton(_Button, template=SPOT):
+    """A button whose id holds a spot, behind the letter of its kind."""
 
-    def __init__(self, spot: Spot, *, label: str = "Next", emoji: str | None = None) -> None:
-        super().__init__(discord.ui.Button(label=label, emoji=emoji, custom_id=spot.written(_STEP)))
+    letter: ClassVar[str]
+
+    def __init__(
+        self, spot: Spot, *, label: str = "", emoji: str | None = None, disabled: bool = False
+    ) -> None:
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=label, emoji=emoji, custom_id=spot.written(self.letter), disabled=disabled
+        )
+        super().__init__(button)
         self.spot = spot
 
     @classmethod
@@ -54,6 +61,12 @@ class StepButton(_Button, template=re.compile(f"{_STEP}:{SPOT}")):
     ) -> Self:
         """Return the button that was pressed."""
         return cls(_spot(match))
+
+
+class StepButton(_SpotButton, template=re.compile(f"{_STEP}:{SPOT}")):
+    """Leads to another spot."""
+
+    letter = _STEP
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Go there."""
@@ -97,25 +110,10 @@ class OpenSelect(_Select, template=re.compile(f"{_OPEN}:{SPOT}")):
         await kindly(interaction, interaction.client.desk.go(interaction, spot))
 
 
-class ShareButton(_Button, template=re.compile(f"{_SHARE}:{SPOT}")):
+class ShareButton(_SpotButton, template=re.compile(f"{_SHARE}:{SPOT}")):
     """Posts the open article in the channel."""
 
-    def __init__(self, spot: Spot, *, label: str = "Share", disabled: bool = False) -> None:
-        button: discord.ui.Button[Any] = discord.ui.Button(
-            label=label, emoji="📣", custom_id=spot.written(_SHARE), disabled=disabled
-        )
-        super().__init__(button)
-        self.spot = spot
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],  # noqa: ARG003 (discord.py passes it)
-        match: re.Match[str],
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(_spot(match))
+    letter = _SHARE
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Share it."""
