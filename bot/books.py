@@ -19,7 +19,8 @@ if TYPE_CHECKING:
         Item,
         Placement,
     )
-    from bot.core.outbox import Delivery, DeliveryDraft, Entry
+    from bot.core.outbox import Delivery, DeliveryDraft, Doubt, Entry, Settling, Standing
+    from bot.core.quiet import Quiet
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Vote
     from bot.core.revision import Proof, Revision, Use
     from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
@@ -29,8 +30,11 @@ class DigestBook(Protocol):
     """The ledger's digests.
 
     Every method is one transaction. Names are unique within a server among digests that were not
-    removed, without case; `add_digest` answers None where the name is taken. A digest's
-    `planned_until` never moves back.
+    removed, without case; `add_digest` answers None where the name is taken, `change_digest` False.
+    A digest's `planned_until` moves back only where its rule is changed, to that instant. A digest
+    that moves to another channel leaves its articles behind. `readmit` lets all that a channel set
+    aside go on, answers whether there was anything, and lets what it held of editions due before
+    `not_before` go, whose articles are free again.
     """
 
     async def add_digest(self, draft: DigestDraft, *, now: datetime) -> Digest | None: ...
@@ -38,9 +42,23 @@ class DigestBook(Protocol):
     async def set_digest_state(
         self, digest_id: int, state: DigestState, *, reason: str, now: datetime
     ) -> None: ...
+    async def change_digest(self, digest: Digest, *, now: datetime) -> bool: ...
+    async def readmit(self, channel_id: int, *, not_before: datetime, now: datetime) -> bool: ...
     async def history(
         self, guild_id: int, *, digest_id: int | None, limit: int
     ) -> Sequence[HistoryLine]: ...
+
+
+class ChannelBook(Protocol):
+    """What people set for channels: quiet hours and days off.
+
+    Every method is one transaction. `set_quiet` replaces what was set for that channel, and forgets
+    the channel where nothing is set any more. A post that is due in quiet hours which let it wait,
+    or on a day off, is not claimed before they end.
+    """
+
+    async def quiets(self, *, guild_id: int | None = None) -> Mapping[int, Quiet]: ...
+    async def set_quiet(self, quiet: Quiet) -> None: ...
 
 
 class EditionBook(Protocol):
@@ -51,7 +69,11 @@ class EditionBook(Protocol):
     moves the digest's `planned_until`; `announce` says what a proposal's card is. (channel,
     article) is unique among deliveries that did not fail: `release` places these items of a due
     edition, records their deliveries and withdraws approved ones that stand in the channel already.
-    `due_editions` are those whose time has come and that have something left to release. `expected`
+    `due_editions` are those whose time has come and that have something left to release.
+    `planned_editions` are those of slots to come, of all active digests; `move_edition` gives one
+    another instant, `cancel_edition` makes it empty and ends its reviews, and `skip_slots` records
+    empty editions of slots that were missed, where there are none: whatever the clock says later,
+    they are not made up for. `expected`
     is what was chosen for a channel and does not stand there yet, `admitted` the drafts that
     moderators approved with the very card they approved. What an article has come to by the time
     its message is recorded is what the message shows.
@@ -68,6 +90,19 @@ class EditionBook(Protocol):
         announce: Callable[[Review], DeliveryDraft],
         now: datetime,
     ) -> Edition | None: ...
+    async def planned_editions(self) -> Sequence[Edition]: ...
+    async def move_edition(self, edition_id: int, *, due_at: datetime) -> None: ...
+    async def cancel_edition(
+        self,
+        edition_id: int,
+        *,
+        note: str,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None: ...
+    async def skip_slots(
+        self, drafts: Sequence[EditionDraft], *, note: str, planned_until: datetime, now: datetime
+    ) -> None: ...
     async def due_editions(self, *, now: datetime) -> Sequence[Edition]: ...
     async def approved_items(self, edition_id: int) -> Sequence[Item]: ...
     async def release(
@@ -165,9 +200,20 @@ class Outbox(Protocol):
     of *earlier* attempts. Posts go before edits, and an edit is not claimed while an older one
     of its message is open; of those that wait the newest alone is left. `record` writes what
     came of it: a proposal's card learns its message, a refused edition gives its articles free,
-    a refused card withdraws its review, a refused channel pauses its digests, and a closed inbox
-    that person's searches in that server. `enqueue` ignores a key it knows. Direct messages are
-    claimed apart from all others, which they must not delay.
+    a refused card withdraws its review, and a closed inbox pauses that person's searches in that
+    server. A refused channel sets its digests aside, holds what waits for it, and tells whoever set
+    them up. A message of an announcement channel is handed on by a delivery of its own. `enqueue`
+    ignores a key it knows. Direct messages are claimed apart from all others, which they must not
+    delay.
+
+    Of a channel one message is under way at a time, so that none keeps the others waiting, and the
+    posts of an edition go out in the order of their parts: none while an earlier one is open, or in
+    doubt where it is to open their thread. `doubts` are the posts of editions that are unknown;
+    `settle_doubt` says what a moderator makes of one and answers it, None where it is no doubt any
+    more: it stands there, is sent after all, or is given up, and its articles never come
+    there again.
+    `ask` records a message to the moderators about each doubt of which none was asked yet, by the
+    given function, which answers None where there is nobody to ask.
     """
 
     async def claim(self, *, now: datetime) -> Delivery | None: ...
@@ -175,6 +221,16 @@ class Outbox(Protocol):
     async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None: ...
     async def enqueue(self, draft: DeliveryDraft, *, now: datetime) -> None: ...
     async def outbox_counts(self) -> Mapping[str, int]: ...
+    async def doubts(self, guild_id: int) -> Sequence[Doubt]: ...
+    async def settle_doubt(
+        self, delivery_id: int, settling: Settling, *, by: int, now: datetime
+    ) -> Doubt | None: ...
+    async def ask(
+        self,
+        wording: Callable[[Doubt, ReviewSettings | None], DeliveryDraft | None],
+        *,
+        now: datetime,
+    ) -> None: ...
 
 
 class SearchBook(Protocol):
@@ -221,7 +277,34 @@ class SavedBook(Protocol):
     ) -> None: ...
 
 
+class RecoveryBook(Protocol):
+    """What the ledger says of itself after it was restored from a backup.
+
+    Every method is one transaction. A backup knows that it is one: opened as the ledger, it posts
+    nothing that was due before, and every digest is unsure of what its channel was sent since.
+    `adopt` records messages of a digest's channel that the ledger had lost, with the articles that
+    stand in them, and the digest is sure again.
+    """
+
+    async def adopt(
+        self,
+        digest_id: int,
+        found: Sequence[tuple[Standing, Sequence[ArticleId]]],
+        *,
+        now: datetime,
+    ) -> None: ...
+
+
 class Ledger(
-    DigestBook, EditionBook, ReviewBook, RevisionBook, SearchBook, SavedBook, Outbox, Protocol
+    DigestBook,
+    ChannelBook,
+    EditionBook,
+    ReviewBook,
+    RevisionBook,
+    SearchBook,
+    SavedBook,
+    Outbox,
+    RecoveryBook,
+    Protocol,
 ):
     """All that was decided and done; the only precious file."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.catalogue import Catalogue, Changes, Source
     from bot.core.filed import Differing, FileReading, Kept, Stamp
-    from bot.core.outbox import Ambiguous, Answer, Delivery, Sent, Sighting
+    from bot.core.outbox import Ambiguous, Answer, Delivery, Sent, Sighting, Standing
     from bot.core.query import Hits, Query
     from bot.core.review import Review, Unread, Vote
 
@@ -100,12 +100,19 @@ class Chat(Protocol):
     more where they left the server or may not see the channel. `sighting` looks for the message
     among the bot's own since the first attempt; Ambiguous says that it could not look now. `mark`
     adds the reactions people vote with and does nothing where they are. `ballots` answers who of
-    the entitled reacted with what, or whether the card is gone or not to be read just now.
+    the entitled reacted with what, or whether the card is gone or not to be read just now. A post
+    with an opening begins a thread of a forum, whose message has the thread's id; Discord knows no
+    nonce there. `own_messages` answers the bot's own messages in a channel, or a forum, since an
+    instant, UNREADABLE where its history may not be read.
     """
 
     async def post(self, delivery: Delivery) -> Answer: ...
     async def edit(self, delivery: Delivery) -> Answer: ...
     async def delete(self, delivery: Delivery) -> Answer: ...
+    async def crosspost(self, delivery: Delivery) -> Answer: ...
+    async def own_messages(
+        self, channel_id: int, *, since: datetime
+    ) -> Sequence[Standing] | Sighting | Ambiguous: ...
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous: ...
     async def mark(self, review: Review) -> None: ...
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread: ...

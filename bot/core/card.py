@@ -71,11 +71,26 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The thread of a forum that a message opens: its name, and the forum's tags on it."""
+
+    name: str
+    tags: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One message to be: a line of text and cards."""
+    """One message to be: a line of text and cards.
+
+    `mention` is the one role that it may ping, `opening` the thread it begins, and `asks` the
+    delivery in doubt that it asks moderators about.
+    """
 
     content: str
     cards: tuple[Card, ...]
+    mention: int | None = None
+    opening: Opening | None = None
+    asks: int | None = None
 
 
 def card_of(article: Article, *, also: Sequence[Headline] = (), marks: Marks = NO_MARKS) -> Card:
@@ -158,12 +173,25 @@ def posts_of(heading: str, cards: Sequence[Card]) -> tuple[Post, ...]:
 
 def post_to_json(post: Post) -> dict[str, Any]:
     """Return the post as JSON-compatible data, as the ledger keeps it."""
-    return {"content": post.content, "cards": [card_to_json(card) for card in post.cards]}
+    opening = asdict(post.opening) if post.opening else None
+    more = {"mention": post.mention, "opening": opening, "asks": post.asks}
+    return {
+        "content": post.content,
+        "cards": [card_to_json(card) for card in post.cards],
+        **{name: value for name, value in more.items() if value is not None},
+    }
 
 
 def post_from_json(data: Mapping[str, Any]) -> Post:
     """Return the post that `post_to_json` wrote."""
-    return Post(content=data["content"], cards=tuple(card_from_json(c) for c in data["cards"]))
+    opening = data.get("opening")
+    return Post(
+        content=data["content"],
+        cards=tuple(card_from_json(card) for card in data["cards"]),
+        mention=data.get("mention"),
+        opening=Opening(name=opening["name"], tags=tuple(opening["tags"])) if opening else None,
+        asks=data.get("asks"),
+    )
 
 
 def card_to_json(card: Card) -> dict[str, Any]:

@@ -22,11 +22,23 @@ def share_topic(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 class DigestState(Enum):
-    """Whether a digest makes editions."""
+    """Whether a digest makes editions.
+
+    PAUSED is what people do; ASIDE is one whose channel refused messages, until it takes them.
+    """
 
     ACTIVE = "active"
     PAUSED = "paused"
+    ASIDE = "aside"
     REMOVED = "removed"
+
+
+class CatchUp(Enum):
+    """What becomes of slots that were missed: one edition for the newest, for each, or none."""
+
+    LATEST = "latest"
+    ALL = "all"
+    SKIP = "skip"
 
 
 class EditionState(Enum):
@@ -59,11 +71,21 @@ class DigestDraft:
     rule: Rule
     limit: int
     created_by: int
+    catch_up: CatchUp = CatchUp.LATEST
+    forum: bool = False
+    crosspost: bool = False
+    mention: int | None = None
+    tags: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """A digest of a channel; no topics means all of them."""
+    """A digest of a channel; no topics means all of them.
+
+    In a `forum` each edition is a thread; `tags` are pairs of a topic and the forum's tag for it.
+    `mention` is the role it pings. `aside_by` is the channel that refused messages. Until
+    `unsure_since` is settled nobody knows what was posted after that instant.
+    """
 
     id: int
     guild_id: int
@@ -75,6 +97,15 @@ class Digest:
     state: DigestState
     state_reason: str
     planned_until: datetime
+    created_by: int = 0
+    created_at: datetime | None = None
+    catch_up: CatchUp = CatchUp.LATEST
+    forum: bool = False
+    crosspost: bool = False
+    mention: int | None = None
+    tags: tuple[tuple[str, int], ...] = ()
+    aside_by: int | None = None
+    unsure_since: datetime | None = None
 
     @property
     def scope(self) -> str:
@@ -113,7 +144,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One edition as the ledger has it; begun where some of it stands in the channel."""
+    """One edition as the ledger has it; begun where some of it stands in the channel.
+
+    `thread_id` is the thread of the forum that it opened.
+    """
 
     id: int
     digest_id: int
@@ -125,6 +159,7 @@ class Edition:
     state: EditionState
     note: str
     begun: bool = False
+    thread_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

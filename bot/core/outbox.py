@@ -26,13 +26,15 @@ class Action(Enum):
     POST = "post"
     EDIT = "edit"
     DELETE = "delete"
+    CROSSPOST = "crosspost"  # hands a message of an announcement channel on to those who follow it
 
 
 class DeliveryState(Enum):
     """Where a delivery stands; only PENDING and SENDING are touched again by themselves.
 
     SUPERSEDED is an edit in whose place a newer one of the same message came, DROPPED what its
-    person is not to get any more.
+    person is not to get any more or what moderators gave up, HELD what a channel refused that
+    is set aside: it goes out once the channel takes messages again. UNKNOWN waits for a moderator.
     """
 
     PENDING = "pending"
@@ -42,13 +44,16 @@ class DeliveryState(Enum):
     UNKNOWN = "unknown"
     SUPERSEDED = "superseded"
     DROPPED = "dropped"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One message on its way, or what is to be done to one that stands.
 
-    With a user it goes to that person alone, who must be able to see the channel.
+    With a user it goes to that person alone, who must be able to see the channel where it shows
+    cards. `thread_id` is the thread of the forum in which it goes or stands. A `silent` one makes
+    no sound.
     """
 
     id: int
@@ -64,13 +69,53 @@ class Delivery:
     edition_id: int | None
     review_id: int | None
     user_id: int | None = None
+    thread_id: int | None = None
+    silent: bool = False
+
+    @property
+    def place_id(self) -> int:
+        """The channel or thread its message is sent to or stands in."""
+        return self.thread_id or self.channel_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A post of an edition of which nobody can say whether it stands in its channel."""
+
+    delivery_id: int
+    guild_id: int
+    channel_id: int
+    digest_name: str
+    due_at: datetime
+    titles: tuple[str, ...]
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A message of the bot's that stands in a channel, and the addresses its cards lead to."""
+
+    message_id: int
+    thread_id: int | None
+    at: datetime
+    urls: tuple[str, ...]
+
+
+class Settling(Enum):
+    """What a moderator says of a post in doubt."""
+
+    THERE = "there"
+    POST = "post"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryDraft:
     """A delivery about to be recorded; `key` is unique for ever.
 
-    What edits or deletes a message names it.
+    What edits or deletes a message names it. `part` is its place within its edition, in which
+    posts go out one after the other.
     """
 
     key: str
@@ -81,6 +126,8 @@ class DeliveryDraft:
     action: Action = Action.POST
     message_id: int | None = None
     user_id: int | None = None
+    thread_id: int | None = None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ class Posted:
     channel_id: int
     message_id: int
     at: datetime
+    thread_id: int | None = None  # of the forum, where it stands in one
 
 
 class Watch(Enum):

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import IntEnum
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
+
+from bot.core.days import EVERY_DAY, WEEKDAYS, Day, Days, Weekly
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.digest import CatchUp
+
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _DAY = timedelta(days=1)
@@ -16,32 +24,16 @@ _SHORTEST = 3  # letters of a day: mon, thurs, friday
 _NO_ZONES = ("localtime", "Factory")  # what they mean depends on the machine
 
 
-class Day(IntEnum):
-    """A day of the week, numbered as `date.weekday` does."""
-
-    MON = 0
-    TUE = 1
-    WED = 2
-    THU = 3
-    FRI = 4
-    SAT = 5
-    SUN = 6
-
-
-EVERY_DAY = frozenset(Day)
-WEEKDAYS = frozenset({Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI})
-
-
 class RuleError(ValueError):
     """A time, day or zone that cannot be understood; says what to write instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """When a digest goes out: local times on some days of the week in a zone of tzdata."""
+    """When a digest goes out: local times on some days in a zone of tzdata."""
 
     times: tuple[time, ...]
-    days: frozenset[Day]
+    days: Days
     zone: str
 
 
@@ -68,7 +60,7 @@ def slots_between(rule: Rule, *, after: datetime, until: datetime) -> list[Slot]
     slots = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        if Day(day.weekday()) in rule.days:
+        if rule.days.falls_on(day):
             slots += [
                 Slot(date=day, time=clock, at=_instant(day, clock, zone)) for clock in rule.times
             ]
@@ -96,7 +88,7 @@ def parse_times(text: str) -> tuple[time, ...]:
     return tuple(sorted(set(times)))
 
 
-def parse_days(text: str) -> frozenset[Day]:
+def parse_days(text: str) -> Days:
     """Return the days of `daily`, `weekdays` or `mon, wed`; raise RuleError where one is none."""
     words = [word.strip().casefold() for word in text.split(",") if word.strip()]
     if words == ["daily"]:
@@ -114,7 +106,7 @@ def parse_days(text: str) -> frozenset[Day]:
         days.add(day)
     if not days:
         raise RuleError("write daily, weekdays, or days like mon,wed,fri")
-    return frozenset(days)
+    return Weekly(days=frozenset(days))
 
 
 @cache
@@ -137,13 +129,13 @@ def show_times(times: tuple[time, ...]) -> str:
     return ", ".join(f"{clock:%H:%M}" for clock in times)
 
 
-def show_days(days: frozenset[Day]) -> str:
+def show_days(days: Days) -> str:
     """Return the days as `parse_days` reads them."""
     if days == EVERY_DAY:
         return "daily"
     if days == WEEKDAYS:
         return "weekdays"
-    return ",".join(day.name.lower() for day in sorted(days))
+    return ",".join(day.name.lower() for day in sorted(days.days))
 
 
 def _day_name(day: Day) -> str:
@@ -157,3 +149,19 @@ def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     fold=0 means (PEP 495).
     """
     return datetime.combine(day, clock, tzinfo=zone).replace(fold=0).astimezone(UTC)
+
+
+def slot_at(rule: Rule, key: str) -> Slot | None:
+    """Return the slot of that key as the rule and the zone have it now; None where it has none."""
+    raise NotImplementedError
+
+
+def made_up(
+    slots: Sequence[Slot], catch_up: CatchUp, *, now: datetime, max_age: timedelta | None
+) -> tuple[list[Slot], list[Slot]]:
+    """Return which of these slots an edition is made for, and which are skipped.
+
+    Those that are due now or to come are made; of the missed ones those that `catch_up` says and
+    that are not older than `max_age`.
+    """
+    raise NotImplementedError

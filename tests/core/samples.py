@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from bot.core.article import Article, ArticleId, Image, Provider, Related, article_id
 from bot.core.card import Card, Post
+from bot.core.days import EVERY_DAY, Days
 from bot.core.digest import Digest, DigestState, Edition, EditionState
 from bot.core.outbox import Action, Delivery, DeliveryState
 from bot.core.review import Ballot, Review, ReviewState
-from bot.core.slots import EVERY_DAY, Day, Rule, parse_times
+from bot.core.slots import Rule, parse_times
 from bot.core.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -59,9 +57,9 @@ def card(name: str = "one", **changes: Any) -> Card:  # noqa: ANN401 (any field)
     return Card(**{"title": name, "url": f"https://example.org/{name}", **changes})
 
 
-def rule(times: str = "09:00", zone: str = "UTC", days: Iterable[Day] = EVERY_DAY) -> Rule:
+def rule(times: str = "09:00", zone: str = "UTC", days: Days = EVERY_DAY) -> Rule:
     """Return a rule for every day, unless others are named."""
-    return Rule(times=parse_times(times), days=frozenset(days), zone=zone)
+    return Rule(times=parse_times(times), days=days, zone=zone)
 
 
 def digest(**changes: Any) -> Digest:  # noqa: ANN401 (any field)

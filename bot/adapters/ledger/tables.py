@@ -64,6 +64,20 @@ installation = Table(
     metadata,
     Column("name", String(36), primary_key=True),
     Column("created_at", Instant, nullable=False),
+    Column("backed_up_at", Instant),
+    Column("seen_at", Instant),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    Column("zone", String(64), nullable=False),
+    Column("quiet_from", String(5)),
+    Column("quiet_until", String(5)),
+    Column("hush", String(16)),
+    Column("days_off", Text, nullable=False, server_default=""),
 )
 
 digests = Table(
@@ -84,6 +98,13 @@ digests = Table(
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("planned_until", Instant, nullable=False),
+    Column("catch_up", String(16), nullable=False, server_default="latest"),
+    Column("forum", Boolean, nullable=False, server_default=false()),
+    Column("crosspost", Boolean, nullable=False, server_default=false()),
+    Column("mention", BigInteger),
+    Column("tags", JSON, nullable=False, server_default="{}"),
+    Column("aside_by", BigInteger),
+    Column("unsure_since", Instant),
     Index(
         "uq_digests_name_in_guild",
         "guild_id",
@@ -104,6 +125,7 @@ editions = Table(
     Column("state", String(16), nullable=False),
     Column("note", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("thread_id", BigInteger),
     UniqueConstraint("digest_id", "slot"),
     Index("ix_editions_due", "state", "due_at"),
 )
@@ -191,6 +213,8 @@ deliveries = Table(
     Column("review_id", ForeignKey("reviews.id"), index=True),
     Column("user_id", BigInteger),
     Column("searched", Boolean, nullable=False, server_default=false()),
+    Column("thread_id", BigInteger),
+    Column("part", Integer, nullable=False, server_default="0"),
     Column("error", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
