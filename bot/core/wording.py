@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.digest import Digest, Edition
-    from bot.core.review import Ballot, Review
+    from bot.core.outbox import Doubt
+    from bot.core.review import Ballot, Review, ReviewSettings
 
 
 def moment(at: datetime, style: str = "f") -> str:
@@ -85,3 +86,8 @@ def review_line(review: Review, ballot: Ballot) -> str:
             return f"### Withdrawn{whence}\nnobody needs to decide any more, {when}"
         case _:
             assert_never(review.state)
+
+
+def doubt_delivery(doubt: Doubt, settings: ReviewSettings | None) -> DeliveryDraft | None:
+    """Return the message that asks moderators about a post in doubt; None where nobody can be."""
+    raise NotImplementedError

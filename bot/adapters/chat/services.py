@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.books import Ledger
+    from bot.core.digest import CatchUp
     from bot.core.review import Ballot
     from bot.core.slots import Rule
     from bot.ports import Clock
@@ -31,6 +32,7 @@ class Defaults:
     limit: int
     approvals: int
     lead_hours: float
+    catch_up: CatchUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Services:
     ballot: Ballot
     defaults: Defaults
     clock: Clock
+    clock_trouble: Callable[[], str | None]
     choose: Callable[[int], int]
     started_at: datetime
     version: str
