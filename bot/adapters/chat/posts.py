@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.embeds import NOBODY, embeds_of
 from bot.core.outbox import Ambiguous, Answer, Deferred, Dropped, Refused, Sent, Sighting
 from bot.core.review import Unread, Vote
@@ -193,15 +194,6 @@ async def _may_see(channel: _Place, user_id: int) -> bool:
     except discord.NotFound:
         return False
     return channel.permissions_for(member).view_channel
-
-
-def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
-    """Tell whether a member's reactions count: by the role, or by permission where none is set."""
-    if role_id is not None:
-        return member.get_role(role_id) is not None
-    channel = member.guild.get_channel(channel_id) if channel_id is not None else None
-    allowed = channel.permissions_for(member) if channel else member.guild_permissions
-    return allowed.manage_guild or allowed.manage_messages
 
 
 def _answer(error: Exception) -> Answer:  # noqa: PLR0911 (one line a case)
