@@ -80,7 +80,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A post of an edition of which nobody can say whether it stands in its channel."""
+    """A post of an edition of which nobody can say whether it stands in its channel.
+
+    Its titles are as cards show them; `created_by` added the digest.
+    """
 
     delivery_id: int
     guild_id: int
@@ -90,6 +93,7 @@ class Doubt:
     titles: tuple[str, ...]
     since: datetime
     reason: str
+    created_by: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
