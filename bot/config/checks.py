@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from bot.core import slots
+from bot.core import days as days_of
+from bot.core import rules
 
 _DRIVERS = {
     "sqlite+aiosqlite": "aiosqlite",
@@ -41,14 +42,14 @@ def database(text: str) -> str:
 
 def zone(text: str) -> str:
     """Return the zone as tzdata writes it."""
-    return slots.parse_zone(text)
+    return rules.parse_zone(text)
 
 
 def times(text: str) -> str:
     """Return times as they are shown."""
-    return slots.show_times(slots.parse_times(text))
+    return rules.show_times(rules.parse_times(text))
 
 
 def days(text: str) -> str:
     """Return days as they are shown."""
-    return slots.show_days(slots.parse_days(text))
+    return days_of.show_days(days_of.parse_days(text))

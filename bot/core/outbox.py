@@ -81,7 +81,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A post of an edition of which nobody can say whether it stands in its channel."""
+    """A post of an edition of which nobody can say whether it stands; titles as cards show them."""
 
     delivery_id: int
     guild_id: int
@@ -91,6 +91,7 @@ class Doubt:
     titles: tuple[str, ...]
     since: datetime
     reason: str
+    created_by: int = 0  # who set its digest up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from bot.cli.running import set_up_logs
 from bot.config import LogSettings
 from bot.core.days import EVERY_DAY
 from bot.core.digest import DigestDraft
-from bot.core.slots import Rule, parse_times
+from bot.core.rules import Rule, parse_times
 from tests.cli.program import (
     GAZETTE,
     MODULE,

@@ -21,9 +21,10 @@ from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
+from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.desk import SearchDesk
+from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
-from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.core.card import CONTENT_LIMIT
 from bot.core.text import cut
@@ -102,7 +103,7 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        items = (StepButton, OpenSelect, ShareButton, *SAVED_ITEMS)
+        items = (StepButton, OpenSelect, ShareButton, DoubtButton, *SAVED_ITEMS)
         self.add_dynamic_items(*items, stale_beside(*items))
         self.desk = SearchDesk(self.services)
         SearchCommands.register(self.tree, self.services, self.desk)
