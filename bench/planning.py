@@ -102,7 +102,7 @@ def main() -> None:
         f"| articles | digests | {' | '.join(f'edition {n + 1}, a second' for n in range(_DAYS))} |"
     )
     print("|---|---|" + "---|" * _DAYS)
-    for count in map(int, sys.argv[2:]) if len(sys.argv) > 2 else _ARTICLES:
+    for count in map(int, sys.argv[2:]) if sys.argv[2:] else _ARTICLES:
         catalogue = catalogue_of(titles(_SEED, count).texts)
         with tempfile.TemporaryDirectory(prefix="gazette-bench-") as folder:
             rates = asyncio.run(_rates(catalogue, digests, Path(folder)))
