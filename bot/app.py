@@ -24,9 +24,10 @@ from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.memory import give_back, uncollected
 from bot.adapters.schedule import Heart
+from bot.core.days import parse_days
 from bot.core.review import Ballot
 from bot.core.revision import Retract
-from bot.core.slots import Rule, parse_days, parse_times
+from bot.core.rules import Rule, parse_times
 from bot.services.alert import Alerter
 from bot.services.attend import Attendant
 from bot.services.deliver import Courier

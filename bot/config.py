@@ -25,7 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.core import slots
+from bot.core import days, rules
 
 _DRIVERS = {
     "sqlite+aiosqlite": "aiosqlite",
@@ -78,15 +78,15 @@ def _database(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    return slots.parse_zone(text)
+    return rules.parse_zone(text)
 
 
 def _times(text: str) -> str:
-    return slots.show_times(slots.parse_times(text))
+    return rules.show_times(rules.parse_times(text))
 
 
 def _days(text: str) -> str:
-    return slots.show_days(slots.parse_days(text))
+    return days.show_days(days.parse_days(text))
 
 
 class _Section(BaseModel):

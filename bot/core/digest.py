@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bot.core.article import ArticleId
     from bot.core.card import Card
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 ALL_TOPICS = "all"
 

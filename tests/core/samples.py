@@ -16,7 +16,7 @@ from bot.core.days import EVERY_DAY, Days
 from bot.core.digest import Digest, DigestState, Edition, EditionState
 from bot.core.outbox import Action, Delivery, DeliveryState
 from bot.core.review import Ballot, Review, ReviewState
-from bot.core.slots import Rule, parse_times
+from bot.core.rules import Rule, parse_times
 from bot.core.text import clean
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)

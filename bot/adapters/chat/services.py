@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bot.books import Ledger
     from bot.core.review import Ballot
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
     from bot.ports import Clock
     from bot.services.alert import Alerter
     from bot.services.attend import Attendant

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.tables import deliveries, digests, editions, items
+from bot.core.days import parse_days, show_days
 from bot.core.digest import Digest, DigestDraft, DigestState, EditionState, HistoryLine, ItemState
 from bot.core.outbox import DeliveryState
-from bot.core.slots import Rule, parse_days, parse_times, show_days, show_times
+from bot.core.rules import Rule, parse_times, show_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

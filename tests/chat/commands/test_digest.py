@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NINE = 1767258000  # 2026-01-01 09:00 UTC
 NAMING = ("preview", "now", "pause", "resume", "remove", "history")
 
+DAYS_HINT = "write daily, weekdays, days like mon,wed,fri, 1st mon, last fri, or every 3 days"
+
 
 async def listed(house: House) -> str:
     return said(await house.ada.slash(house.news, "digest list"))
@@ -82,8 +84,11 @@ async def test_names_are_made_from_the_topics_and_made_different(house: House) -
         ({"at": "25:00"}, "“25:00” is not a time; write hours and minutes like 09:00 or 18:30"),
         ({"at": "9am, *x*"}, "“9am” is not a time; write hours and minutes like 09:00 or 18:30"),
         ({"at": ","}, "write a time like 09:00, or several: 08:00, 18:30"),
-        ({"days": "fun"}, "“fun” is not a day; write daily, weekdays, or days like mon,wed,fri"),
-        ({"days": ","}, "write daily, weekdays, or days like mon,wed,fri"),
+        (
+            {"days": "fun"},
+            f"“fun” is not a day; {DAYS_HINT}",
+        ),
+        ({"days": ","}, DAYS_HINT),
         ({"timezone": "Mars"}, "“Mars” is not a time zone; write one like Europe/Berlin or UTC"),
         (
             {"topics": "Nature, *Sport*"},

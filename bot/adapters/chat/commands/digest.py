@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
@@ -24,17 +25,10 @@ from bot.adapters.chat.embeds import NOBODY, embeds_within
 from bot.adapters.chat.replies import TO_POST, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT
+from bot.core.days import RuleError, parse_days, show_days
 from bot.core.digest import Digest, DigestDraft, DigestState, Edition, EditionState
 from bot.core.picking import Pick
-from bot.core.slots import (
-    Rule,
-    RuleError,
-    parse_days,
-    parse_times,
-    parse_zone,
-    show_days,
-    show_times,
-)
+from bot.core.rules import Rule, parse_times, parse_zone, show_times
 from bot.core.text import clean, cut, escape
 from bot.core.wording import counted, moment
 from bot.services.proof import proofs
@@ -242,10 +236,12 @@ class DigestCommands(app_commands.Group):
     def _rule(self, at: str, days: str | None, timezone: str | None) -> Rule:
         default = self._services.defaults.rule
         try:
+            zone = parse_zone(timezone) if timezone else default.zone
+            today = self._services.clock().astimezone(ZoneInfo(zone)).date()
             return Rule(
                 times=parse_times(at),
-                days=parse_days(days) if days else default.days,
-                zone=parse_zone(timezone) if timezone else default.zone,
+                days=parse_days(days, since=today) if days else default.days,
+                zone=zone,
             )
         except RuleError as error:
             raise Refusal(escape(str(error))) from error
@@ -259,8 +255,9 @@ class DigestCommands(app_commands.Group):
         )
         if digest.state is DigestState.PAUSED:
             return f"{line} · paused {escape(digest.state_reason)}"
-        ((slot, _),) = self._services.publisher.next_slots([digest])
-        return f"{line} · next {moment(slot.at)}"
+        for slot, _ in self._services.publisher.next_slots([digest]):
+            return f"{line} · next {moment(slot.at)}"
+        return f"{line} · days off leave none to come"
 
 
 def _text_channel(interaction: discord.Interaction[Any]) -> discord.TextChannel:
