@@ -90,6 +90,7 @@ class Doubt:
     titles: tuple[str, ...]
     since: datetime
     reason: str
+    created_by: int = 0  # who set its digest up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

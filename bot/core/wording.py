@@ -10,6 +10,7 @@ from bot.core.review import ReviewState
 from bot.core.text import cut, escape
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.core.digest import Digest, Edition
@@ -38,6 +39,22 @@ def edition_heading(digest: Digest, due_at: datetime) -> str:
 def late_heading(edition: Edition) -> str:
     """Return the line above what was approved after its edition had begun."""
     return f"-# 📰 {escape(edition.digest_name)} · added to {moment(edition.due_at, 'D')}"
+
+
+def aside_notice(names: Sequence[str], *, channel_id: int, desk: bool, reason: str) -> Post:
+    """Return what to tell whoever set up digests whose channel, or whose moderators', refuses."""
+    bold = ", ".join(f"**{escape(name)}**" for name in names)
+    what = f"the review cards of {bold}" if desk else bold
+    needed = "View Channel, Send Messages and Embed Links"
+    if desk:
+        needed = "View Channel, Send Messages, Embed Links and Add Reactions"
+    content = (
+        f"### ⏸️ Set aside\nDiscord refuses {what} in <#{channel_id}>: {escape(reason)}\n"
+        f"Nothing is lost: what is due waits, and goes out once I may post there again. I need "
+        f"{needed} there. `/digest resume` tries at once.\n"
+        f"-# You get this because you set up {'it' if len(names) == 1 else 'them'}."
+    )
+    return Post(content=cut(content, CONTENT_LIMIT), cards=())
 
 
 def review_delivery(review: Review, ballot: Ballot) -> DeliveryDraft:
