@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"{[^}]+}")
 _PLAIN = "application/json"
+_ALWAYS = {"use_nested_fields"}  # discord.py asks it of forums, as Discord once described
 
 
 class Description:
@@ -43,7 +44,9 @@ class Description:
             return [f"{request.method} {request.path}: Discord describes no such route"]
         names = {part["name"] for part in self._parameters(path, method) if part["in"] == "query"}
         asked = {pair.partition("=")[0] for pair in request.query.split("&") if pair}
-        faults = [f"{method} {path}: no parameter {name}" for name in sorted(asked - names)]
+        faults = [
+            f"{method} {path}: no parameter {name}" for name in sorted(asked - names - _ALWAYS)
+        ]
         validator = self._validator(path, method, "requestBody")
         return faults + _faults(validator, request.json, f"{method} {path}: asked")
 
