@@ -59,8 +59,12 @@ async def scene(*, told: bool = True) -> AsyncIterator[Scene]:
     ours, theirs = Clock(), Clock()
     loopback = Loopback(World(clock=theirs))
     witness = Witness(ours)
-    trace = {"http_trace": Pacing(rate=1000, witness=witness).trace()} if told else {}
-    client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=0.05, **trace)
+    heard_by = witness if told else Witness(ours)
+    client = discord.Client(
+        intents=discord.Intents(guilds=True),
+        guild_ready_timeout=0.05,
+        http_trace=Pacing(rate=1000, witness=heard_by).trace(),
+    )
     async with loopback, connected(loopback, client):
         logged_in = sum(request.path == ASKING for request in loopback.requests)
         yield Scene(
