@@ -21,7 +21,6 @@ from bot.core.outbox import (
     Step,
     entry_for,
     first_step,
-    handed_back,
 )
 from bot.core.review import ReviewState
 from bot.core.wording import doubt_delivery, review_delivery
@@ -162,7 +161,7 @@ class Courier:
                 )
             delivery = replace(delivery, first_attempt_at=None)  # it is proven not to be there
         if not self._may_begin(at):
-            return handed_back(delivery, now=self._clock())
+            return _handed_back(delivery, now=self._clock())
         return entry_for(await self._send(delivery), delivery, now=self._clock())
 
     def _may_begin(self, at: datetime) -> bool:
@@ -220,6 +219,16 @@ class Courier:
             with suppress(TimeoutError):
                 async with self._within(REQUEST_TIMEOUT):
                     await self._chat.mark(review)
+
+
+def _handed_back(delivery: Delivery, *, now: datetime) -> Entry:
+    """Return what becomes of a claimed delivery that nobody has tried to send this time."""
+    return Entry(
+        state=DeliveryState.PENDING,
+        begun_at=delivery.first_attempt_at,
+        next_attempt_at=now,
+        reason="not tried: the bot was stopping, or away for longer than its claim lasts",
+    )
 
 
 def _log(delivery: Delivery, entry: Entry) -> None:
