@@ -123,9 +123,8 @@ class Courier:
         at = self._clock()
         if self._deadline is not None or (delivery := await claim(now=at)) is None:
             return None
-        running = self._under_way.get(delivery.id)
-        if running is not None:  # the clock was put forward, which ended its own claim
-            return running
+        if delivery.id in self._under_way:  # the clock was put forward, which ended its claim
+            return self._under_way[delivery.id]
         task = asyncio.create_task(self._settle(delivery, at))
         self._under_way[delivery.id] = task
         task.add_done_callback(lambda _: self._under_way.pop(delivery.id))
@@ -148,7 +147,9 @@ class Courier:
         begun = self._begun.get(delivery.id)
         measured = None if begun is None else timedelta(seconds=now - begun)
         step = first_step(delivery, now=self._clock(), measured=measured)
-        if step is Step.LOOK and self._may_begin(at):
+        if step is Step.LOOK:
+            if not self._may_begin(at):
+                return _handed_back(delivery, now=self._clock())
             sighting = await self._look(delivery)
             if isinstance(sighting, Sent | Ambiguous):
                 return entry_for(sighting, delivery, now=self._clock())

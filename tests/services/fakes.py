@@ -122,6 +122,7 @@ class FakeChat:
         self.looks: list[str] = []
         self.moods: deque[Mood] = deque()
         self.looking: deque[Sighting | Ambiguous | Mood] = deque()
+        self.marking: deque[Mood] = deque()
         self.gone: set[int] = set()
         self.silent = False  # cards are not to be read just now
         self.hanging = asyncio.Event()
@@ -183,6 +184,8 @@ class FakeChat:
 
     async def mark(self, review: Review) -> None:
         """Add the reactions people vote with."""
+        if self.marking and self.marking.popleft() is Mood.HANG:
+            await self._hang()
         if review.message_id in self.messages:
             self.messages[review.message_id].marked += 1
 

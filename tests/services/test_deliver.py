@@ -22,7 +22,7 @@ from bot.core.outbox import (
 )
 from bot.services.deliver import LOOK_TIMEOUT, Courier
 from bot.services.moderate import NotProposed
-from tests.core.samples import BALLOT, DAY, HOUR
+from tests.core.samples import BALLOT, DAY, HOUR, NOW
 from tests.services.fakes import Crash, Mood
 from tests.services.house import CHANNEL, DESK, GUILD, House, told
 
@@ -603,21 +603,69 @@ async def test_what_may_be_anothers_by_now_is_handed_back(
 
 
 async def test_a_claim_that_a_clock_ended_is_not_begun_twice(house: House) -> None:
-    await due(house, "a")
     await house.add("other", channel_id=21)
+    await due(house, "a")
     house.courier = another(house, workers=2)
     house.chat.moods.append(Mood.SLOW)
+    record = house.ledger.record
+
+    async def put_forward(delivery: Delivery, entry: Entry, *, now: datetime) -> None:
+        await record(delivery, entry, now=now)
+        house.clock.go(HOUR)
+
+    house.ledger.record = put_forward  # type: ignore[method-assign]
     draining = asyncio.ensure_future(house.courier.drain())
-    await until(lambda: sum(house.chat.posts.values()) == 1)
-    house.clock.go(HOUR)  # which nobody has noticed
-    await house.publisher.tick()
-    second = asyncio.ensure_future(house.courier.drain())
+    await until(lambda: house.clock() > NOW + TO_SLOT)
     await asyncio.sleep(0.05)
     house.chat.answering.set()
     await draining
-    await second
-    assert list(house.chat.posts.values()) == [1]
+    assert set(house.chat.posts.values()) == {1}
+    assert await counts(house) == {"sent": 2}
+
+
+async def test_a_card_decided_while_it_was_sent_shows_it(house: House) -> None:
+    await house.review()
+    await house.add()
+    found = await house.propose(told("x", draft=True))
+    assert not isinstance(found, NotProposed)
+    house.chat.moods.append(Mood.SLOW)
+    draining = asyncio.ensure_future(house.courier.drain())
+    await until(lambda: bool(house.chat.posts))
+    await house.moderator.switch_off(GUILD)
+    house.chat.answering.set()
+    await draining
+    (message,) = house.chat.standing(DESK)
+    assert message.post.content.startswith("### Withdrawn")
+    assert message.marked == 0
+
+
+async def test_reactions_that_hang_are_left_to_the_next_start(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.review()
+    await house.add()
+    await house.propose(told("x", draft=True))
+    house.chat.marking.append(Mood.HANG)
+    await jumped(house, REQUEST_TIMEOUT + SECOND, monkeypatch)
     assert await counts(house) == {"sent": 1}
+
+
+async def test_no_reactions_are_put_below_a_card_while_it_stops(house: House) -> None:
+    await house.review()
+    await house.add()
+    await house.propose(told("x", draft=True))
+    house.chat.moods.append(Mood.SLOW)
+    draining = asyncio.ensure_future(house.courier.drain())
+    await until(lambda: bool(house.chat.posts))
+    stopping = asyncio.ensure_future(house.courier.stop(HOUR))
+    await asyncio.sleep(0)
+    house.chat.answering.set()
+    await stopping
+    await draining
+    (message,) = house.chat.standing(DESK)
+    assert message.marked == 0
+    await house.moderator.sweep()
+    assert message.marked == 1
 
 
 async def test_a_doubt_that_is_young_by_the_clock_alone_is_looked_for(
