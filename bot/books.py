@@ -75,8 +75,8 @@ class EditionBook(Protocol):
     `planned_editions` are those of slots to come, of all active digests; `move_edition` gives one
     another instant, `cancel_edition` makes it empty and ends its reviews, and `skip_slots` records
     empty editions of slots that were missed, where there are none: whatever the clock says later,
-    they are not made up for. `forget_untimely` forgets empty ones that were recorded as past by a
-    clock that was ahead. `issue` does at once what `plan_edition` and `release` do of editions that
+    they are not made up for. `forget_untimely` forgets empty ones that were recorded by a clock
+    that was ahead. `issue` does at once what `plan_edition` and `release` do of editions that
     nobody reviews, all of them or none, and answers which. `known` is by digest what it must know
     before it chooses, `slots_taken` which slots have an edition. What an article has come to by the
     time its message is recorded is what the message shows.
@@ -117,7 +117,7 @@ class EditionBook(Protocol):
         now: datetime,
     ) -> None: ...
     async def issue(self, issues: Sequence[Issue], *, now: datetime) -> bool: ...
-    async def forget_untimely(self, *, now: datetime) -> None: ...
+    async def forget_untimely(self, *, since: datetime, now: datetime) -> None: ...
     async def known(self, some: Sequence[Digest]) -> Mapping[int, Known]: ...
     async def slots_taken(
         self, digest_ids: Collection[int], *, since: datetime

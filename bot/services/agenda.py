@@ -94,7 +94,7 @@ class Agenda:
         reviewing = await self._ledger.reviewing()
         if any(digest.planned_until > now + lead for digest in digests):
             # nothing is planned so far ahead, so the clock was wrong once
-            await self._ledger.forget_untimely(now=now)
+            await self._ledger.forget_untimely(since=now - _RECENTLY, now=now)
         open_slots: list[tuple[Digest, list[Slot]]] = []
         for digest in digests:
             with minding("digest not planned: digest=%d", digest.id):

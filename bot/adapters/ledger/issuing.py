@@ -52,15 +52,14 @@ class IssueBook:
         return True
 
     @transaction
-    async def forget_untimely(self, connection: AsyncConnection, *, now: datetime) -> None:
-        """Forget the empty editions that were recorded as past and are still to come.
-
-        The clock was ahead when they were; nothing was chosen for them.
-        """
+    async def forget_untimely(
+        self, connection: AsyncConnection, *, since: datetime, now: datetime
+    ) -> None:
+        """Forget the empty editions of slots since then that a clock recorded which was ahead."""
         untimely = (
             (editions.c.state == EditionState.EMPTY.value)
-            & (editions.c.due_at > now)
-            & (editions.c.created_at >= editions.c.due_at)
+            & (editions.c.due_at > since)
+            & (editions.c.created_at > now)
             & ~exists().where(items.c.edition_id == editions.c.id)
         )
         await connection.execute(delete(editions).where(untimely))
