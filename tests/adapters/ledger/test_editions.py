@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState, EditionState, Placement
-from bot.core.outbox import Action, DeliveryState, Entry
+from bot.core.outbox import Action
 from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
     DESK,
@@ -25,7 +25,6 @@ from tests.adapters.ledger.making import (
     release,
     scalar,
     send,
-    take,
 )
 from tests.core.samples import DAY, HOUR, NOW, card
 
@@ -123,7 +122,7 @@ async def test_with_review_each_item_waits_and_its_card_goes_to_the_moderators(
     assert (first.edition_id, first.due_at, first.card) == (edition.id, NOW, card("a"))
     assert (first.digest_id, first.digest_name) == (digest.id, "Morning")
     for review in (first, second):
-        delivery = await take(store)
+        delivery = await send(store, 900 + review.id)
         assert (delivery.channel_id, delivery.review_id) == (DESK, review.id)
         assert (delivery.key, delivery.action) == (f"review:{review.id}", Action.POST)
         assert delivery.post == announce(review).post
@@ -181,7 +180,7 @@ async def test_release_places_articles_and_records_their_messages(store: LedgerS
     assert await store.placements(21) == []
     assert await store.due_editions(now=NOW + DAY) == []
     assert await store.claim(now=NOW) is None
-    first, second = await take(store, now=later), await take(store, now=later)
+    first, second = await send(store, 501, now=later), await send(store, 502, now=later)
     assert [each.title for each in first.post.cards] == ["a", "b"]
     assert [each.title for each in second.post.cards] == ["c"]
     assert (first.channel_id, first.edition_id, first.review_id) == (20, edition.id, None)
@@ -352,21 +351,3 @@ async def test_admitted_are_the_drafts_that_were_approved_for_that_digest(
             await judge(store, review, ReviewState.APPROVED)
     assert (await store.admitted(one.id)).keys() == {"yes"}
     assert (await store.admitted(two.id)).keys() == {"other"}
-
-
-async def test_a_refused_channel_gives_its_articles_free_for_a_later_edition(
-    store: LedgerStore,
-) -> None:
-    digest = await add(store)
-    edition = await planned(store, digest, "a", "b")
-    await release(store, edition, "a", "b")
-    await send(store, 501)
-    refused = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="no", stops_channel=True)
-    await store.record(await take(store), refused, now=NOW)
-    await store.set_digest_state(digest.id, DigestState.ACTIVE, reason="", now=NOW)
-    assert [each.article_id for each in await store.placements(20)] == ["a"]
-    assert await store.barred(digest) == {}
-    again = await planned(store, digest, "b", slot="2")
-    await release(store, again, "b")
-    assert [edition.begun for edition in await store.due_editions(now=NOW)] == []
-    assert len(await store.placements(20)) == 2
