@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bot.core.article import ArticleId
     from bot.core.card import Card
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 ALL_TOPICS = "all"
 
@@ -164,7 +164,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One edition as `/digest history` shows it."""
+    """One edition as `/digest history` shows it; `held` are messages that its channel refused."""
 
     digest_name: str
     due_at: datetime
@@ -176,6 +176,8 @@ class HistoryLine:
     channel_id: int
     message_id: int | None
     trouble: str
+    thread_id: int | None = None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.core.article import Article
     from bot.core.outbox import Delivery, Entry
     from bot.core.review import Review
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 GUILD = 10
 CHANNEL = 20

@@ -12,8 +12,9 @@ from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.histories import lines
 from bot.adapters.ledger.leaving import give_up_held, leave_threads
 from bot.adapters.ledger.tables import deliveries, digests, editions
+from bot.core.days import parse_days, show_days
 from bot.core.digest import CatchUp, Digest, DigestDraft, DigestState, HistoryLine
-from bot.core.slots import Rule, parse_days, parse_times, show_days, show_times
+from bot.core.rules import Rule, parse_times, show_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
