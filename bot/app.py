@@ -13,17 +13,22 @@ from importlib.metadata import version
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
+import aiohttp
+
 from bot import __version__
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import GazetteBot, use_api
 from bot.adapters.chat.posts import DiscordChat
+from bot.adapters.chat.pump import Pump
+from bot.adapters.chat.readmission import Readmission
 from bot.adapters.chat.services import Defaults, Services
 from bot.adapters.files.folder import ContentFolder
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.memory import give_back, uncollected
 from bot.adapters.schedule import Heart
+from bot.core.digest import CatchUp
 from bot.core.days import parse_days
 from bot.core.review import Ballot
 from bot.core.revision import Retract
@@ -74,7 +79,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     stop = asyncio.Event()
 
     async def beat() -> None:
-        await bot.wake()
+        await bot.pump.rouse()
         if bot.connected:
             _show_life(settings.state.dir)
         # after the wake, which should not wait for many files
@@ -83,7 +88,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def follow(changes: Changes) -> None:
         await reviser.follow(changes)
-        await bot.wake()
+        await bot.pump.rouse()
 
     attendant = Attendant(library, follow=follow)
     heart: list[Heart] = []
@@ -111,6 +116,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         command_sync=settings.discord.command_sync,
         open_house=open_house,
         close_house=close_house,
+        http_trace=aiohttp.TraceConfig(),
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
@@ -122,7 +128,13 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         finder=finder,
         publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
-        courier=Courier(ledger, chat, ballot=ballot, clock=clock),
+        courier=Courier(
+            ledger,
+            chat,
+            ballot=ballot,
+            clock=clock,
+            workers=settings.discord.requests_per_second,
+        ),
         alerter=Alerter(ledger, finder, clock=clock),
         attendant=attendant,
         reviser=reviser,
@@ -130,11 +142,20 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         ballot=ballot,
         defaults=defaults_of(settings),
         clock=clock,
+        clock_trouble=lambda: None,
         choose=SystemRandom().randrange,
         started_at=clock(),
         version=__version__,
     )
+    bot.pump = Pump(bot.services, look_at_clock=nothing, recover=nothing, refused=bot.leave)
+    bot.readmission = Readmission(
+        ledger, rouse=bot.pump.rouse, max_age=catch_up_age_of(settings), clock=clock
+    )
     return bot
+
+
+async def nothing() -> None:
+    """Stand in for what is to come."""
 
 
 async def _read(library: Library, index: SearchIndex) -> Changes:
@@ -164,6 +185,12 @@ def policy_of(settings: Settings, ballot: Ballot) -> Policy:
     )
 
 
+def catch_up_age_of(settings: Settings) -> timedelta | None:
+    """Return how old a missed slot may be that is made up for; None for any age."""
+    hours = settings.digest.catch_up_hours
+    return timedelta(hours=hours) if hours else None
+
+
 def defaults_of(settings: Settings) -> Defaults:
     """Return what commands take where nothing is said."""
     rule = Rule(
@@ -176,6 +203,7 @@ def defaults_of(settings: Settings) -> Defaults:
         limit=settings.digest.limit,
         approvals=settings.review.approvals,
         lead_hours=settings.review.lead_hours,
+        catch_up=CatchUp(settings.digest.catch_up),
     )
 
 

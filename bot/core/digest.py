@@ -178,7 +178,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One edition as `/digest history` shows it."""
+    """One edition as `/digest history` shows it; `held` are messages that its channel refused."""
 
     digest_name: str
     due_at: datetime
@@ -190,6 +190,8 @@ class HistoryLine:
     channel_id: int
     message_id: int | None
     trouble: str
+    thread_id: int | None = None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

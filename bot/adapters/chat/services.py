@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from bot.core.digest import CatchUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from bot.books import Ledger
     from bot.core.review import Ballot
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
     from bot.services.revise import Reviser
 
 
+def _no_trouble() -> str | None:
+    return None
+
+
+def _however_old(_now: datetime) -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What a command takes where nothing is said."""
@@ -31,6 +41,7 @@ class Defaults:
     limit: int
     approvals: int
     lead_hours: float
+    catch_up: CatchUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +63,5 @@ class Services:
     choose: Callable[[int], int]
     started_at: datetime
     version: str
+    clock_trouble: Callable[[], str | None] = _no_trouble
+    not_before: Callable[[datetime], datetime] = _however_old  # what is due earlier is let go
