@@ -243,7 +243,7 @@ async def test_a_refused_card_ends_its_review_and_frees_the_article(house: House
     house.chat.moods.append(Mood.REFUSE)
     await house.wake(TO_SLOT - HOUR)
     assert await house.ledger.pending_reviews() == []
-    assert await house.ledger.barred(digest) == {}
+    assert await house.barred(digest) == {}
     await house.wake(HOUR)
     assert house.posted() == []
 
