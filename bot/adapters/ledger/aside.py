@@ -55,7 +55,7 @@ async def set_aside(
         named[row.created_by].append(row.name)
     for user_id, names in named.items():
         draft = DeliveryDraft(
-            key=f"aside:{channel_id}:{delivery.id}:{user_id}",
+            key=f"aside:{channel_id}:{delivery.id}:{delivery.attempts}:{user_id}",
             channel_id=channel_id,
             post=aside_notice(names, channel_id=channel_id, desk=desk, reason=reason),
             user_id=user_id,
