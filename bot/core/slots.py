@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.core.digest import CatchUp
@@ -101,6 +101,8 @@ def made_up(
             made = [] if any(slot.at <= now for slot in ahead) else made[-1:]
         case CatchUp.SKIP:
             made = []
+        case _:
+            assert_never(catch_up)
     return made + ahead, missed[: len(missed) - len(made)]
 
 

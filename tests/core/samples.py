@@ -147,6 +147,11 @@ def shared(*parts: str) -> Path:
     return path
 
 
+needs_full = pytest.mark.skipif(
+    "GAZETTE_FULL" not in os.environ,
+    reason="GAZETTE_FULL is not set: whoever sets it has minutes for the full version",
+)
+
 # Signs of many scripts, and the marks that make trouble where they are cut or shown
 SIGNS = (
     *"ab zZ09.,;:!?-+#'\"()/&%$\n\t",

@@ -72,7 +72,7 @@ class House:
         self.reviser = self.revising(Retract.MARK)
         self.publisher = Publisher(ledger, self.library, self.reviser, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)
-        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
+        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock, workers=3)
 
     @classmethod
     async def at(cls, address: str, *, clock: Time | None = None) -> House:

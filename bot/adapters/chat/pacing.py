@@ -26,6 +26,7 @@ _LONGEST_PAUSE = 5.0  # seconds; whoever would wait longer comes back later
 _LONGEST_BAN = 3600.0  # seconds, where Discord does not say
 _INVALID = (401, 403, 429)
 _TOO_MANY = 429
+_GLOBAL = "X-RateLimit-Global"
 _SERVER_ERRORS = 500
 # which Discord does not count, and people wait for
 _EXEMPT = ("/interactions/", "/webhooks/")
@@ -101,6 +102,9 @@ class Pacing:
         if "Date" in headers:
             self._witness.hear(headers["Date"], took=_now() - context.began)
         self._learn(status, headers)
+        if status == _TOO_MANY and _GLOBAL in headers:
+            # discord.py would hold all back until this one goes on, which may be cancelled instead
+            raise Stopped(_seconds(headers.get("Retry-After")))
         if status >= _SERVER_ERRORS and _opens_a_thread(request.method, request.url):
             raise UndecidedError(f"{status} when a thread was to be opened")
 
@@ -125,7 +129,7 @@ class Pacing:
             wait = _seconds(headers.get("Retry-After"))
             if "Via" not in headers:  # it does not come from Discord, but from what guards it
                 self._breaker = self._breaker.stop(until=now + (wait or _LONGEST_BAN))
-            elif "X-RateLimit-Global" in headers:
+            elif _GLOBAL in headers:
                 self._bucket = self._bucket.pause(until=now + wait)
         if self._breaker.is_open(now=now) and not was_open:
             log.error(

@@ -72,6 +72,11 @@ async def test_every_option_is_taken(house: House) -> None:
     )
 
 
+async def test_days_are_counted_from_today_where_the_digest_is(house: House) -> None:
+    text = await house.add_digest(days="every 3 days", timezone="pacific/pago pago")
+    assert "every 3 days from 2025-12-31 at 09:00 (Pacific/Pago_Pago)" in text
+
+
 async def test_names_are_made_from_the_topics_and_made_different(house: House) -> None:
     given = {"topics": "Nature,Culture", "at": "09:00"}
     for name in ("Nature, Culture", "Nature, Culture 2", "Nature, Culture 3"):
