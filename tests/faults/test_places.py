@@ -444,7 +444,9 @@ async def test_own_messages_with_cards_are_told_of_a_channel_and_of_a_forum() ->
         assert {one.thread_id for one in in_thread} == {None}
         assert all(isinstance(one, Standing) and one.at >= since for one in threads)
         late = utcnow() + timedelta(hours=1)
+        it.loopback.requests.clear()
         assert await it.chat.own_messages(forum, since=late) == []
+        assert f"/channels/{closed}/messages" not in {r.path for r in it.loopback.requests}
 
 
 async def test_where_no_request_leaves_nothing_is_lost() -> None:

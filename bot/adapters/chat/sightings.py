@@ -88,8 +88,7 @@ class Lookout:
             place = await self._client.fetch_channel(place_id)  # a thread that is archived
         if not isinstance(place, Place):
             return Sighting.UNREADABLE
-        allowed = place.permissions_for(place.guild.me)
-        if not (allowed.read_message_history and allowed.view_channel):
+        if not place.permissions_for(place.guild.me).read_message_history:
             return Sighting.UNREADABLE
         return place
 
