@@ -66,6 +66,7 @@ class Rest:
             ("GET", guild + "/members/{user_id}", self.get_member),
             ("POST", "/users/@me/channels", self.open_inbox),
             ("GET", "/channels/{channel_id}", self.get_channel),
+            ("PATCH", "/channels/{channel_id}", self.threads.patch_thread),
             ("GET", messages, self.get_history),
             ("POST", messages, self.post_message),
             ("GET", message, self.get_message),

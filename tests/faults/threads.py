@@ -89,6 +89,20 @@ class Threads:
         page = archived[::-1][:limit]
         return {"has_more": len(archived) > limit} | _listed(page)
 
+    async def patch_thread(self, call: Call) -> object:
+        """Archive a thread, or open it again."""
+        channel_id = self.world.known(int(call.names["channel_id"]))
+        thread = self._thread(channel_id)
+        if thread is None:
+            raise RefusedError(403, 50013, "Missing Permissions")
+        self.world.need(channel_id, places.SEND_IN_THREADS)
+        if thread["thread_metadata"]["locked"]:
+            self.world.need(channel_id, MANAGE_THREADS)
+        at = self.world.clock().isoformat()
+        thread["thread_metadata"] |= {"archived": call.body["archived"], "archive_timestamp": at}
+        await self.gateway.dispatch("THREAD_UPDATE", thread)
+        return thread
+
     async def crosspost(self, call: Call) -> object:
         """Hand a message on to those who follow its channel; ten an hour, and each once."""
         channel_id = self.world.known(int(call.names["channel_id"]))

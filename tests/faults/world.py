@@ -113,7 +113,9 @@ def _written(message: Json, body: Json) -> Json:
     keys = ("content", "embeds", "components", "flags", "tts", "message_reference")
     given = {key: body[key] for key in keys if body.get(key) is not None}
     roles = (body.get("allowed_mentions") or {}).get("roles") or []
-    given["mention_roles"] = [role for role in roles if f"<@&{role}>" in given.get("content", "")]
+    given["mention_roles"] = [
+        str(role) for role in roles if f"<@&{role}>" in given.get("content", "")
+    ]
     if "embeds" in given:
         given["embeds"] = [{"type": "rich"} | embed for embed in given["embeds"]]
     if "components" in given:
