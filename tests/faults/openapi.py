@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"{[^}]+}")
 _PLAIN = "application/json"
-<<<<<<< HEAD
 _OF_DISCORD_PY = {"use_nested_fields"}  # it has sent this since forums were new
-=======
-_ALWAYS = {"use_nested_fields"}  # discord.py asks it of forums, as Discord once described
->>>>>>> six-courier
 
 
 class Description:
@@ -48,14 +44,8 @@ class Description:
             return [f"{request.method} {request.path}: Discord describes no such route"]
         names = {part["name"] for part in self._parameters(path, method) if part["in"] == "query"}
         asked = {pair.partition("=")[0] for pair in request.query.split("&") if pair}
-<<<<<<< HEAD
         unknown = sorted(asked - names - _OF_DISCORD_PY)
         faults = [f"{method} {path}: no parameter {name}" for name in unknown]
-=======
-        faults = [
-            f"{method} {path}: no parameter {name}" for name in sorted(asked - names - _ALWAYS)
-        ]
->>>>>>> six-courier
         validator = self._validator(path, method, "requestBody")
         return faults + _faults(validator, request.json, f"{method} {path}: asked")
 
