@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
 
 
+class LedgerTrouble(Exception):  # noqa: N818 (it names what is the matter)
+    """The ledger cannot be used now; its text says where, why and what to do.
+
+    Any method may raise it. What was asked for is not half done; whether it is done, where the
+    commit itself failed, only reading it again can say.
+    """
+
+
 class DigestBook(Protocol):
     """The ledger's digests.
 

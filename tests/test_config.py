@@ -262,6 +262,15 @@ def test_times_days_and_zones_are_kept_as_they_are_written_elsewhere() -> None:
     assert (digest.at, digest.days, digest.timezone) == ("07:05, 18:30", "mon,fri", "Europe/Berlin")
 
 
+def test_days_that_are_counted_need_a_day_to_count_from() -> None:
+    file = written('[digest]\ndays = "every 3 days"\n')
+    assert faults(file) == {
+        "digest.days": (
+            "“every 3 days” lacks a day to count from; write every 3 days from 2026-01-05"
+        )
+    }
+
+
 def test_settings_cannot_be_changed() -> None:
     settings = load_settings()
     with pytest.raises(Exception, match="frozen"):

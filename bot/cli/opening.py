@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.books import LedgerTrouble
 from bot.cli.options import fail
 
 NO_LEDGER = "There is no ledger yet; gazette run or gazette db upgrade makes one."
-_ROOTS = ("sqlalchemy", "alembic")  # this room knows no SQL, so it knows their errors by name
 
 
 def ledger_trouble(error: Exception) -> str | None:
-    """Return what keeps the ledger closed; None where the error is about something else."""
-    of_the_database = type(error).__module__.partition(".")[0] in _ROOTS
-    if not of_the_database and not isinstance(error, OSError):
-        return None
-    return f"the ledger cannot be opened: {str(error).partition(chr(10))[0]}"
+    """Return why the ledger cannot be used; None where the error is about something else."""
+    return str(error) if isinstance(error, LedgerTrouble) else None
 
 
 @contextmanager

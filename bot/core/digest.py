@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bot.core.article import ArticleId
     from bot.core.card import Card
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 ALL_TOPICS = "all"
 
@@ -164,7 +164,11 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One edition as `/digest history` shows it."""
+    """One edition as `/digest history` shows it.
+
+    Its channel is the thread where it stands in one; `held` are messages that wait until the
+    channel takes them again.
+    """
 
     digest_name: str
     due_at: datetime
@@ -176,6 +180,7 @@ class HistoryLine:
     channel_id: int
     message_id: int | None
     trouble: str
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

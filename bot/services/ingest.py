@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.catalogue import Catalogue, Changes, revised
 from bot.core.fault import Severity
-from bot.core.story import tellings
+from bot.core.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -106,7 +106,8 @@ class Library:
         catalogue = self.catalogue
 
         def find() -> dict[ArticleId, Sequence[Headline]]:
-            found = {one.id: tellings(one, catalogue.dated) for one in headlines}
+            stories = Stories(catalogue.dated)
+            found = {one.id: stories.tellings(one) for one in headlines}
             return {key: [o for o in others if _is_out(o, now)] for key, others in found.items()}
 
         return await asyncio.to_thread(find)  # of many articles of one week it takes its time

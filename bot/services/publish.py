@@ -96,9 +96,10 @@ class Publisher:
         """Return the next slot of each active digest, the soonest first."""
         now = self._clock()
         slots = [
-            (next_slot(digest.rule, after=now), digest)
+            (slot, digest)
             for digest in digests
             if digest.state is DigestState.ACTIVE
+            and (slot := next_slot(digest.rule, after=now)) is not None
         ]
         return sorted(slots, key=lambda pair: (pair[0].at, pair[1].id))
 

@@ -98,7 +98,7 @@ def test_a_ledger_of_a_newer_program_is_left_alone() -> None:
     assert "its form is 9999" in told.err
     told = process(*MODULE, "db", "upgrade")
     assert told.code == 1
-    assert told.err.startswith("the ledger cannot be opened: ")
+    assert told.err.startswith(f"the ledger {LEDGER} was written by a newer version: ")
     assert "9999" in told.err
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_ledger_is_told_plainly(content: Path, words: list[str
     LEDGER.write_text("no database at all, but long enough to be taken for one " * 40)
     told = gazette(*words)
     assert told.code == 1
-    assert "the ledger cannot be opened: " in told.out + told.err
+    assert f"the ledger {LEDGER} is damaged: stop the bot" in told.out + told.err
     assert "file is not a database" in told.out + told.err
     assert "Traceback" not in told.err
 
@@ -146,7 +146,7 @@ def test_a_state_folder_that_cannot_be_made_is_told_plainly(
     monkeypatch.setenv("GAZETTE_STATE__DIR", "file/state")
     told = gazette("db", "upgrade")
     assert (told.code, told.out) == (1, "")
-    assert told.err.startswith("the ledger cannot be opened: [Errno")
+    assert told.err.startswith("the ledger file/state/gazette.sqlite3 cannot be opened: its folder")
 
 
 @pytest.mark.usefixtures("content")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.card import Opening, Post
 from bot.core.outbox import (
     LEASE,
     REQUEST_TIMEOUT,
@@ -25,12 +28,17 @@ from bot.core.outbox import (
     Step,
     entry_for,
     first_step,
+    handed_back,
     nonce_for,
     wait_before,
 )
 from tests.core.samples import HOUR, NOW, delivery
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 MINUTE = timedelta(minutes=1)
+OPENER = Post(content="hello", cards=(), opening=Opening(name="Morning"))
 answers = st.one_of(
     st.builds(Sent, message_id=st.none() | st.integers(1)),
     st.builds(Refused, reason=st.text(), whole_channel=st.booleans()),
@@ -53,13 +61,34 @@ def test_a_message_that_was_found_deleted_is_sent_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_refusal_is_final_and_may_stop_the_channel(whole: bool) -> None:  # noqa: FBT001
-    entry = entry_for(Refused(reason="Missing Access", whole_channel=whole), delivery(), now=NOW)
+def test_a_refusal_is_final_for_what_belongs_to_no_edition(whole: bool) -> None:  # noqa: FBT001
+    refused = Refused(reason="Missing Access", whole_channel=whole)
+    entry = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access")
+    assert entry_for(refused, delivery(), now=NOW) == entry
+    if not whole:
+        assert entry_for(refused, delivery(edition_id=1), now=NOW) == entry
+
+
+@pytest.mark.parametrize("of", [{"edition_id": 1}, {"review_id": 1}])
+@pytest.mark.parametrize("begun", [None, NOW - HOUR])
+def test_a_channel_that_refuses_holds_what_is_for_it(
+    of: dict[str, int], begun: datetime | None
+) -> None:
+    refused = Refused(reason="Missing Access", whole_channel=True)
+    entry = entry_for(refused, delivery(first_attempt_at=begun, **of), now=NOW)
     assert entry == Entry(
-        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=whole
+        state=DeliveryState.HELD, begun_at=begun, reason="Missing Access", stops_channel=True
     )
-    later = entry_for(Refused(reason="no"), delivery(first_attempt_at=NOW - HOUR), now=NOW)
-    assert later == Entry(state=DeliveryState.FAILED, begun_at=NOW - HOUR, reason="no")
+
+
+def test_a_refusal_says_nothing_of_an_earlier_attempt_that_is_in_doubt() -> None:
+    doubt = delivery(first_attempt_at=NOW - HOUR, attempts=2)
+    assert entry_for(Refused(reason="no"), doubt, now=NOW) == Entry(
+        state=DeliveryState.SENDING,
+        begun_at=NOW - HOUR,
+        next_attempt_at=NOW + wait_before(2),
+        reason="no",
+    )
 
 
 @pytest.mark.parametrize("closed", [True, False])
@@ -110,19 +139,61 @@ def test_only_final_states_have_no_next_attempt(
 
 
 def test_a_delivery_never_begun_is_sent() -> None:
-    assert first_step(delivery(), now=NOW) is Step.SEND
+    assert first_step(delivery(), now=NOW, measured=None) is Step.SEND
+
+
+BARELY = SAME_NONCE_FOR - timedelta(microseconds=1)
 
 
 def test_one_in_doubt_is_sent_again_while_discord_remembers_and_looked_for_later() -> None:
     assert SAME_NONCE_FOR.total_seconds() == 60
-    just = delivery(first_attempt_at=NOW - SAME_NONCE_FOR + timedelta(microseconds=1))
-    assert first_step(just, now=NOW) is Step.SEND
-    assert first_step(delivery(first_attempt_at=NOW - SAME_NONCE_FOR), now=NOW) is Step.LOOK
+    just = delivery(first_attempt_at=NOW - BARELY)
+    assert first_step(just, now=NOW, measured=BARELY) is Step.SEND
+    old = delivery(first_attempt_at=NOW - SAME_NONCE_FOR)
+    assert first_step(old, now=NOW, measured=BARELY) is Step.LOOK
 
 
-def test_an_edit_may_always_be_sent() -> None:
-    edit = delivery(first_attempt_at=NOW - HOUR, action=Action.EDIT, message_id=5)
-    assert first_step(edit, now=NOW) is Step.SEND
+@pytest.mark.parametrize("measured", [None, SAME_NONCE_FOR])
+@pytest.mark.parametrize("ago", [BARELY, -HOUR])
+def test_a_clock_that_was_put_back_makes_no_doubt_young(
+    measured: timedelta | None, ago: timedelta
+) -> None:
+    doubt = delivery(first_attempt_at=NOW - ago)
+    assert first_step(doubt, now=NOW, measured=measured) is Step.LOOK
+    assert first_step(doubt, now=NOW, measured=BARELY) is Step.SEND
+
+
+def test_what_opens_a_thread_has_no_nonce_and_is_looked_for_however_young() -> None:
+    opener = delivery(first_attempt_at=NOW, post=OPENER)
+    assert first_step(opener, now=NOW, measured=timedelta(0)) is Step.LOOK
+    assert first_step(delivery(post=OPENER), now=NOW, measured=None) is Step.SEND
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 9])
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(seconds=20), HOUR])
+def test_what_opens_a_thread_is_not_looked_for_before_it_can_be_seen(
+    attempts: int, ago: timedelta
+) -> None:
+    opener = delivery(first_attempt_at=NOW - ago, post=OPENER, attempts=attempts)
+    entry = entry_for(Ambiguous(reason="no answer"), opener, now=NOW)
+    settled = NOW - ago + timedelta(seconds=60)
+    assert entry.next_attempt_at == max(settled, NOW + wait_before(attempts))
+    assert entry.state is DeliveryState.SENDING
+
+
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
+def test_what_is_done_to_a_message_that_stands_may_always_be_done_again(action: Action) -> None:
+    edit = delivery(first_attempt_at=NOW - HOUR, action=action, message_id=5)
+    assert first_step(edit, now=NOW, measured=None) is Step.SEND
+
+
+def test_what_was_not_tried_goes_back_at_once_and_an_earlier_doubt_stays() -> None:
+    for begun in (None, NOW - HOUR):
+        entry = handed_back(delivery(first_attempt_at=begun), now=NOW)
+        assert entry.reason.startswith("not tried")
+        assert replace(entry, reason="") == Entry(
+            state=DeliveryState.PENDING, begun_at=begun, next_attempt_at=NOW
+        )
 
 
 def test_waits_grow_and_end_at_an_hour() -> None:
@@ -166,7 +237,7 @@ def test_a_nonce_differs_by_installation_channel_and_key(
     assert (first == second) == (one == other)
 
 
-@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE])
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
 def test_an_edit_that_is_refused_says_so_and_stops_no_channel(action: Action) -> None:
     refused = Refused(reason="Missing Access", whole_channel=True)
     entry = entry_for(refused, delivery(action=action, message_id=5), now=NOW)
@@ -174,7 +245,7 @@ def test_an_edit_that_is_refused_says_so_and_stops_no_channel(action: Action) ->
     assert entry.reason == f"{action.value} refused: Missing Access"
 
 
-@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE])
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
 def test_an_edit_without_an_answer_waits_and_may_be_superseded(action: Action) -> None:
     unsure = Ambiguous(reason="no answer")
     entry = entry_for(unsure, delivery(action=action, message_id=5), now=NOW)

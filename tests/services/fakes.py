@@ -13,7 +13,16 @@ from zlib import crc32
 
 from bot.core.catalogue import Source
 from bot.core.filed import Differing, FileReading
-from bot.core.outbox import SAME_NONCE_FOR, Action, Ambiguous, Deferred, Refused, Sent, Sighting
+from bot.core.outbox import (
+    SAME_NONCE_FOR,
+    Action,
+    Ambiguous,
+    Deferred,
+    Refused,
+    Sent,
+    Sighting,
+    Standing,
+)
 from bot.core.query import Found, Hits, Marks
 from bot.core.review import Unread, Verdict, Vote
 from bot.core.words import fold, words_of
@@ -76,6 +85,8 @@ class Message:
     post: Post
     votes: list[Vote] = field(default_factory=list)
     edits: int = 0
+    thread_id: int | None = None  # of a forum
+    crossposts: int = 0
     marked: int = 0
 
     @property
@@ -111,6 +122,28 @@ class FakeChat:
     async def delete(self, delivery: Delivery) -> Answer:
         """Take a message away."""
         return await self._answer(delivery)
+
+    async def crosspost(self, delivery: Delivery) -> Answer:
+        """Hand a message on to those who follow its channel."""
+        return await self._answer(delivery)
+
+    async def own_messages(
+        self, channel_id: int, *, since: datetime
+    ) -> Sequence[Standing] | Sighting | Ambiguous:
+        """Return what was posted in a channel since an instant."""
+        planned = self.looking.popleft() if self.looking else None
+        if isinstance(planned, Sighting | Ambiguous):
+            return planned
+        return [
+            Standing(
+                message_id=message.id,
+                thread_id=message.thread_id,
+                at=message.at,
+                urls=tuple(card.url for card in message.post.cards if card.url),
+            )
+            for message in self.standing(channel_id)
+            if message.at >= since
+        ]
 
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
         """Look for a message by its nonce, for memory knows it."""
@@ -188,10 +221,14 @@ class FakeChat:
             case Action.DELETE:
                 self.messages.pop(delivery.message_id or 0, None)
                 return delivery.message_id
+            case Action.CROSSPOST:
+                return self._handed_on(delivery)
 
     def _taken(self, delivery: Delivery) -> int:
+        opens = delivery.post.opening is not None
         for message in self.messages.values():
-            if message.nonce == delivery.nonce and self._clock() - message.at < SAME_NONCE_FOR:
+            known = message.nonce == delivery.nonce and not opens
+            if known and self._clock() - message.at < SAME_NONCE_FOR:
                 return message.id
         message_id = next(self._ids)
         self.messages[message_id] = Message(
@@ -200,8 +237,16 @@ class FakeChat:
             nonce=delivery.nonce,
             at=self._clock(),
             post=delivery.post,
+            thread_id=message_id if opens else delivery.thread_id,
         )
         return message_id
+
+    def _handed_on(self, delivery: Delivery) -> int | None:
+        message = self.messages.get(delivery.message_id or 0)
+        if message is None:
+            return None
+        message.crossposts += 1
+        return message.id
 
     def _changed(self, delivery: Delivery) -> int | None:
         message = self.messages.get(delivery.message_id or 0)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.core.article import Article
     from bot.core.outbox import Delivery, Entry
     from bot.core.review import Review
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 GUILD = 10
 CHANNEL = 20
@@ -72,7 +72,7 @@ class House:
         self.reviser = self.revising(Retract.MARK)
         self.publisher = Publisher(ledger, self.library, self.reviser, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)
-        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
+        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock, workers=3)
 
     @classmethod
     async def at(cls, address: str, *, clock: Time | None = None) -> House:

@@ -213,7 +213,7 @@ async def test_an_edit_under_way_that_is_deferred_makes_way_for_a_later_one(
     assert claimed is not None
     await second.has(edited(A, "newest"))
     house.chat.moods.append(Mood.DEFER)
-    entry = await house.courier._deliver(claimed)  # noqa: SLF001 (what the other is still at)
+    entry = await house.courier._deliver(claimed, house.clock())  # noqa: SLF001 (what the other is still at)
     await house.ledger.record(claimed, entry, now=house.clock())
     await second.wake()
     assert (message.titles, message.edits) == (["newest"], 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.doubts import doubt_view
 from bot.adapters.chat.embeds import NOBODY, embeds_of, mentions_of
 from bot.adapters.chat.refusals import (
@@ -216,12 +217,3 @@ async def _may_see(channel: Place, user_id: int) -> bool:
     """Ask whether somebody of the server may see a channel of it."""
     member = await channel.guild.fetch_member(user_id)
     return channel.permissions_for(member).view_channel
-
-
-def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
-    """Tell whether a member's reactions count: by the role, or by permission where none is set."""
-    if role_id is not None:
-        return member.get_role(role_id) is not None
-    channel = member.guild.get_channel(channel_id) if channel_id is not None else None
-    allowed = channel.permissions_for(member) if channel else member.guild_permissions
-    return allowed.manage_guild or allowed.manage_messages

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import AsyncAdaptedQueuePool, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.adapters.ledger.trouble import told_plainly
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
@@ -35,7 +37,8 @@ def open_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
-        _make_private(Path(parsed.database))
+        with told_plainly(parsed):
+            _make_private(Path(parsed.database))
     # One connection writes and checkpoints: SQLite before 3.51.3 can corrupt a WAL that two reset.
     engine = create_async_engine(
         parsed, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
@@ -71,8 +74,9 @@ def transaction(
     @wraps(method)
     async def run(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: ANN401 (any book)
         async def work() -> T:
-            async with self.engine.begin() as connection:
-                return await method(self, connection, *args, **kwargs)
+            with told_plainly(self.engine.url):
+                async with self.engine.begin() as connection:
+                    return await method(self, connection, *args, **kwargs)
 
         task = asyncio.ensure_future(work())
         self.working.add(task)  # a cancelled caller waits no more, but whoever closes must
@@ -92,9 +96,10 @@ def reading(
 
     @wraps(method)
     async def run(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: ANN401 (any book)
-        async with self.engine.connect() as connection:
-            await connection.execution_options(**{_READS: True})
-            return await method(self, connection, *args, **kwargs)
+        with told_plainly(self.engine.url):
+            async with self.engine.connect() as connection:
+                await connection.execution_options(**{_READS: True})
+                return await method(self, connection, *args, **kwargs)
 
     return run
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+CHANGES = (Action.EDIT.value, Action.DELETE.value)
 _AT_ONCE = 500  # keys in one question
 
 
@@ -24,12 +25,12 @@ async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetim
 
     An edit takes the place of those of its message that wait. One that is under way it follows.
     """
-    if draft.action is not Action.POST:
+    if draft.action.value in CHANGES:
         await connection.execute(
             update(deliveries)
             .where(
                 deliveries.c.message_id == draft.message_id,
-                deliveries.c.action != Action.POST.value,
+                deliveries.c.action.in_(CHANGES),
                 deliveries.c.state == DeliveryState.PENDING.value,
             )
             .values(state=DeliveryState.SUPERSEDED.value)
@@ -50,6 +51,8 @@ async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetim
             review_id=draft.review_id,
             user_id=draft.user_id,
             searched=draft.edition_id is None or draft.action is not Action.POST,
+            thread_id=draft.thread_id,
+            part=draft.part,
             created_at=now,
         )
     )
@@ -67,11 +70,10 @@ async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[st
 
 
 async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
-    """Take the card of a review out of the outbox where it was never tried."""
+    """Take the card of a review out of the outbox where it waits."""
+    waiting = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
     await connection.execute(
         update(deliveries)
-        .where(
-            deliveries.c.review_id == review_id, deliveries.c.state == DeliveryState.PENDING.value
-        )
+        .where(deliveries.c.review_id == review_id, deliveries.c.state.in_(waiting))
         .values(state=DeliveryState.FAILED.value, error=reason)
     )

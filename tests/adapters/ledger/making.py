@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 GUILD = 10
 CHANNEL = 20

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import StatementError
 
 from bot.adapters.ledger.engine import ledger_file_missing, open_engine
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.ledger.tables import metadata
+from bot.books import LedgerTrouble
 from bot.core.digest import DigestState, EditionDraft
 from bot.core.outbox import DeliveryState, Entry
 from bot.core.review import Proposal, ReviewState
@@ -321,7 +322,7 @@ async def test_a_locked_database_is_said_and_nothing_is_half_done(
     before = await dump(file_store)
     raw = sqlite3.connect(tmp_path / "state" / "ledger.db", isolation_level=None)
     raw.execute("BEGIN IMMEDIATE")
-    with pytest.raises(OperationalError, match="database is locked"):
+    with pytest.raises(LedgerTrouble, match="held by another program"):
         await CALLS[name](file_store, world)
     raw.execute("ROLLBACK")
     raw.close()
@@ -336,7 +337,7 @@ async def test_a_full_disk_is_said_and_nothing_is_half_done(file_store: LedgerSt
     await scalar(file_store, f"PRAGMA max_page_count = {pages}")
     before = await dump(file_store)
     items = [item(str(number)) for number in range(200)]
-    with pytest.raises(OperationalError, match="full"):
+    with pytest.raises(LedgerTrouble, match="its disk is full"):
         await plan(file_store, world.digest, *items, slot="new", review=SETTINGS)
     assert await dump(file_store) == before
     await scalar(file_store, "PRAGMA max_page_count = 100000")
