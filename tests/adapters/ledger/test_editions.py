@@ -270,28 +270,28 @@ async def test_what_an_edition_holds_is_barred_for_every_digest_of_the_channel(
     elsewhere = await add(store, "elsewhere", channel_id=21)
     await planned(store, one, "a", due_at=NOW + HOUR)
     reason = "chosen already for the edition of 2026-03-14 13:00 UTC"
-    assert await store.barred(one) == await store.barred(two) == {"a": reason}
-    assert await store.barred(elsewhere) == {}
+    assert (await known(store, one)).barred == (await known(store, two)).barred == {"a": reason}
+    assert (await known(store, elsewhere)).barred == {}
 
 
 async def test_what_was_released_is_barred_no_more(store: LedgerStore) -> None:
     digest = await add(store)
     await release(store, await planned(store, digest, "a"), "a")
-    assert await store.barred(digest) == {}
+    assert (await known(store, digest)).barred == {}
 
 
 async def test_what_a_removed_digest_had_chosen_is_free(store: LedgerStore) -> None:
     one = await add(store)
     await planned(store, one, "a", due_at=NOW + DAY)
     await store.set_digest_state(one.id, DigestState.REMOVED, reason="", now=NOW)
-    assert await store.barred(await add(store)) == {}
+    assert (await known(store, await add(store))).barred == {}
 
 
 async def test_what_waits_for_moderators_is_barred_for_that_digest(store: LedgerStore) -> None:
     one, two = await add(store, "one"), await add(store, "two", channel_id=21)
     await planned(store, one, "a", review=SETTINGS)
-    assert await store.barred(one) == {"a": "waiting for the moderators"}
-    assert await store.barred(two) == {}
+    assert (await known(store, one)).barred == {"a": "waiting for the moderators"}
+    assert (await known(store, two)).barred == {}
 
 
 async def test_what_moderators_rejected_is_barred_in_their_whole_server(
@@ -303,8 +303,8 @@ async def test_what_moderators_rejected_is_barred_in_their_whole_server(
     (review,) = await store.pending_reviews()
     await judge(store, review, ReviewState.REJECTED)
     reason = "rejected by the moderators on 2026-03-14"
-    assert await store.barred(one) == await store.barred(two) == {"a": reason}
-    assert await store.barred(abroad) == {}
+    assert (await known(store, one)).barred == (await known(store, two)).barred == {"a": reason}
+    assert (await known(store, abroad)).barred == {}
 
 
 @pytest.mark.parametrize("state", [ReviewState.APPROVED, ReviewState.WITHDRAWN])
@@ -313,7 +313,7 @@ async def test_a_draft_that_was_not_rejected_is_not_barred(
 ) -> None:
     digest = await add(store)
     await judge(store, await proposed(store, digest), state)
-    assert await store.barred(digest) == {}
+    assert (await known(store, digest)).barred == {}
 
 
 async def test_a_draft_that_moderators_let_in_after_all_is_free_for_its_digest_alone(
@@ -322,10 +322,10 @@ async def test_a_draft_that_moderators_let_in_after_all_is_free_for_its_digest_a
     one, two = await add(store, "one"), await add(store, "two")
     await judge(store, await proposed(store, one), ReviewState.REJECTED)
     again = await proposed(store, one, now=NOW + HOUR)
-    assert await store.barred(one) != {}
+    assert (await known(store, one)).barred != {}
     await judge(store, again, ReviewState.APPROVED, now=NOW + HOUR)
-    assert await store.barred(one) == {}
-    assert list(await store.barred(two)) == ["draft"]
+    assert (await known(store, one)).barred == {}
+    assert list((await known(store, two)).barred) == ["draft"]
 
 
 async def test_a_draft_that_was_rejected_after_it_was_let_in_is_barred(store: LedgerStore) -> None:
@@ -333,7 +333,7 @@ async def test_a_draft_that_was_rejected_after_it_was_let_in_is_barred(store: Le
     await judge(store, await proposed(store, digest), ReviewState.APPROVED)
     again = await proposed(store, digest, now=NOW + HOUR)
     await judge(store, again, ReviewState.REJECTED, now=NOW + HOUR)
-    assert list(await store.barred(digest)) == ["draft"]
+    assert list((await known(store, digest)).barred) == ["draft"]
 
 
 async def test_admitted_are_the_drafts_that_were_approved_for_that_digest(
@@ -349,5 +349,5 @@ async def test_admitted_are_the_drafts_that_were_approved_for_that_digest(
     for review in await store.pending_reviews():
         if review.article_id == "published":
             await judge(store, review, ReviewState.APPROVED)
-    assert (await store.admitted(one.id)).keys() == {"yes"}
-    assert (await store.admitted(two.id)).keys() == {"other"}
+    assert (await known(store, one)).admitted.keys() == {"yes"}
+    assert (await known(store, two)).admitted.keys() == {"other"}
