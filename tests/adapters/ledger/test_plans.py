@@ -16,6 +16,7 @@ from tests.adapters.ledger.making import (
     column,
     digest_now,
     item,
+    known,
     plan,
     planned,
     release,
@@ -72,7 +73,7 @@ async def test_a_cancelled_edition_is_empty_and_asks_nobody_any_more(store: Ledg
     assert (await take(store)).message_id == 901
     assert await store.claim(now=NOW) is None
     assert await store.due_editions(now=NOW) == []
-    assert await store.barred(digest) == {}
+    assert (await known(store, digest)).barred == {}
 
 
 async def test_what_was_released_is_not_cancelled(store: LedgerStore) -> None:
