@@ -101,7 +101,7 @@ def emoji_of(text: str) -> Json:
 
 def _stored(component: Json, ids: Iterator[int]) -> Json:
     """Return a component as Discord keeps it: with an id, and without what is nothing."""
-    kept = {"id": next(ids)} | component
+    kept: Json = {"id": next(ids)} | component
     if "emoji" in kept:
         kept["emoji"] = {key: value for key, value in kept["emoji"].items() if value is not None}
     if "components" in kept:

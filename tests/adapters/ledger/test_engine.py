@@ -33,6 +33,7 @@ from tests.adapters.ledger.making import (
     announce,
     arrival,
     digest_draft,
+    issue,
     item,
     message,
     plan,
@@ -45,7 +46,7 @@ from tests.adapters.ledger.making import (
     sqlite_address,
     take,
 )
-from tests.core.samples import NOW, card
+from tests.core.samples import DAY, NOW, card
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
