@@ -88,6 +88,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     heart: list[Heart] = []
 
     async def open_house() -> None:
+        ledger.hold()
         await ledger.open(now=clock())
         await reviser.open(await _read(library, index))
         if heartbeat:

@@ -9,6 +9,7 @@ from sqlalchemy import Row, exists, func, or_, select, text, update
 from bot.adapters.ledger.alerts import follow_alert
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import known_keys, put
+from bot.adapters.ledger.files import see_room
 from bot.adapters.ledger.outcomes import follow
 from bot.adapters.ledger.tables import deliveries
 from bot.core.card import post_from_json
@@ -108,6 +109,7 @@ async def _claim(
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         return None
+    see_room(connection.engine.url)  # what is sent must be written down
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.id == row.id)
