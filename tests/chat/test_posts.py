@@ -131,7 +131,7 @@ async def test_a_channel_that_refuses_pauses_its_digest_and_the_list_says_why(
     assert news(house) == []
     listed = said(await house.ada.slash(house.news, "digest list"))
     assert "· paused because Discord refused the message: " in listed
-    assert listed.endswith(message)
+    assert message in listed
     await house.wait(hours=24)
     assert news(house) == []
     await house.ada.slash(house.news, "digest resume", digest="Morning")

@@ -18,9 +18,9 @@ import pytest
 from bot.adapters.ledger.store import LedgerStore
 from bot.cli.running import set_up_logs
 from bot.config import LogSettings
-from bot.core.digest import DigestDraft
 from bot.core.days import EVERY_DAY
-from bot.core.slots import Rule, parse_times
+from bot.core.digest import DigestDraft
+from bot.core.rules import Rule, parse_times
 from tests.cli.program import (
     GAZETTE,
     MODULE,

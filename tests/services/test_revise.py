@@ -213,7 +213,7 @@ async def test_an_edit_under_way_that_is_deferred_makes_way_for_a_later_one(
     assert claimed is not None
     await second.has(edited(A, "newest"))
     house.chat.moods.append(Mood.DEFER)
-    entry = await house.courier._deliver(claimed)  # noqa: SLF001 (what the other is still at)
+    entry = await house.courier._deliver(claimed, house.clock())  # noqa: SLF001 (what the other is still at)
     await house.ledger.record(claimed, entry, now=house.clock())
     await second.wake()
     assert (message.titles, message.edits) == (["newest"], 1)
@@ -404,7 +404,7 @@ async def test_a_rejected_edit_is_left_out_and_asked_about_no_more(house: House)
     assert message.titles == ["a"]
     assert desk(house)[1:] == [("### ❌ Rejected the edit in <#20>", "new")]
     (digest,) = await house.ledger.digests()
-    assert await house.ledger.barred(digest) == {}
+    assert await house.barred(digest) == {}
 
 
 async def test_a_newer_edit_takes_the_place_of_one_that_waits(house: House) -> None:

@@ -9,13 +9,17 @@ from uuid import uuid4
 
 from sqlalchemy import insert, make_url, select
 
+from bot.adapters.ledger.channels import ChannelBook
 from bot.adapters.ledger.digests import DigestBook
+from bot.adapters.ledger.doubts import DoubtBook
 from bot.adapters.ledger.editions import EditionBook
 from bot.adapters.ledger.engine import alone, open_engine, open_reader, transaction
 from bot.adapters.ledger.epoch import begin_anew
 from bot.adapters.ledger.files import Hold, ledger_file
+from bot.adapters.ledger.issuing import IssueBook
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.past import PastBook
+from bot.adapters.ledger.recovery import RecoveryBook
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.revisions import RevisionBook
 from bot.adapters.ledger.searches import SearchBook
@@ -33,7 +37,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class LedgerStore(DigestBook, EditionBook, PastBook, ReviewBook, RevisionBook, SearchBook, Outbox):
+class LedgerStore(
+    DigestBook,
+    ChannelBook,
+    EditionBook,
+    IssueBook,
+    PastBook,
+    ReviewBook,
+    RevisionBook,
+    SearchBook,
+    Outbox,
+    DoubtBook,
+    RecoveryBook,
+):
     """See `bot.books.Ledger` for the promises; open it before any other call."""
 
     def __init__(self, url: str) -> None:

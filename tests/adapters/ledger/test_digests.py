@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.core.days import Day, Weekly
 from bot.core.digest import DigestState, EditionState
 from bot.core.outbox import DeliveryState, Entry
 from bot.core.review import decide
-from bot.core.slots import Day
 from tests.adapters.ledger.making import (
     CHANNEL,
     GUILD,
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 
 async def test_a_digest_comes_back_as_it_was_set_up(store: LedgerStore) -> None:
-    when = rule("07:30, 18:00", zone="Asia/Kathmandu", days={Day.MON, Day.SAT})
+    when = rule(
+        "07:30, 18:00", zone="Asia/Kathmandu", days=Weekly(days=frozenset({Day.MON, Day.SAT}))
+    )
     draft = digest_draft("Früh & spät 📰", topics=("AI", "日本"), digest_rule=when)
     added = await store.add_digest(draft, now=NOW)
     assert added is not None

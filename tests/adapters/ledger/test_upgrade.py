@@ -71,7 +71,7 @@ async def test_upgrading_an_empty_database_makes_exactly_the_tables(store: Ledge
 
 async def test_the_comparison_would_find_a_difference(store: LedgerStore) -> None:
     async with store.engine.begin() as connection:
-        await connection.exec_driver_sql("DROP INDEX ix_deliveries_open")
+        await connection.exec_driver_sql("DROP INDEX ix_deliveries_posts")
         await connection.exec_driver_sql("ALTER TABLE votes ADD COLUMN weight INTEGER")
         assert len(await connection.run_sync(differences)) == 2
 

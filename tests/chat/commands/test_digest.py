@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NINE = 1767258000  # 2026-01-01 09:00 UTC
 NAMING = ("preview", "now", "pause", "resume", "remove", "history")
 
+DAYS_HINT = "write daily, weekdays, days like mon,wed,fri, 1st mon, last fri, or every 3 days"
+
 
 async def listed(house: House) -> str:
     return said(await house.ada.slash(house.news, "digest list"))
@@ -69,6 +71,11 @@ async def test_every_option_is_taken(house: House) -> None:
     )
 
 
+async def test_days_are_counted_from_today_where_the_digest_is(house: House) -> None:
+    text = await house.add_digest(days="every 3 days", timezone="pacific/pago pago")
+    assert "every 3 days from 2025-12-31 at 09:00 (Pacific/Pago_Pago)" in text
+
+
 async def test_names_are_made_from_the_topics_and_made_different(house: House) -> None:
     given = {"topics": "Nature,Culture", "at": "09:00"}
     for name in ("Nature, Culture", "Nature, Culture 2", "Nature, Culture 3"):
@@ -82,8 +89,11 @@ async def test_names_are_made_from_the_topics_and_made_different(house: House) -
         ({"at": "25:00"}, "“25:00” is not a time; write hours and minutes like 09:00 or 18:30"),
         ({"at": "9am, *x*"}, "“9am” is not a time; write hours and minutes like 09:00 or 18:30"),
         ({"at": ","}, "write a time like 09:00, or several: 08:00, 18:30"),
-        ({"days": "fun"}, "“fun” is not a day; write daily, weekdays, or days like mon,wed,fri"),
-        ({"days": ","}, "write daily, weekdays, or days like mon,wed,fri"),
+        (
+            {"days": "fun"},
+            f"“fun” is not a day; {DAYS_HINT}",
+        ),
+        ({"days": ","}, DAYS_HINT),
         ({"timezone": "Mars"}, "“Mars” is not a time zone; write one like Europe/Berlin or UTC"),
         (
             {"topics": "Nature, *Sport*"},
