@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from bot.core.card import CONTENT_LIMIT, Post
+from bot.core.digest import CatchUp
 from bot.core.outbox import Action, DeliveryDraft, Doubt, Settling
 from bot.core.review import ReviewSettings, ReviewState
 from bot.core.wording import (
+    cancelled_note,
     counted,
     doubt_delivery,
     doubt_line,
     edition_heading,
     late_heading,
+    missed_note,
     moment,
     review_delivery,
     review_line,
@@ -218,3 +221,24 @@ def test_what_was_decided_is_said_with_who_and_when(settling: Settling, said: st
     assert line == (
         f"{said}: **My\\_digest** of <t:{STAMP}:f>, decided by <@9>, <t:{STAMP + 3600}:f>"
     )
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "made_up", "why"),
+    [
+        (CatchUp.LATEST, True, "one edition made up for all"),
+        (CatchUp.LATEST, False, "too long ago to make up for"),
+        (CatchUp.ALL, True, "too long ago to make up for"),
+        (CatchUp.ALL, False, "too long ago to make up for"),
+        (CatchUp.SKIP, False, "this digest makes up for nothing"),
+    ],
+)
+def test_a_missed_slot_says_why_it_is_not_made_up_for(
+    catch_up: CatchUp, *, made_up: bool, why: str
+) -> None:
+    assert missed_note(catch_up, made_up=made_up) == f"missed while away: {why}"
+
+
+def test_a_cancelled_edition_says_why() -> None:
+    assert cancelled_note(off=True) == "cancelled: it is a day off"
+    assert cancelled_note(off=False) == "cancelled: the digest is not due then any more"
