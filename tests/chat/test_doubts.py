@@ -181,16 +181,36 @@ async def test_moderators_and_managers_decide_in_the_review_channel_after_a_rest
     house: House, who: str
 ) -> None:
     await house.set_review_up()
-    delivery = await doubt_in_spite_of_review(house)
-    message = await asking(house, delivery)
+    await doubt_in_spite_of_review(house)
+    await house.wake()
     await house.restart()
+    message = house.review.history()[-1]
+    first, second, *_ = message.content.split("\n")
+    assert first == "### Was this posted?"
+    assert second.startswith("**Morning** of <t:")
+    assert buttons(message) == ["It is there", "Post it", "Drop it"]
     member: simcord.MemberActor = getattr(house, who)
     await member.click(message, label="Post it")
     shown = house.review.history()[-1]
-    assert shown.content.startswith("Was this posted?\n📮 It is posted now: **Morning**")
+    assert shown.content.startswith(f"{message.content}\n📮 It is posted now: **Morning** of ")
     assert member.mention in shown.content
     assert buttons(shown) == []
     assert all_titles(house.news) == [OTTERS]
+    await house.wait(hours=1)
+    assert house.review.history()[-1].id == shown.id
+
+
+async def test_where_nobody_reviews_whoever_added_the_digest_is_asked_to_look(
+    house: House,
+) -> None:
+    await doubt(house)
+    await house.wake()
+    (message,) = house.ada.user.dm_channel.history()
+    assert message.content.startswith("### Was this posted?\n**Morning** of ")
+    assert message.content.endswith(
+        "Answer with `/digest history` in that server; nothing happens until then."
+    )
+    assert buttons(message) == []
 
 
 async def doubt_in_spite_of_review(house: House) -> int:

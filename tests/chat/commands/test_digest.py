@@ -362,11 +362,10 @@ async def test_a_channel_that_still_refuses_is_set_aside_again(house: House) -> 
 
 async def test_what_is_lacking_is_said_before_it_is_tried_again(house: House) -> None:
     await house.add_digest(limit=1)
-    await refuse(house)
+    await forbid(house, house.news, send_messages=False)
     await house.wait(hours=9)
-    await forbid(house, house.news, embed_links=False)
     assert await asked(house, "resume") == (
-        f"I cannot work in {house.news.mention}; I lack there: embed links."
+        f"I cannot work in {house.news.mention}; I lack there: send messages, embed links."
     )
     assert "set aside" in await listed(house)
 
