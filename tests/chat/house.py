@@ -15,6 +15,8 @@ import yaml
 from bot.app import create_bot
 from bot.config import Settings, load_settings, with_state
 from bot.sandbox.world import VirtualClock
+from tests.faults.openapi import description
+from tests.faults.world import Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -300,8 +302,14 @@ def labels(message: simcord.ResponseMessage) -> list[str]:
 
 
 def assert_decent(env: simcord.Env) -> None:
-    """Fail where a request pinged somebody, broke a limit or held what is secured."""
+    """Fail where a request pinged somebody, broke a limit, held what is secured or is undescribed.
+
+    Nothing is exempt from Discord's description, where it is at hand.
+    """
+    described = description()
     for request in env.http_requests:
+        asked = Request(method=request.method, path=request.path, json=request.json)
+        assert not (described and described.faults_of_request(asked))
         assert SECRET not in json.dumps(request.json, ensure_ascii=False), request.path
         for body in _messages_in(request.method, request.path, request.json):
             assert body["allowed_mentions"]["parse"] == [], request.path

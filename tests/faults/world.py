@@ -99,13 +99,28 @@ def emoji_of(text: str) -> Json:
     return {"id": emoji_id or None, "name": name}
 
 
+def _stored(component: Json, ids: Iterator[int]) -> Json:
+    """Return a component as Discord keeps it: with an id, and without what is nothing."""
+    kept = {"id": next(ids)} | component
+    if "emoji" in kept:
+        kept["emoji"] = {key: value for key, value in kept["emoji"].items() if value is not None}
+    if "components" in kept:
+        kept["components"] = [_stored(inner, ids) for inner in kept["components"]]
+    return kept
+
+
 def _written(message: Json, body: Json) -> Json:
     keys = ("content", "embeds", "components", "flags", "tts", "message_reference")
     given = {key: body[key] for key in keys if body.get(key) is not None}
     roles = (body.get("allowed_mentions") or {}).get("roles") or []
-    given["mention_roles"] = [role for role in roles if f"<@&{role}>" in given.get("content", "")]
+    given["mention_roles"] = [
+        str(role) for role in roles if f"<@&{role}>" in given.get("content", "")
+    ]
     if "embeds" in given:
         given["embeds"] = [{"type": "rich"} | embed for embed in given["embeds"]]
+    if "components" in given:
+        ids = count(1)
+        given["components"] = [_stored(component, ids) for component in given["components"]]
     return message | given
 
 
