@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.engines import NOW, _whole, catalogue_of
 from bench.vocabulary import titles
 from bot.adapters.ledger.store import LedgerStore
+from bot.core.days import parse_days
 from bot.core.digest import DigestDraft
 from bot.core.review import Ballot
 from bot.core.revision import Retract
-from bot.core.slots import Rule, parse_days, parse_times
+from bot.core.rules import Rule, parse_times
 from bot.services.ingest import Library
 from bot.services.publish import Policy, Publisher
 from bot.services.revise import Reviser

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
         Edition,
         EditionDraft,
         HistoryLine,
+        Issue,
         Item,
+        Known,
         Placement,
     )
     from bot.core.outbox import Delivery, DeliveryDraft, Doubt, Entry, Settling, Standing
     from bot.core.quiet import Quiet
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Vote
-    from bot.core.revision import Proof, Revision, Use
+    from bot.core.revision import Revision, Use
     from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
 
 
@@ -81,10 +83,11 @@ class EditionBook(Protocol):
     `planned_editions` are those of slots to come, of all active digests; `move_edition` gives one
     another instant, `cancel_edition` makes it empty and ends its reviews, and `skip_slots` records
     empty editions of slots that were missed, where there are none: whatever the clock says later,
-    they are not made up for. `expected`
-    is what was chosen for a channel and does not stand there yet, `admitted` the drafts that
-    moderators approved with the very card they approved. What an article has come to by the time
-    its message is recorded is what the message shows.
+    they are not made up for. `forget_untimely` forgets empty ones that were recorded by a clock
+    that was ahead. `issue` does at once what `plan_edition` and `release` do of editions that
+    nobody reviews, all of them or none, and answers which. `known` is by digest what it must know
+    before it chooses, `slots_taken` which slots have an edition. What an article has come to by the
+    time its message is recorded is what the message shows.
     """
 
     async def plan_edition(
@@ -121,10 +124,13 @@ class EditionBook(Protocol):
         note: str,
         now: datetime,
     ) -> None: ...
+    async def issue(self, issues: Sequence[Issue], *, now: datetime) -> bool: ...
+    async def forget_untimely(self, *, since: datetime, now: datetime) -> None: ...
+    async def known(self, some: Sequence[Digest]) -> Mapping[int, Known]: ...
+    async def slots_taken(
+        self, digest_ids: Collection[int], *, since: datetime
+    ) -> Collection[tuple[int, str]]: ...
     async def placements(self, channel_id: int) -> Sequence[Placement]: ...
-    async def barred(self, digest: Digest) -> Mapping[ArticleId, str]: ...
-    async def admitted(self, digest_id: int) -> Mapping[ArticleId, Proof]: ...
-    async def expected(self, channel_id: int) -> Sequence[Placement]: ...
 
 
 class ReviewBook(Protocol):
@@ -139,6 +145,7 @@ class ReviewBook(Protocol):
     """
 
     async def review_settings(self, guild_id: int) -> ReviewSettings | None: ...
+    async def reviewing(self) -> Mapping[int, ReviewSettings]: ...
     async def set_review(self, settings: ReviewSettings) -> None: ...
     async def unset_review(
         self, guild_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.core.card import CARDS_LIMIT, CONTENT_LIMIT, Post
+from bot.core.digest import CatchUp
 from bot.core.outbox import Action, DeliveryDraft, Settling
 from bot.core.review import ReviewState
 from bot.core.text import cut, escape
@@ -43,6 +44,30 @@ def edition_heading(digest: Digest, due_at: datetime) -> str:
 def late_heading(edition: Edition) -> str:
     """Return the line above what was approved after its edition had begun."""
     return f"-# 📰 {escape(edition.digest_name)} · added to {moment(edition.due_at, 'D')}"
+
+
+def ping(role_id: int, heading: str) -> str:
+    """Return a heading below the mention of a role."""
+    return cut(f"<@&{role_id}>\n{heading}", CONTENT_LIMIT)
+
+
+def missed_note(catch_up: CatchUp, *, made_up: bool) -> str:
+    """Return why a slot that was missed has no edition, or none of its own."""
+    match catch_up:
+        case CatchUp.SKIP:
+            why = "this digest makes up for nothing"
+        case CatchUp.LATEST if made_up:
+            why = "one edition made up for all"
+        case CatchUp.LATEST | CatchUp.ALL:
+            why = "too long ago to make up for"
+        case _:
+            assert_never(catch_up)
+    return f"missed while away: {why}"
+
+
+def cancelled_note(*, off: bool) -> str:
+    """Return why an edition that was planned does not come."""
+    return "cancelled: it is a day off" if off else "cancelled: the digest is not due then any more"
 
 
 def aside_notice(names: Sequence[str], *, channel_id: int, desk: bool, reason: str) -> Post:

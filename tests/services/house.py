@@ -21,9 +21,10 @@ from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.core.article import Article
+    from bot.core.article import Article, ArticleId
     from bot.core.outbox import Delivery, Entry
     from bot.core.review import Review
     from bot.core.rules import Rule
@@ -141,6 +142,10 @@ class House:
         digest = await self.ledger.add_digest(draft, now=self.clock())
         assert digest is not None
         return digest
+
+    async def barred(self, digest: Digest) -> Mapping[ArticleId, str]:
+        """Return what a digest may not choose now, and why."""
+        return (await self.ledger.known([digest]))[digest.id].barred
 
     async def review(self, *, approvals: int = 1) -> ReviewSettings:
         """Switch review on."""

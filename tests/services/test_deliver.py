@@ -201,7 +201,7 @@ async def test_a_refused_card_ends_its_review_and_frees_the_article(
     house.chat.moods.append(mood)
     await house.wake(TO_SLOT - HOUR)
     assert await house.ledger.pending_reviews() == []
-    assert await house.ledger.barred(digest) == {}
+    assert await house.barred(digest) == {}
     await house.wake(HOUR)
     assert house.posted() == []
 

@@ -503,7 +503,7 @@ async def test_one_refused_article_keeps_back_no_other_and_is_not_chosen_again(
     await house.wake(TO_SLOT)
     assert house.posted() == ["good"]
     (digest,) = await house.ledger.digests()
-    assert list((await house.ledger.barred(digest)).values()) == ["refused by Discord as it stands"]
+    assert list((await house.barred(digest)).values()) == ["refused by Discord as it stands"]
     await house.has(told("next"))
     await house.wake(DAY)
     assert house.posted() == ["good", "next"]

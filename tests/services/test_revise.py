@@ -404,7 +404,7 @@ async def test_a_rejected_edit_is_left_out_and_asked_about_no_more(house: House)
     assert message.titles == ["a"]
     assert desk(house)[1:] == [("### ❌ Rejected the edit in <#20>", "new")]
     (digest,) = await house.ledger.digests()
-    assert await house.ledger.barred(digest) == {}
+    assert await house.barred(digest) == {}
 
 
 async def test_a_newer_edit_takes_the_place_of_one_that_waits(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
@@ -36,28 +36,32 @@ async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetim
             .values(state=DeliveryState.SUPERSEDED.value)
         )
     name = (await connection.execute(select(installation.c.name))).scalar_one()
-    result = await connection.execute(
-        insert(deliveries).values(
-            key=draft.key,
-            channel_id=draft.channel_id,
-            post=post_to_json(draft.post),
-            nonce=nonce_for(installation=name, channel_id=draft.channel_id, key=draft.key),
-            action=draft.action.value,
-            state=DeliveryState.PENDING.value,
-            attempts=0,
-            next_attempt_at=now,
-            message_id=draft.message_id,
-            edition_id=draft.edition_id,
-            review_id=draft.review_id,
-            user_id=draft.user_id,
-            searched=draft.edition_id is None or draft.action is not Action.POST,
-            thread_id=draft.thread_id,
-            part=draft.part,
-            created_at=now,
-        )
-    )
+    values = values_of(draft, installation=name, now=now)
+    result = await connection.execute(insert(deliveries).values(values))
     (delivery_id,) = result.inserted_primary_key or (0,)
     return int(delivery_id)
+
+
+def values_of(draft: DeliveryDraft, *, installation: str, now: datetime) -> dict[str, Any]:
+    """Return what the table holds of a new delivery."""
+    return {
+        "key": draft.key,
+        "channel_id": draft.channel_id,
+        "post": post_to_json(draft.post),
+        "nonce": nonce_for(installation=installation, channel_id=draft.channel_id, key=draft.key),
+        "action": draft.action.value,
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "message_id": draft.message_id,
+        "edition_id": draft.edition_id,
+        "review_id": draft.review_id,
+        "user_id": draft.user_id,
+        "searched": draft.edition_id is None or draft.action is not Action.POST,
+        "thread_id": draft.thread_id,
+        "part": draft.part,
+        "created_at": now,
+    }
 
 
 async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:

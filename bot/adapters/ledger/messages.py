@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, delete, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, or_, select, update
 
 from bot.adapters.ledger.entries import CHANGES, put
 from bot.adapters.ledger.openings import hand_on
@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
 _LEAVING = (Showing.STRUCK.value, Showing.NOTHING.value)
+# made once, for it is asked of every message that arrives
+_SHOWN = (
+    select(items.c.card, placements.c.showing, digests.c.crosspost)
+    .join(
+        placements,
+        (placements.c.edition_id == items.c.edition_id)
+        & (placements.c.article_id == items.c.article_id),
+    )
+    .join(editions, editions.c.id == placements.c.edition_id)
+    .join(digests, digests.c.id == editions.c.digest_id)
+    .where(placements.c.delivery_id == bindparam("delivery"))
+    .order_by(items.c.position)
+)
 
 
 async def reprint(
@@ -120,21 +133,11 @@ async def _change_sent(connection: AsyncConnection, row: Row[Any], *, now: datet
     await put(connection, draft, now=now)
 
 
-async def _shown(connection: AsyncConnection, delivery_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+async def _shown(
+    connection: AsyncConnection, delivery_id: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the cards of a message in order, and how it shows each."""
-    query = (
-        select(items.c.card, placements.c.showing, digests.c.crosspost)
-        .join(
-            placements,
-            (placements.c.edition_id == items.c.edition_id)
-            & (placements.c.article_id == items.c.article_id),
-        )
-        .join(editions, editions.c.id == placements.c.edition_id)
-        .join(digests, digests.c.id == editions.c.digest_id)
-        .where(placements.c.delivery_id == delivery_id)
-        .order_by(items.c.position)
-    )
-    return (await connection.execute(query)).all()
+    return (await connection.execute(_SHOWN, {"delivery": delivery_id})).all()
 
 
 def _wanted(post: Post, shown: Sequence[Row[*tuple[Any, ...]]]) -> Post | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from bot.adapters.ledger.alerts import follow_alert
 from bot.adapters.ledger.claims import claim_direct, claim_in_channel
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+# made once, for they are written at every answer
+_STANDS = update(deliveries).where(deliveries.c.id == bindparam("which"))
+_SPEAKS = _STANDS.where(
+    deliveries.c.state == DeliveryState.SENDING.value,
+    deliveries.c.attempts == bindparam("attempt"),
+)
 
 
 class Outbox:
@@ -42,12 +49,13 @@ class Outbox:
     ) -> None:
         """Write what came of an attempt, and what follows from it."""
         values = _values(delivery, entry, now=now)
-        mine = deliveries.c.id == delivery.id
+        mine = {"which": delivery.id}
+        # who was away for longer than the lease no longer speaks for it, unless the message stands
+        statement = _STANDS
         if entry.state is not DeliveryState.SENT:
-            # who was away for longer than the lease no longer speaks for it
-            mine &= deliveries.c.state == DeliveryState.SENDING.value
-            mine &= deliveries.c.attempts == delivery.attempts
-        result = await connection.execute(update(deliveries).where(mine).values(values))
+            statement = _SPEAKS
+            mine["attempt"] = delivery.attempts
+        result = await connection.execute(statement, {**mine, **values})
         if result.rowcount != 1:
             return
         if delivery.user_id is not None:

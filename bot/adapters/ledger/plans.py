@@ -12,7 +12,15 @@ from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.proposals import end_review, is_pending, record_proposal, reviews_where
 from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
 from bot.core.card import card_to_json
-from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item, ItemState
+from bot.core.digest import (
+    OUT_OF_TURN,
+    DigestState,
+    Edition,
+    EditionDraft,
+    EditionState,
+    Item,
+    ItemState,
+)
 from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
 
 if TYPE_CHECKING:
@@ -78,7 +86,7 @@ class PlanBook:
         query = select_editions().where(
             editions.c.state == EditionState.PLANNED.value,
             digests.c.state == DigestState.ACTIVE.value,
-            ~editions.c.slot.startswith("now:"),
+            ~editions.c.slot.startswith(OUT_OF_TURN),
         )
         rows = await connection.execute(query.order_by(editions.c.due_at, editions.c.id))
         return [edition_of(row) for row in rows]
@@ -100,8 +108,12 @@ class PlanBook:
         announce: Callable[[Review], DeliveryDraft],
         now: datetime,
     ) -> None:
-        """Make a planned edition empty, and end what moderators were asked about it."""
-        empty = {"state": EditionState.EMPTY.value, "note": note}
+        """Make a planned edition empty, and end what moderators were asked about it.
+
+        Its slot is free again, should people think better of it.
+        """
+        slot = f"cancelled:{edition_id}"
+        empty = {"state": EditionState.EMPTY.value, "note": note, "slot": slot}
         result = await connection.execute(update(editions).where(*_is(edition_id)).values(empty))
         if result.rowcount != 1:
             return

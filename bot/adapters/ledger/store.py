@@ -13,6 +13,7 @@ from bot.adapters.ledger.digests import DigestBook
 from bot.adapters.ledger.doubts import DoubtBook
 from bot.adapters.ledger.editions import EditionBook
 from bot.adapters.ledger.engine import alone, open_engine, transaction
+from bot.adapters.ledger.issuing import IssueBook
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.past import PastBook
 from bot.adapters.ledger.recovery import RecoveryBook
@@ -33,6 +34,7 @@ class LedgerStore(
     DigestBook,
     ChannelBook,
     EditionBook,
+    IssueBook,
     PastBook,
     ReviewBook,
     RevisionBook,

@@ -14,7 +14,7 @@ from sqlalchemy import make_url, text
 from bot.adapters.ledger.store import LedgerStore
 from bot.core.article import ArticleId
 from bot.core.card import Post
-from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item
+from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item, Known
 from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
 from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
 from bot.core.saved import Arrival, SavedSearch
@@ -108,6 +108,11 @@ async def digest_now(store: LedgerStore, digest: Digest) -> Digest:
     """Return a digest as the ledger has it now."""
     (found,) = [other for other in await store.digests() if other.id == digest.id]
     return found
+
+
+async def known(store: LedgerStore, digest: Digest) -> Known:
+    """Return what a digest has to know before it chooses."""
+    return (await store.known([digest]))[digest.id]
 
 
 def item(name: str, *, admitted: bool = False) -> Item:

@@ -250,7 +250,8 @@ async def test_what_is_to_be_done_is_found_without_reading_all_that_was(
                 plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
                 found += [row.detail for row in plan]
     steps = [detail for detail in found if "deliveries" in detail]
-    assert sum("ix_deliveries_open" in step for step in steps) == 2
+    for name in ("posts", "changes", "direct"):
+        assert sum(f"ix_deliveries_{name}" in step for step in steps) == 1, name
     assert sum("ix_deliveries_unsearched" in step for step in steps) == 1
     assert all("INDEX" in step or "PRIMARY KEY" in step for step in steps), steps
 
