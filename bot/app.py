@@ -92,7 +92,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def follow(changes: Changes) -> None:
         await reviser.follow(changes)
-        await bot.pump.rouse()
+        await bot.pump.nudge()
 
     attendant = Attendant(library, follow=follow)
     heart: list[Heart] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.ledger.store import LedgerStore
+from bot.books import LedgerTrouble
 from bot.core.digest import Digest, DigestDraft
 from bot.core.review import ReviewSettings
 from bot.core.revision import Retract
@@ -41,9 +42,14 @@ class BreakableStore(LedgerStore):
 
     crash_after_claim = False
     crash_before_record = False
+    claims_left: int | None = None  # before the disk is full
 
     async def claim(self, *, now: datetime) -> Delivery | None:
         """Claim, and crash if so told."""
+        if self.claims_left is not None:
+            if not self.claims_left:
+                raise LedgerTrouble("the disk is full")
+            self.claims_left -= 1
         delivery = await super().claim(now=now)
         if delivery is not None and self.crash_after_claim:
             self.crash_after_claim = False
@@ -128,6 +134,7 @@ class House:
         topics: tuple[str, ...] = (),
         when: Rule | None = None,
         limit: int = 5,
+        **more: Any,  # noqa: ANN401 (any field of a digest)
     ) -> Digest:
         """Set a digest up; it goes out at 18:00 UTC unless another time is given."""
         draft = DigestDraft(
@@ -138,6 +145,7 @@ class House:
             rule=when or rule("18:00"),
             limit=limit,
             created_by=1,
+            **more,
         )
         digest = await self.ledger.add_digest(draft, now=self.clock())
         assert digest is not None
