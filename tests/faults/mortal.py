@@ -227,9 +227,7 @@ def is_settled(folder: str, slot: str, now: datetime) -> bool:
 async def _live(life: Life, clock: SharedClock) -> int:
     settings = settings_for(Path(life.folder, "content"), Path(life.folder, "state"))
     changes = {"api_base": life.api_base, "command_sync": "off", "requests_per_second": 50}
-    settings = settings.model_copy(
-        update={"discord": settings.discord.model_copy(update=changes)}
-    )
+    settings = settings.model_copy(update={"discord": settings.discord.model_copy(update=changes)})
     living = create_bot(settings, clock=clock, heartbeat=False)
     living._connection.guild_ready_timeout = 0.02  # noqa: SLF001 (an option of discord.Client)
     async with living:
