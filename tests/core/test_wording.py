@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.core.card import CONTENT_LIMIT, Post
+from bot.core.digest import CatchUp
 from bot.core.outbox import Action, DeliveryDraft
 from bot.core.review import ReviewState
 from bot.core.wording import (
+    cancelled_note,
     counted,
     edition_heading,
     late_heading,
+    missed_note,
     moment,
     review_delivery,
     review_line,
@@ -128,3 +131,24 @@ def test_a_review_line_is_cut_to_what_a_message_holds() -> None:
 )
 def test_a_number_has_its_noun_in_the_right_form(number: int, said: str) -> None:
     assert counted(number, "draft") == said
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "made_up", "why"),
+    [
+        (CatchUp.LATEST, True, "one edition made up for all"),
+        (CatchUp.LATEST, False, "too long ago to make up for"),
+        (CatchUp.ALL, True, "too long ago to make up for"),
+        (CatchUp.ALL, False, "too long ago to make up for"),
+        (CatchUp.SKIP, False, "this digest makes up for nothing"),
+    ],
+)
+def test_a_missed_slot_says_why_it_is_not_made_up_for(
+    catch_up: CatchUp, *, made_up: bool, why: str
+) -> None:
+    assert missed_note(catch_up, made_up=made_up) == f"missed while away: {why}"
+
+
+def test_a_cancelled_edition_says_why() -> None:
+    assert cancelled_note(off=True) == "cancelled: it is a day off"
+    assert cancelled_note(off=False) == "cancelled: the digest is not due then any more"

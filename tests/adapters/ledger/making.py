@@ -15,7 +15,7 @@ from sqlalchemy import make_url, text
 from bot.adapters.ledger.store import LedgerStore
 from bot.core.article import ArticleId
 from bot.core.card import Post
-from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item, Known
+from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Issue, Item, Known
 from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
 from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
 from bot.core.saved import Arrival, SavedSearch
@@ -195,6 +195,34 @@ async def release_parts(
     first, ids = posts[0]
     posts[0] = replace(first, post=replace(first.post, opening=opening, mention=mention)), ids
     await store.release(edition.id, posts, note="", now=NOW)
+
+
+def issue(
+    digest: Digest, *names: str, slot: str = "2026-03-14T12:00", due_at: datetime = NOW
+) -> Issue:
+    """Return an edition that goes out at once, a message for each of these articles."""
+
+    def posts(edition_id: int) -> list[tuple[DeliveryDraft, list[ArticleId]]]:
+        return [
+            (
+                DeliveryDraft(
+                    key=f"edition:{edition_id}:{name}",
+                    channel_id=digest.channel_id,
+                    post=Post(content="heading", cards=(card(name),)),
+                    edition_id=edition_id,
+                    part=part,
+                ),
+                [ArticleId(name)],
+            )
+            for part, name in enumerate(names)
+        ]
+
+    return Issue(
+        draft=EditionDraft(digest_id=digest.id, slot=slot, due_at=due_at),
+        items=[item(name) for name in names],
+        note="a note",
+        posts=posts,
+    )
 
 
 async def release(
