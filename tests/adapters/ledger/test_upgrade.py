@@ -174,12 +174,12 @@ async def test_who_knows_of_no_places_is_left_what_they_can_read(store: LedgerSt
     gone = await add(store, "gone", channel_id=22, digest_rule=monthly)
     await store.set_digest_state(gone.id, DigestState.REMOVED, reason="", now=NOW)
     aside = await add(store, "aside", channel_id=23)
-    await store.set_quiet(
-        Quiet(channel_id=20, guild_id=digest.guild_id, zone="UTC", days_off=(HOLIDAY,))
-    )
     await posted(store, digest, "a", message_id=501, now=NOW)
     await release(store, await planned(store, aside, "b"), "b")
     await refused_by_channel(store)
+    await store.set_quiet(
+        Quiet(channel_id=20, guild_id=digest.guild_id, zone="UTC", days_off=(HOLIDAY,))
+    )
     async with store.engine.begin() as connection:
         await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0003"))
     states = await column(store, "SELECT state FROM digests ORDER BY id")
