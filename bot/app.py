@@ -28,8 +28,8 @@ from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.memory import give_back, uncollected
 from bot.adapters.schedule import Heart
-from bot.core.digest import CatchUp
 from bot.core.days import parse_days
+from bot.core.digest import CatchUp
 from bot.core.review import Ballot
 from bot.core.revision import Retract
 from bot.core.rules import Rule, parse_times

@@ -128,6 +128,7 @@ class House:
         topics: tuple[str, ...] = (),
         when: Rule | None = None,
         limit: int = 5,
+        **settings: Any,  # noqa: ANN401 (any other field)
     ) -> Digest:
         """Set a digest up; it goes out at 18:00 UTC unless another time is given."""
         draft = DigestDraft(
@@ -138,6 +139,7 @@ class House:
             rule=when or rule("18:00"),
             limit=limit,
             created_by=1,
+            **settings,
         )
         digest = await self.ledger.add_digest(draft, now=self.clock())
         assert digest is not None
