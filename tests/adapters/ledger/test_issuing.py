@@ -126,7 +126,7 @@ async def test_what_a_clock_that_was_ahead_left_empty_is_forgotten(store: Ledger
     assert len(await column(store, "SELECT slot FROM editions")) == 3
     before = NOW - HOUR / 60
     await store.forget_untimely(since=NOW - HOUR, until=NOW, now=before)
-    assert sorted(await column(store, "SELECT slot FROM editions")) == ["of something", "past"]
+    assert set(await column(store, "SELECT slot FROM editions")) == {"of something", "past"}
 
 
 async def test_a_mark_that_a_clock_set_which_was_ahead_moves_back(store: LedgerStore) -> None:
