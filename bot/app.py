@@ -132,7 +132,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     bot.services = Services(
         library=library,
         finder=finder,
-        publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
+        publisher=Publisher(
+            ledger,
+            library,
+            reviser,
+            policy=policy,
+            clock=clock,
+            released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
+        ),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(
             ledger,
@@ -188,6 +195,7 @@ def policy_of(settings: Settings, ballot: Ballot) -> Policy:
         story_window=timedelta(days=settings.digest.story_days),
         lead=timedelta(hours=settings.review.lead_hours),
         ballot=ballot,
+        catch_up_age=catch_up_age_of(settings),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"{[^}]+}")
 _PLAIN = "application/json"
-_ALWAYS = {"use_nested_fields"}  # discord.py asks it of forums, as Discord once described
+_OF_DISCORD_PY = {"use_nested_fields"}  # it has sent this since forums were new
 
 
 class Description:
@@ -44,9 +44,8 @@ class Description:
             return [f"{request.method} {request.path}: Discord describes no such route"]
         names = {part["name"] for part in self._parameters(path, method) if part["in"] == "query"}
         asked = {pair.partition("=")[0] for pair in request.query.split("&") if pair}
-        faults = [
-            f"{method} {path}: no parameter {name}" for name in sorted(asked - names - _ALWAYS)
-        ]
+        unknown = sorted(asked - names - _OF_DISCORD_PY)
+        faults = [f"{method} {path}: no parameter {name}" for name in unknown]
         validator = self._validator(path, method, "requestBody")
         return faults + _faults(validator, request.json, f"{method} {path}: asked")
 
@@ -109,9 +108,12 @@ def _faults(
 
 
 def _deepest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
-    """Return the fault of the alternative that was meant: whose `type` is right, or the furthest."""
+    """Return the fault of the alternative that was meant: of the right type, or the furthest."""
     while error.context:
         others = {e.schema_path[0] for e in error.context if list(e.path) == ["type"]}
         meant = [inner for inner in error.context if inner.schema_path[0] not in others]
-        error = max(meant or error.context, key=lambda inner: len(inner.absolute_path))
+        error = max(
+            meant or error.context,
+            key=lambda inner: (len(inner.absolute_path), inner.validator != "type"),
+        )
     return error

@@ -525,8 +525,17 @@ async def test_stopping_shortens_no_wait_that_is_shorter(
     assert await counts(house) == {"sending": 1}
 
 
-async def test_what_was_claimed_just_when_it_stops_is_handed_back_untried(house: House) -> None:
+@pytest.mark.parametrize("doubtful", [False, True])
+async def test_what_was_claimed_just_when_it_stops_is_handed_back_untried(
+    house: House,
+    *,
+    doubtful: bool,
+) -> None:
     await due(house, "a")
+    if doubtful:
+        house.chat.moods.append(Mood.TAKE_IN_SILENCE)
+        await drain(house)
+        house.clock.go(HOUR)
     claiming = asyncio.Event()
     claim = house.ledger.claim
 
@@ -542,11 +551,12 @@ async def test_what_was_claimed_just_when_it_stops_is_handed_back_untried(house:
     await house.courier.stop(HOUR)
     assert draining.done()
     assert await counts(house) == {"pending": 1}
-    assert house.chat.posts == {}
+    assert sum(house.chat.posts.values()) == doubtful
     house.ledger.claim = claim  # type: ignore[method-assign]
     house.courier = another(house)
     assert await drain(house) == {"sent": 1}
-    assert house.chat.looks == []
+    assert len(house.chat.looks) == doubtful
+    assert house.posted() == ["a"]
 
 
 async def test_what_is_being_looked_for_when_it_stops_stays_a_doubt(house: House) -> None:

@@ -70,13 +70,17 @@ class Pump:
         Direct messages may take their time, for which nobody waits.
         """
         await self.rouse()
-        await self._delivering.done()
+        await self.delivered()
 
     async def nudge(self) -> None:
         """Do whatever is due, and wait for it as long as a person does."""
         with suppress(TimeoutError):  # it goes on
             async with asyncio.timeout(_LONGEST_ANSWER):
                 await self.wake()
+
+    async def delivered(self) -> None:
+        """Wait until all is delivered that was due."""
+        await self._delivering.done()
 
     async def told(self) -> None:
         """Wait until the direct messages are sent that a wake has begun with."""

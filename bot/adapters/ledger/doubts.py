@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from sqlalchemy import Row, select, update
 
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.entries import known_keys, put
+from bot.adapters.ledger.entries import drop_unsent, known_keys, put
 from bot.adapters.ledger.openings import hand_on
 from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.outbox import Action, DeliveryState, Doubt, Settling
@@ -55,6 +55,10 @@ class DoubtBook:
         )
         if result.rowcount != 1:  # somebody else was faster
             return None
+        asked = deliveries.c.key == f"doubt:{delivery_id}"
+        answered = {"key": f"doubt:{delivery_id}:{row.attempts}"}  # it may come into doubt again
+        await connection.execute(update(deliveries).where(asked).values(answered))
+        await drop_unsent(connection, deliveries.c.key == answered["key"], reason="it is answered")
         if settling is not Settling.POST:
             await hand_on(connection, delivery_id, whole=False)
         return _doubt_of(row)

@@ -73,11 +73,16 @@ async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[st
     return known
 
 
-async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
-    """Take the card of a review out of the outbox where it waits."""
+async def drop_unsent(
+    connection: AsyncConnection,
+    which: Any,  # noqa: ANN401 (a SQL expression)
+    *,
+    reason: str,
+) -> None:
+    """Take deliveries out of the outbox that wait."""
     waiting = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
     await connection.execute(
         update(deliveries)
-        .where(deliveries.c.review_id == review_id, deliveries.c.state.in_(waiting))
+        .where(which, deliveries.c.state.in_(waiting))
         .values(state=DeliveryState.FAILED.value, error=reason)
     )
