@@ -157,7 +157,7 @@ def minding(message: str, key: int) -> Iterator[None]:
     """Log what goes wrong; one that cannot be published must not silence the others."""
     try:
         yield
-    except LedgerTrouble:  # in which nothing can be published
+    except LedgerTrouble:  # it concerns them all
         raise
     except Exception:
         log.exception(message, key)
