@@ -21,7 +21,7 @@ from tests.faults.limits import VIA, Limits
 from tests.faults.openapi import description
 from tests.faults.rest import Rest
 from tests.faults.threads import Call
-from tests.faults.world import APPLICATION_ID, GUILD_ID, Json, RefusedError, Request, World
+from tests.faults.world import APPLICATION_ID, Json, RefusedError, Request, World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -145,12 +145,12 @@ class Loopback:
             "type": kind,
             "token": token,
             "data": data,
-            "guild_id": str(GUILD_ID),
+            "guild_id": self.world.channels[channel_id]["guild_id"],
             "channel_id": str(channel_id),
             "channel": self.world.channels[channel_id],
             "member": self.world.members[user_id] | {"permissions": rights},
             "app_permissions": str(self.world.allowed(channel_id)),
-            "authorizing_integration_owners": {"0": str(GUILD_ID)},
+            "authorizing_integration_owners": {"0": self.world.channels[channel_id]["guild_id"]},
         }
         on = {} if message is None else {"message": message}
         await self.dispatch("INTERACTION_CREATE", interaction | on)
@@ -171,12 +171,14 @@ class Loopback:
 
     async def change_role(self, role_id: int, permissions: int) -> None:
         """Give a role, or @everyone by the server's number, other permissions."""
-        if role_id == GUILD_ID:
+        if role_id in self.world.guilds:
             self.world.permissions = permissions
         else:
             self.world.rights[role_id] = permissions
-        told = {"guild_id": str(GUILD_ID), "role": self.world.role(role_id)}
-        await self.dispatch("GUILD_ROLE_UPDATE", told)
+        for guild in self.world.guilds:
+            own = role_id if role_id in self.world.rights else guild
+            told = {"guild_id": str(guild), "role": self.world.role(own)}
+            await self.dispatch("GUILD_ROLE_UPDATE", told)
 
     async def change_member(self, user_id: int, *roles: int) -> None:
         """Give somebody other roles."""

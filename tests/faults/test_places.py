@@ -481,3 +481,11 @@ async def test_where_no_request_leaves_nothing_is_lost() -> None:
         assert [r.path for r in it.loopback.requests if r.method != "GET"] == [
             f"/channels/{NEWS_ID}/messages"
         ]
+
+
+async def test_before_discord_has_told_what_there_is_nothing_is_concluded() -> None:
+    chat = DiscordChat(discord.Client(intents=discord.Intents.none()), ballot=BALLOT)
+    assert isinstance(await chat.post(opener(NEWS_ID)), Deferred)
+    assert isinstance(await chat.post(post(NEWS_ID, user_id=READER_ID)), Deferred)
+    assert isinstance(await chat.sighting(post(NEWS_ID)), Ambiguous)
+    assert isinstance(await chat.own_messages(NEWS_ID, since=utcnow()), Ambiguous)

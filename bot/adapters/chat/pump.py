@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER = 10.0  # seconds; how long whoever used a command waits for what follows
 _GRACE = timedelta(seconds=4)  # for requests under way when the bot is stopped
-_LONGEST_GOODBYE = 2.0  # seconds; for all else
+_LONGEST_GOODBYE = 1.5  # seconds; for all else
 _UNAUTHORIZED = 401
 
 

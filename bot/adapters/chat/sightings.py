@@ -132,10 +132,13 @@ class Lookout:
         self, channel: discord.abc.Messageable, since: datetime, *, thread_id: int | None = None
     ) -> AsyncIterator[Standing]:
         async for message in channel.history(after=since, limit=None, oldest_first=True):
-            urls = tuple(embed.url for embed in message.embeds if embed.url)
-            if urls and self._is_own(message.author.id):
+            if message.embeds and self._is_own(message.author.id):
                 yield Standing(
-                    message_id=message.id, thread_id=thread_id, at=message.created_at, urls=urls
+                    message_id=message.id,
+                    thread_id=thread_id,
+                    at=message.created_at,
+                    urls=tuple(embed.url for embed in message.embeds if embed.url),
+                    titles=tuple(e.title for e in message.embeds if e.title and not e.url),
                 )
 
     def _is_own(self, user_id: int) -> bool:

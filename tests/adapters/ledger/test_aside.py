@@ -108,8 +108,8 @@ async def test_whoever_set_digests_up_is_told_once_for_each_channel(store: Ledge
     refused = await refused_by_channel(store)
     found = await told(store)
     assert [(each.user_id, each.key) for each in found] == [
-        (1, f"aside:{CHANNEL}:{refused.id}:1"),
-        (2, f"aside:{CHANNEL}:{refused.id}:2"),
+        (1, f"aside:{CHANNEL}:{refused.id}:1:1"),
+        (2, f"aside:{CHANNEL}:{refused.id}:1:2"),
     ]
     first = found[0].post.content
     assert "**one**, **three** in <#20>: Missing Access" in first
@@ -117,7 +117,7 @@ async def test_whoever_set_digests_up_is_told_once_for_each_channel(store: Ledge
     assert found[0].channel_id == CHANNEL
 
 
-async def test_who_is_told_of_what_is_set_aside_already_is_nobody(store: LedgerStore) -> None:
+async def test_each_time_that_a_channel_is_set_aside_is_told_once(store: LedgerStore) -> None:
     one = await add(store)
     await release(store, await planned(store, one, "a"), "a")
     first = await refused_by_channel(store)
