@@ -159,7 +159,7 @@ def test_a_number_has_its_noun_in_the_right_form(number: int, said: str) -> None
 
 def doubt(**changes: Any) -> Doubt:  # noqa: ANN401 (any field)
     """Return a doubt about a post of one article."""
-    given = {
+    given: dict[str, Any] = {
         "delivery_id": 7,
         "guild_id": 1,
         "channel_id": 2,
