@@ -84,3 +84,18 @@ async def test_what_fails_is_logged_raised_and_done_again_where_it_was_asked_for
     background.ask()
     await background.done()
     assert work.ended == 1
+
+
+async def test_what_is_broken_off_is_not_done_once_more_and_nobody_waits_for_ever() -> None:
+    work = Work()
+    background = Background("work", work)
+    await background.end()  # nothing is under way
+    background.ask()
+    await asyncio.sleep(0)
+    background.ask()
+    waiting = asyncio.ensure_future(background.done())
+    await asyncio.sleep(0)
+    await background.end()
+    await waiting
+    await background.end()
+    assert (work.begun, work.ended) == (1, 0)

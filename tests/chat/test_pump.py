@@ -160,3 +160,19 @@ async def test_it_is_not_kept_open_for_long_by_what_does_not_end(
     with pump.busy(), pump.busy():
         async with asyncio.timeout(5):
             await pump.idle()
+
+
+async def test_what_does_not_end_is_broken_off(
+    house: House, courier: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump_module, "_LONGEST_GOODBYE", 0.05)
+    pump = pump_of(house, courier, [])
+    waking = asyncio.ensure_future(pump.wake())
+    await pump.rouse()
+    await pump.stop()
+    async with asyncio.timeout(5):
+        await pump.idle()
+        await waking
+    courier.going.set()
+    await asyncio.sleep(0.01)
+    assert courier.drained == 0

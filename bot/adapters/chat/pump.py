@@ -92,10 +92,12 @@ class Pump:
         await self._services.courier.stop(_GRACE)
 
     async def idle(self) -> None:
-        """Wait a little for what is under way, such as counting reactions."""
+        """Wait a little for what is under way, such as counting reactions, and break it off."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_GOODBYE):
                 await self._idle.wait()
+        for work in (self._planning, self._delivering, self._telling):
+            await work.end()
 
     @contextmanager
     def busy(self) -> Iterator[None]:
