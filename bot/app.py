@@ -7,22 +7,23 @@ import gc
 import logging
 import os
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from importlib import resources
 from importlib.metadata import version
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from bot import __version__
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import GazetteBot, use_api
+from bot.adapters.chat.pacing import Pacing
 from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.chat.pump import Pump
 from bot.adapters.chat.readmission import Readmission
 from bot.adapters.chat.services import Defaults, Services
+from bot.adapters.chat.witness import Witness
 from bot.adapters.files.folder import ContentFolder
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
@@ -40,9 +41,11 @@ from bot.services.find import Finder
 from bot.services.ingest import Library
 from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
+from bot.services.recover import Restorer
 from bot.services.revise import Reviser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.config import Settings
@@ -75,6 +78,8 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     cache = ArticleCache(shelf / "cache.sqlite3", fingerprint=_reading_fingerprint(settings))
     index = SearchIndex(shelf / "index")
     library = Library(content_of(settings), cache, index)
+    witness = Witness(clock)
+    pacing = Pacing(rate=settings.discord.requests_per_second, witness=witness)
     watching: list[asyncio.Task[None]] = []
     stop = asyncio.Event()
 
@@ -88,12 +93,13 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def follow(changes: Changes) -> None:
         await reviser.follow(changes)
-        await bot.pump.rouse()
+        await bot.pump.nudge()
 
     attendant = Attendant(library, follow=follow)
     heart: list[Heart] = []
 
     async def open_house() -> None:
+        ledger.hold()
         await ledger.open(now=clock())
         await reviser.open(await _read(library, index))
         if heartbeat:
@@ -116,7 +122,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         command_sync=settings.discord.command_sync,
         open_house=open_house,
         close_house=close_house,
-        http_trace=aiohttp.TraceConfig(),
+        http_trace=pacing.trace(),
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
@@ -126,7 +132,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     bot.services = Services(
         library=library,
         finder=finder,
-        publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
+        publisher=Publisher(
+            ledger,
+            library,
+            reviser,
+            policy=policy,
+            clock=clock,
+            released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
+        ),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(
             ledger,
@@ -142,20 +155,20 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         ballot=ballot,
         defaults=defaults_of(settings),
         clock=clock,
-        clock_trouble=lambda: None,
         choose=SystemRandom().randrange,
         started_at=clock(),
         version=__version__,
+        clock_trouble=witness.trouble,
+        not_before=not_before_of(settings),
     )
-    bot.pump = Pump(bot.services, look_at_clock=nothing, recover=nothing, refused=bot.leave)
-    bot.readmission = Readmission(
-        ledger, rouse=bot.pump.rouse, max_age=catch_up_age_of(settings), clock=clock
+    bot.pump = Pump(
+        bot.services,
+        look_at_clock=partial(witness.check, bot),
+        recover=Restorer(ledger, chat, library, clock=clock).recover,
+        refused=bot.leave,
     )
+    bot.readmission = Readmission(bot.services, rouse=bot.pump.rouse)
     return bot
-
-
-async def nothing() -> None:
-    """Stand in for what is to come."""
 
 
 async def _read(library: Library, index: SearchIndex) -> Changes:
@@ -182,6 +195,7 @@ def policy_of(settings: Settings, ballot: Ballot) -> Policy:
         story_window=timedelta(days=settings.digest.story_days),
         lead=timedelta(hours=settings.review.lead_hours),
         ballot=ballot,
+        catch_up_age=catch_up_age_of(settings),
     )
 
 
@@ -189,6 +203,13 @@ def catch_up_age_of(settings: Settings) -> timedelta | None:
     """Return how old a missed slot may be that is made up for; None for any age."""
     hours = settings.digest.catch_up_hours
     return timedelta(hours=hours) if hours else None
+
+
+def not_before_of(settings: Settings) -> Callable[[datetime], datetime]:
+    """Return what tells how early a missed slot may have been that is made up for."""
+    age = catch_up_age_of(settings)
+    ever = datetime.min.replace(tzinfo=UTC)
+    return lambda now: ever if age is None else now - age
 
 
 def defaults_of(settings: Settings) -> Defaults:
@@ -228,5 +249,8 @@ def _show_life(state: Path) -> None:
     file = state / SIGN_OF_LIFE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")
-    temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
-    temporary.replace(file)
+    try:
+        temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        temporary.replace(file)
+    except OSError as error:  # as on a full disk, which must stop nothing else
+        log.error("sign of life not written: %s", error)  # noqa: TRY400 (nobody needs its trace)

@@ -244,7 +244,7 @@ def test_a_database_must_be_one_that_can_be_spoken_to() -> None:
 
 
 def test_a_database_whose_driver_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.config._DRIVERS", {"postgresql+elsewhere": "no_such_driver"})
+    monkeypatch.setattr("bot.config.checks._DRIVERS", {"postgresql+elsewhere": "no_such_driver"})
     found = faults(written('[database]\nurl = "postgresql+elsewhere://u:hush@h/x"\n'))
     assert found == {"database.url": "needs the package no_such_driver, which is not installed"}
 

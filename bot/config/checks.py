@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from bot.core import days as days_of
+from bot.core import days as rule_days
 from bot.core import rules
 
 _DRIVERS = {
@@ -52,4 +52,4 @@ def times(text: str) -> str:
 
 def days(text: str) -> str:
     """Return days as they are shown."""
-    return days_of.show_days(days_of.parse_days(text))
+    return rule_days.show_days(rule_days.parse_days(text))

@@ -178,7 +178,11 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One edition as `/digest history` shows it; `held` are messages that its channel refused."""
+    """One edition as `/digest history` shows it.
+
+    Its channel is the thread where it stands in one; `held` are messages that wait until the
+    channel takes them again.
+    """
 
     digest_name: str
     due_at: datetime
@@ -190,7 +194,6 @@ class HistoryLine:
     channel_id: int
     message_id: int | None
     trouble: str
-    thread_id: int | None = None
     held: int = 0
 
 

@@ -96,12 +96,16 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A message of the bot's that stands in a channel, and the addresses its cards lead to."""
+    """A message of the bot's that stands in a channel, and the addresses its cards lead to.
+
+    `titles` are of the cards that lead nowhere, as they were sent.
+    """
 
     message_id: int
     thread_id: int | None
     at: datetime
     urls: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 class Settling(Enum):
@@ -250,16 +254,6 @@ def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
             assert_never(answer)
 
 
-def handed_back(delivery: Delivery, *, now: datetime) -> Entry:
-    """Return what becomes of a claimed delivery that nobody has tried to send this time."""
-    return Entry(
-        state=DeliveryState.PENDING,
-        begun_at=delivery.first_attempt_at,
-        next_attempt_at=now,
-        reason="not tried: the bot was stopping, or away for longer than its claim lasts",
-    )
-
-
 def _refused(answer: Refused, delivery: Delivery, *, now: datetime) -> Entry:
     begun = delivery.first_attempt_at
     if delivery.action is not Action.POST:
@@ -268,7 +262,7 @@ def _refused(answer: Refused, delivery: Delivery, *, now: datetime) -> Entry:
             begun_at=begun or now,
             reason=f"{delivery.action.value} refused: {answer.reason}",
         )
-    if answer.whole_channel and (delivery.edition_id or delivery.review_id):
+    if answer.whole_channel and delivery.user_id is None and delivery.thread_id is None:
         # it is not there, unless an earlier attempt that is in doubt has come there
         return Entry(
             state=DeliveryState.HELD, begun_at=begun, reason=answer.reason, stops_channel=True
@@ -276,7 +270,12 @@ def _refused(answer: Refused, delivery: Delivery, *, now: datetime) -> Entry:
     if begun is not None:
         # this attempt was refused, but an earlier one may stand there
         return _doubtful(answer.reason, delivery, now=now)
-    return Entry(state=DeliveryState.FAILED, begun_at=now, reason=answer.reason)
+    return Entry(
+        state=DeliveryState.FAILED,
+        begun_at=now,
+        reason=answer.reason,
+        stops_channel=answer.whole_channel,
+    )
 
 
 def _doubtful(reason: str, delivery: Delivery, *, now: datetime) -> Entry:

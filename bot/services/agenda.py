@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.books import LedgerTrouble
 from bot.core.digest import EditionDraft
 from bot.core.slots import made_up, slot_at, slots_between
 from bot.core.wording import cancelled_note, missed_note
@@ -156,6 +157,8 @@ def minding(message: str, key: int) -> Iterator[None]:
     """Log what goes wrong; one that cannot be published must not silence the others."""
     try:
         yield
+    except LedgerTrouble:  # it concerns them all
+        raise
     except Exception:
         log.exception(message, key)
 

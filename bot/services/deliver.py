@@ -21,7 +21,6 @@ from bot.core.outbox import (
     Step,
     entry_for,
     first_step,
-    handed_back,
 )
 from bot.core.review import ReviewState
 from bot.core.wording import doubt_delivery, review_delivery
@@ -124,9 +123,8 @@ class Courier:
         at = self._clock()
         if self._deadline is not None or (delivery := await claim(now=at)) is None:
             return None
-        running = self._under_way.get(delivery.id)
-        if running is not None:  # the clock was put forward, which ended its own claim
-            return running
+        if delivery.id in self._under_way:  # the clock was put forward, which ended its claim
+            return self._under_way[delivery.id]
         task = asyncio.create_task(self._settle(delivery, at))
         self._under_way[delivery.id] = task
         task.add_done_callback(lambda _: self._under_way.pop(delivery.id))
@@ -134,6 +132,9 @@ class Courier:
 
     async def _settle(self, delivery: Delivery, at: datetime) -> None:
         entry = await self._deliver(delivery, at)
+        doubtful = entry.state is DeliveryState.SENDING and delivery.post.opening is None
+        if doubtful and self._deadline is not None:  # whoever begins next looks for it at once
+            entry = replace(entry, next_attempt_at=self._clock())
         if entry.next_attempt_at is None:
             self._begun.pop(delivery.id, None)
         await self._ledger.record(delivery, entry, now=self._clock())
@@ -149,7 +150,9 @@ class Courier:
         begun = self._begun.get(delivery.id)
         measured = None if begun is None else timedelta(seconds=now - begun)
         step = first_step(delivery, now=self._clock(), measured=measured)
-        if step is Step.LOOK and self._may_begin(at):
+        if step is Step.LOOK:
+            if not self._may_begin(at):
+                return _handed_back(delivery, now=self._clock())
             sighting = await self._look(delivery)
             if isinstance(sighting, Sent | Ambiguous):
                 return entry_for(sighting, delivery, now=self._clock())
@@ -162,7 +165,7 @@ class Courier:
                 )
             delivery = replace(delivery, first_attempt_at=None)  # it is proven not to be there
         if not self._may_begin(at):
-            return handed_back(delivery, now=self._clock())
+            return _handed_back(delivery, now=self._clock())
         return entry_for(await self._send(delivery), delivery, now=self._clock())
 
     def _may_begin(self, at: datetime) -> bool:
@@ -220,6 +223,16 @@ class Courier:
             with suppress(TimeoutError):
                 async with self._within(REQUEST_TIMEOUT):
                     await self._chat.mark(review)
+
+
+def _handed_back(delivery: Delivery, *, now: datetime) -> Entry:
+    """Return what becomes of a claimed delivery that nobody has tried to send this time."""
+    return Entry(
+        state=DeliveryState.PENDING,
+        begun_at=delivery.first_attempt_at,
+        next_attempt_at=now,
+        reason="not tried: the bot was stopping, or away for longer than its claim lasts",
+    )
 
 
 def _log(delivery: Delivery, entry: Entry) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ from bot.core.outbox import (
     Step,
     entry_for,
     first_step,
-    handed_back,
     nonce_for,
     wait_before,
 )
@@ -60,24 +58,29 @@ def test_a_message_that_was_found_deleted_is_sent_all_the_same() -> None:
     assert entry == Entry(state=DeliveryState.SENT, message_id=None, begun_at=NOW - HOUR)
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_refusal_is_final_for_what_belongs_to_no_edition(whole: bool) -> None:  # noqa: FBT001
-    refused = Refused(reason="Missing Access", whole_channel=whole)
-    entry = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access")
-    assert entry_for(refused, delivery(), now=NOW) == entry
-    if not whole:
-        assert entry_for(refused, delivery(edition_id=1), now=NOW) == entry
+def test_a_refused_message_is_final() -> None:
+    assert entry_for(Refused(reason="too long"), delivery(edition_id=1), now=NOW) == Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="too long"
+    )
 
 
-@pytest.mark.parametrize("of", [{"edition_id": 1}, {"review_id": 1}])
 @pytest.mark.parametrize("begun", [None, NOW - HOUR])
-def test_a_channel_that_refuses_holds_what_is_for_it(
-    of: dict[str, int], begun: datetime | None
-) -> None:
+def test_a_channel_that_refuses_holds_what_is_for_it(begun: datetime | None) -> None:
     refused = Refused(reason="Missing Access", whole_channel=True)
-    entry = entry_for(refused, delivery(first_attempt_at=begun, **of), now=NOW)
+    entry = entry_for(refused, delivery(first_attempt_at=begun), now=NOW)
     assert entry == Entry(
         state=DeliveryState.HELD, begun_at=begun, reason="Missing Access", stops_channel=True
+    )
+
+
+@pytest.mark.parametrize("where", [{"thread_id": 5}, {"user_id": 7}])
+def test_a_thread_or_a_person_that_refuses_is_no_channel_to_be_set_aside(
+    where: dict[str, int],
+) -> None:
+    refused = Refused(reason="archived", whole_channel=True)
+    entry = entry_for(refused, delivery(**where), now=NOW)
+    assert entry == Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="archived", stops_channel=True
     )
 
 
@@ -132,8 +135,8 @@ def test_only_final_states_have_no_next_attempt(
     answer: Answer, begun: object, attempts: int
 ) -> None:
     entry = entry_for(answer, delivery(first_attempt_at=begun, attempts=attempts), now=NOW)
-    final = entry.state in {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED}
-    assert final == (entry.next_attempt_at is None)
+    waits = {DeliveryState.PENDING, DeliveryState.SENDING}
+    assert (entry.state not in waits) == (entry.next_attempt_at is None)
     assert entry.next_attempt_at is None or entry.next_attempt_at >= NOW
     assert begun is None or entry.begun_at == begun
 
@@ -185,15 +188,6 @@ def test_what_opens_a_thread_is_not_looked_for_before_it_can_be_seen(
 def test_what_is_done_to_a_message_that_stands_may_always_be_done_again(action: Action) -> None:
     edit = delivery(first_attempt_at=NOW - HOUR, action=action, message_id=5)
     assert first_step(edit, now=NOW, measured=None) is Step.SEND
-
-
-def test_what_was_not_tried_goes_back_at_once_and_an_earlier_doubt_stays() -> None:
-    for begun in (None, NOW - HOUR):
-        entry = handed_back(delivery(first_attempt_at=begun), now=NOW)
-        assert entry.reason.startswith("not tried")
-        assert replace(entry, reason="") == Entry(
-            state=DeliveryState.PENDING, begun_at=begun, next_attempt_at=NOW
-        )
 
 
 def test_waits_grow_and_end_at_an_hour() -> None:

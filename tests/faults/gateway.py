@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.faults.world import APPLICATION_ID, BOT_ID, GUILD_ID, Json, World
+from tests.faults.world import APPLICATION_ID, BOT_ID, Json, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +138,7 @@ class Gateway:
         ready = {
             "v": 10,
             "user": self.world.members[BOT_ID]["user"],
-            "guilds": [{"id": str(GUILD_ID), "unavailable": True}],
+            "guilds": [{"id": str(guild), "unavailable": True} for guild in self.world.guilds],
             "session_id": name,
             "resume_gateway_url": self.url,
             "shard": asked.get("shard", [0, 1]),
@@ -146,7 +146,8 @@ class Gateway:
         }
         await session.tell("READY", ready)
         every_member = bool(session.intents & MEMBERS_INTENT)
-        await session.tell("GUILD_CREATE", self.world.guild(every_member=every_member))
+        for guild in self.world.guilds:
+            await session.tell("GUILD_CREATE", self.world.guild(guild, every_member=every_member))
 
     async def _resume(self, wire: Wire, asked: Json) -> None:
         session = self.sessions.get(asked["session_id"])

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from tests.faults import places
-from tests.faults.breaking import Fault, Script, answer_json, break_answer
+from tests.faults.breaking import OF_GATEWAY, Fault, Script, answer_json, break_answer
 from tests.faults.gateway import Gateway
 from tests.faults.limits import VIA, Limits
 from tests.faults.openapi import description
 from tests.faults.rest import Rest
 from tests.faults.threads import Call
-from tests.faults.world import APPLICATION_ID, GUILD_ID, Json, RefusedError, Request, World
+from tests.faults.world import APPLICATION_ID, Json, RefusedError, Request, World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,6 +67,11 @@ class Loopback:
     def requests(self) -> list[Request]:
         """Every request so far, failed ones too."""
         return self.world.requests
+
+    @property
+    def unmet(self) -> bool:
+        """Tell whether some scripted failure has not come yet."""
+        return bool(self._scripts)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
@@ -145,12 +150,12 @@ class Loopback:
             "type": kind,
             "token": token,
             "data": data,
-            "guild_id": str(GUILD_ID),
+            "guild_id": self.world.channels[channel_id]["guild_id"],
             "channel_id": str(channel_id),
             "channel": self.world.channels[channel_id],
             "member": self.world.members[user_id] | {"permissions": rights},
             "app_permissions": str(self.world.allowed(channel_id)),
-            "authorizing_integration_owners": {"0": str(GUILD_ID)},
+            "authorizing_integration_owners": {"0": self.world.channels[channel_id]["guild_id"]},
         }
         on = {} if message is None else {"message": message}
         await self.dispatch("INTERACTION_CREATE", interaction | on)
@@ -171,12 +176,14 @@ class Loopback:
 
     async def change_role(self, role_id: int, permissions: int) -> None:
         """Give a role, or @everyone by the server's number, other permissions."""
-        if role_id == GUILD_ID:
+        if role_id in self.world.guilds:
             self.world.permissions = permissions
         else:
             self.world.rights[role_id] = permissions
-        told = {"guild_id": str(GUILD_ID), "role": self.world.role(role_id)}
-        await self.dispatch("GUILD_ROLE_UPDATE", told)
+        for guild in self.world.guilds:
+            own = role_id if role_id in self.world.rights else guild
+            told = {"guild_id": str(guild), "role": self.world.role(own)}
+            await self.dispatch("GUILD_ROLE_UPDATE", told)
 
     async def change_member(self, user_id: int, *roles: int) -> None:
         """Give somebody other roles."""
@@ -194,10 +201,12 @@ class Loopback:
                 self.complaints += self._described.faults_of_request(seen)
             script = self._scripted(seen)
             response: web.StreamResponse = web.Response()
-            if script is None or script.accepted:
+            if script is None or script.accepted or script.fault in OF_GATEWAY:
                 call = Call(names=request.match_info, query=request.query, body=seen.json)
                 response = await self._answer(name, route, seen, call)
-            if script is not None:
+            if script is not None and script.fault in OF_GATEWAY:
+                await self._disturb(script.fault)
+            elif script is not None:
                 response = await break_answer(request, script, self._date())
             async with self._news:
                 self._answered.append(seen)
@@ -211,6 +220,15 @@ class Loopback:
             if script.meets(seen):
                 return self._scripts.pop(index)
         return None
+
+    async def _disturb(self, fault: Fault) -> None:
+        match fault:
+            case Fault.DROP:
+                await self.gateway.drop()
+            case Fault.INVALID:
+                await self.gateway.invalidate()
+            case _:
+                await self.gateway.reconnect()
 
     def _date(self) -> str:
         return format_datetime(self.world.clock(), usegmt=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"{[^}]+}")
 _PLAIN = "application/json"
+_OF_DISCORD_PY = {"use_nested_fields"}  # it has sent this since forums were new
 
 
 class Description:
@@ -26,6 +27,9 @@ class Description:
 
     def __init__(self, described: Json) -> None:
         self._components = described["components"]
+        # discord.py writes snowflakes as numbers, which Discord takes although it does not say so
+        asked = self._components["schemas"] | {"SnowflakeType": {"type": ["string", "integer"]}}
+        self._asked = self._components | {"schemas": asked}
         self._paths = described["paths"]
         # a path without names goes before one that a name would match too
         ordered = sorted(self._paths, key=lambda path: path.count("{"))
@@ -40,7 +44,8 @@ class Description:
             return [f"{request.method} {request.path}: Discord describes no such route"]
         names = {part["name"] for part in self._parameters(path, method) if part["in"] == "query"}
         asked = {pair.partition("=")[0] for pair in request.query.split("&") if pair}
-        faults = [f"{method} {path}: no parameter {name}" for name in sorted(asked - names)]
+        unknown = sorted(asked - names - _OF_DISCORD_PY)
+        faults = [f"{method} {path}: no parameter {name}" for name in unknown]
         validator = self._validator(path, method, "requestBody")
         return faults + _faults(validator, request.json, f"{method} {path}: asked")
 
@@ -74,8 +79,9 @@ class Description:
             if "$ref" in part:
                 part = self._components["responses"][part["$ref"].rpartition("/")[2]]
             schema = part.get("content", {}).get(_PLAIN, {}).get("schema")
+            known = self._asked if way[0] == "requestBody" else self._components
             self._validators[key] = schema and jsonschema.Draft202012Validator(
-                schema | {"components": self._components}
+                schema | {"components": known}
             )
         return self._validators[key]
 
@@ -95,5 +101,19 @@ def _faults(
 ) -> list[str]:
     if validator is None:
         return [] if value is None else [f"{where}: a body that is not described"]
-    error = jsonschema.exceptions.best_match(validator.iter_errors(value))
-    return [] if error is None else [f"{where}: {error.json_path}: {error.message[:300]}"]
+    return [
+        f"{where}: {error.json_path}: {error.message[:300]}"
+        for error in map(_deepest, validator.iter_errors(value))
+    ]
+
+
+def _deepest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
+    """Return the fault of the alternative that was meant: of the right type, or the furthest."""
+    while error.context:
+        others = {e.schema_path[0] for e in error.context if list(e.path) == ["type"]}
+        meant = [inner for inner in error.context if inner.schema_path[0] not in others]
+        error = max(
+            meant or error.context,
+            key=lambda inner: (len(inner.absolute_path), inner.validator != "type"),
+        )
+    return error

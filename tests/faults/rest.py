@@ -109,7 +109,7 @@ class Rest:
         own = COMMAND | {"application_id": str(APPLICATION_ID), "version": self.world.new_id()}
         own |= {} if guild is None else {"guild_id": str(guild)}
         self.world.commands[guild] = [
-            own | asked | {"id": ids.get(asked["name"]) or self.world.new_id()}
+            own | _registered(asked) | {"id": ids.get(asked["name"]) or self.world.new_id()}
             for asked in call.body
         ]
         return self.world.commands[guild]
@@ -275,6 +275,12 @@ class Rest:
         if not message["flags"] & EPHEMERAL:
             await self.gateway.dispatch("MESSAGE_UPDATE", self.world.in_guild(shown))
         return shown
+
+
+def _registered(asked: Json) -> Json:
+    given = {key: value for key, value in asked.items() if value is not None}
+    rights = given.get("default_member_permissions")
+    return given if rights is None else given | {"default_member_permissions": str(rights)}
 
 
 def _guild_of(call: Call) -> int | None:

@@ -69,8 +69,9 @@ class Threads:
         await self.gateway.dispatch("MESSAGE_CREATE", self.world.in_guild(message))
         return thread | {"message": message}
 
-    async def get_active(self, _: Call) -> object:
-        return {"has_more": False} | _listed(self._seen(self.world.open_threads()))
+    async def get_active(self, call: Call) -> object:
+        threads = self.world.open_threads(int(call.names["guild_id"]))
+        return {"has_more": False} | _listed(self._seen(threads))
 
     async def get_archived(self, call: Call) -> object:
         """Return a channel's archived threads, the one archived last first."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 GUILD_ID = 900000000000000001
+OTHER_GUILD_ID = 900000000000000005
 BOT_ID = APPLICATION_ID = 900000000000000002
 MODERATOR_ID = 900000000000000003
 READER_ID = 900000000000000004
@@ -99,13 +100,28 @@ def emoji_of(text: str) -> Json:
     return {"id": emoji_id or None, "name": name}
 
 
+def _stored(component: Json, ids: Iterator[int]) -> Json:
+    """Return a component as Discord keeps it: with an id, and without what is nothing."""
+    kept: Json = {"id": next(ids)} | component
+    if "emoji" in kept:
+        kept["emoji"] = {key: value for key, value in kept["emoji"].items() if value is not None}
+    if "components" in kept:
+        kept["components"] = [_stored(inner, ids) for inner in kept["components"]]
+    return kept
+
+
 def _written(message: Json, body: Json) -> Json:
     keys = ("content", "embeds", "components", "flags", "tts", "message_reference")
     given = {key: body[key] for key in keys if body.get(key) is not None}
     roles = (body.get("allowed_mentions") or {}).get("roles") or []
-    given["mention_roles"] = [role for role in roles if f"<@&{role}>" in given.get("content", "")]
+    given["mention_roles"] = [
+        str(role) for role in roles if f"<@&{role}>" in given.get("content", "")
+    ]
     if "embeds" in given:
         given["embeds"] = [{"type": "rich"} | embed for embed in given["embeds"]]
+    if "components" in given:
+        ids = count(1)
+        given["components"] = [_stored(component, ids) for component in given["components"]]
     return message | given
 
 
@@ -115,6 +131,7 @@ class World:
 
     clock: Callable[[], datetime] = utcnow
     nonce_window: float = 300  # seconds; Discord says "the past few minutes"
+    guilds: tuple[int, ...] = (GUILD_ID,)  # which share their people and roles
     permissions: int = PERMISSIONS  # of @everyone, the bot included
     rights: dict[int, int] = field(default_factory=_rights)  # what each role adds to them
     global_limit: int | None = None  # requests a second, as Discord's 50
@@ -138,38 +155,51 @@ class World:
         """Return a snowflake of the present instant, as Discord's ids are."""
         return str(time_snowflake(self.clock()) + next(self.ids) % (1 << 22))
 
-    def guild(self, *, every_member: bool) -> Json:
-        """Return the guild as GUILD_CREATE shows it."""
-        everywhere = list(self.channels.values())
+    def guild(self, guild_id: int = GUILD_ID, *, every_member: bool) -> Json:
+        """Return a guild as GUILD_CREATE shows it."""
+        here = [place for place in self.channels.values() if place["guild_id"] == str(guild_id)]
         return GUILD | {
-            "id": str(GUILD_ID),
+            "id": str(guild_id),
             "owner_id": str(MODERATOR_ID),
-            "roles": [self.role(role) for role in (GUILD_ID, *self.rights)],
-            "channels": [place for place in everywhere if not places.is_thread(place)],
-            "threads": self.open_threads(),
+            "roles": [self.role(role) for role in (guild_id, *self.rights)],
+            "channels": [place for place in here if not places.is_thread(place)],
+            "threads": self.open_threads(guild_id),
             "members": [m for key, m in self.members.items() if every_member or key == BOT_ID],
             "member_count": len(self.members),
         }
 
     def role(self, role_id: int) -> Json:
-        """Return a role; the server's own number is that of @everyone."""
-        names = {GUILD_ID: "@everyone", MODERATOR_ROLE_ID: "moderators", BOT_ROLE_ID: "bot"}
-        rights = self.permissions if role_id == GUILD_ID else self.rights[role_id]
-        own = {"id": str(role_id), "name": names.get(role_id, f"role {role_id}")}
-        position = [GUILD_ID, *self.rights].index(role_id)
-        return ROLE | own | {"position": position, "permissions": str(rights)}
+        """Return a role; a server's own number is that of @everyone."""
+        names = {MODERATOR_ROLE_ID: "moderators", BOT_ROLE_ID: "bot"}
+        name, rights = names.get(role_id, f"role {role_id}"), self.rights.get(role_id, 0)
+        if role_id in self.guilds:
+            name, rights = "@everyone", self.permissions
+        position = 1 + list(self.rights).index(role_id) if role_id in self.rights else 0
+        own = {"id": str(role_id), "name": name, "position": position}
+        return ROLE | own | {"permissions": str(rights)}
 
-    def add_channel(self, name: str, kind: int = places.TEXT, **fields: Any) -> int:  # noqa: ANN401 (JSON)
+    def add_channel(
+        self,
+        name: str,
+        kind: int = places.TEXT,
+        guild_id: int = GUILD_ID,
+        **fields: Any,  # noqa: ANN401 (JSON)
+    ) -> int:
         """Add a channel before anybody looks, and return its number."""
         channel_id = int(self.new_id())
-        made = places.channel(channel_id, GUILD_ID, name, kind) | fields
+        made = places.channel(channel_id, guild_id, name, kind) | fields
         self.channels[channel_id] = made | {"position": len(self.channels)}
         return channel_id
 
-    def open_threads(self) -> list[Json]:
-        """Return the threads that are not archived."""
-        threads = filter(places.is_thread, self.channels.values())
-        return [thread for thread in threads if not thread["thread_metadata"]["archived"]]
+    def open_threads(self, guild_id: int = GUILD_ID) -> list[Json]:
+        """Return a guild's threads that are not archived."""
+        return [
+            place
+            for place in self.channels.values()
+            if places.is_thread(place)
+            and place["guild_id"] == str(guild_id)
+            and not place["thread_metadata"]["archived"]
+        ]
 
     def known(self, channel_id: int) -> int:
         """Refuse a channel that the server does not have."""
@@ -254,6 +284,7 @@ class World:
         ]
         return message | {"reactions": reactions}
 
-    def in_guild(self, message: Json) -> Json:
-        """Return a message as its gateway event carries it."""
-        return message | {"guild_id": str(GUILD_ID)}
+    def in_guild(self, told: Json) -> Json:
+        """Return a message, or what happened to one, as its gateway event carries it."""
+        place = self.channels.get(int(told.get("channel_id", 0)))
+        return told | {"guild_id": place["guild_id"] if place else str(GUILD_ID)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.ledger.store import LedgerStore
+from bot.books import LedgerTrouble
 from bot.core.digest import Digest, DigestDraft
 from bot.core.review import ReviewSettings
 from bot.core.revision import Retract
@@ -41,9 +42,14 @@ class BreakableStore(LedgerStore):
 
     crash_after_claim = False
     crash_before_record = False
+    claims_left: int | None = None  # before the disk is full
 
     async def claim(self, *, now: datetime) -> Delivery | None:
         """Claim, and crash if so told."""
+        if self.claims_left is not None:
+            if not self.claims_left:
+                raise LedgerTrouble("the disk is full")
+            self.claims_left -= 1
         delivery = await super().claim(now=now)
         if delivery is not None and self.crash_after_claim:
             self.crash_after_claim = False
@@ -73,7 +79,7 @@ class House:
         self.reviser = self.revising(Retract.MARK)
         self.publisher = Publisher(ledger, self.library, self.reviser, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)
-        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
+        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock, workers=3)
 
     @classmethod
     async def at(cls, address: str, *, clock: Time | None = None) -> House:

@@ -215,4 +215,6 @@ def _thread(guild: discord.Guild, thread: discord.Thread | AppCommandThread) -> 
     private = thread.type is discord.ChannelType.private_thread
     if private and guild.get_thread(thread.id) is None:
         raise Refusal(f"I am not in {mention}, which is private; mention me there, then try again.")
-    return Place(id=thread.id, kind=Kind.THREAD, allowed=parent.permissions_for(guild.me))
+    # those of its own class take away what a channel takes from whoever may not send to it
+    allowed = discord.abc.GuildChannel.permissions_for(parent, guild.me)
+    return Place(id=thread.id, kind=Kind.THREAD, allowed=allowed)

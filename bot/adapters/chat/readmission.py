@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,12 +13,10 @@ from bot.core.digest import DigestState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
-    from datetime import timedelta
 
     from discord.ext import commands
 
-    from bot.books import DigestBook
-    from bot.ports import Clock
+    from bot.adapters.chat.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -33,28 +30,18 @@ _NEWS = (
     "thread_update",
 )
 _Told = discord.Guild | discord.abc.GuildChannel | discord.Thread | discord.Role | discord.Member
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Readmission:
     """Lets go on what a channel had set aside, once its permissions say that it takes messages.
 
     Permissions with which it was tried already are not tried again, as where Discord refuses for
-    another reason. Posts of slots older than `max_age` do not go out any more.
+    another reason.
     """
 
-    def __init__(
-        self,
-        ledger: DigestBook,
-        *,
-        rouse: Callable[[], Awaitable[None]],
-        max_age: timedelta | None,
-        clock: Clock,
-    ) -> None:
-        self._ledger = ledger
+    def __init__(self, services: Services, *, rouse: Callable[[], Awaitable[None]]) -> None:
+        self._services = services
         self._rouse = rouse
-        self._max_age = max_age
-        self._clock = clock
         self._tried: dict[int, int] = {}  # permissions by channel
 
     def listen(self, bot: commands.Bot) -> None:
@@ -78,7 +65,7 @@ class Readmission:
         one = next(iter(here)) if len(here) == 1 else None
         aside = {
             digest.aside_by: here[digest.guild_id]
-            for digest in await self._ledger.digests(guild_id=one)
+            for digest in await self._services.ledger.digests(guild_id=one)
             if digest.state is DigestState.ASIDE
             and digest.aside_by is not None
             and digest.guild_id in here
@@ -93,9 +80,9 @@ class Readmission:
         if self._tried.get(channel_id) == allowed.value:
             return False
         self._tried[channel_id] = allowed.value
-        now = self._clock()
-        oldest = now - self._max_age if self._max_age else _EVER
-        if not await self._ledger.readmit(channel_id, not_before=oldest, now=now):
+        now = self._services.clock()
+        oldest = self._services.not_before(now)
+        if not await self._services.ledger.readmit(channel_id, not_before=oldest, now=now):
             return False
         log.info("channel takes messages again: channel=%d", channel_id)
         return True

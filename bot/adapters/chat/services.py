@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.core.digest import CatchUp
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.books import Ledger
+    from bot.core.digest import CatchUp
     from bot.core.review import Ballot
     from bot.core.rules import Rule
     from bot.ports import Clock

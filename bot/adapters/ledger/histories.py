@@ -37,6 +37,7 @@ async def lines(
                 "place_id"
             ),
             _trouble().label("trouble"),
+            _held().label("held"),
         )
         .join(digests)
         .where(digests.c.guild_id == guild_id)
@@ -67,6 +68,14 @@ def _trouble() -> Any:  # noqa: ANN401 (a SQL expression)
     return first.scalar_subquery()
 
 
+def _held() -> Any:  # noqa: ANN401 (a SQL expression)
+    query = select(func.count()).where(
+        deliveries.c.edition_id == editions.c.id,
+        deliveries.c.state == DeliveryState.HELD.value,
+    )
+    return query.scalar_subquery()
+
+
 def _count(state: ItemState) -> Any:  # noqa: ANN401 (a labelled SQL expression)
     query = select(func.count()).where(
         items.c.edition_id == editions.c.id, items.c.state == state.value
@@ -86,4 +95,5 @@ def _line_of(row: Row[*tuple[Any, ...]]) -> HistoryLine:
         channel_id=row.place_id or row.channel_id,
         message_id=row.message_id,
         trouble=row.trouble or "",
+        held=row.held,
     )

@@ -83,7 +83,7 @@ def _state(digest: Digest, slot: Slot | None) -> str:
     if digest.state is DigestState.ASIDE:
         by = "" if digest.aside_by in {None, digest.channel_id} else f" in <#{digest.aside_by}>"
         return (
-            f"**set aside**: {reason}{by}. It goes on by itself once I am allowed there again, "
+            f"**set aside** {reason}{by}; it goes on by itself once I am allowed there again, "
             "or with `/digest resume`"
         )
     return f"next {moment(slot.at)}" if slot else "no next edition"

@@ -80,7 +80,7 @@ class DigestCommands(app_commands.Group):
             raise Refusal(f"{escape(found.name)} is paused; resume it with /digest resume first.")
         if found.state is DigestState.ASIDE:
             raise Refusal(
-                f"{escape(found.name)} is set aside: {escape(found.state_reason)}. Put that right "
+                f"{escape(found.name)} is set aside {escape(found.state_reason)}. Put that right "
                 "first, then try /digest resume."
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -124,7 +124,7 @@ class DigestCommands(app_commands.Group):
         text = f"Resumed: **{escape(found.name)}**."
         for one in await self._here(interaction):
             if one.id == found.id and one.state is DigestState.ASIDE:
-                text = f"**{escape(one.name)}** was set aside again: {escape(one.state_reason)}"
+                text = f"**{escape(one.name)}** was set aside again {escape(one.state_reason)}."
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
 
     @app_commands.command(name="remove", description="Remove a digest; what it posted stays")

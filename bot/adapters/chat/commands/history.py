@@ -67,6 +67,5 @@ def _posted(line: HistoryLine, guild_id: int) -> str:
     if line.message_id is None:
         on_the_way = "" if line.held or line.trouble else "on the way to "
         return f"{count} {on_the_way or 'for '}<#{line.channel_id}>"
-    place = line.thread_id or line.channel_id
-    link = f"https://discord.com/channels/{guild_id}/{place}/{line.message_id}"
-    return f"[{count} posted]({link}) in <#{place}>"
+    link = f"https://discord.com/channels/{guild_id}/{line.channel_id}/{line.message_id}"
+    return f"[{count} posted]({link}) in <#{line.channel_id}>"

@@ -238,6 +238,7 @@ class SettingUp:
     async def _here(self, interaction: discord.Interaction[Any]) -> list[Digest]:
         return list(await self._services.ledger.digests(guild_id=guild_of(interaction).id))
 
+    @_MANAGE
     async def _digests(self, interaction: discord.Interaction, typed: str) -> Choices:
         return name_choices([digest.name for digest in await self._here(interaction)], typed)
 
@@ -247,11 +248,13 @@ class SettingUp:
     async def _zones(self, _interaction: discord.Interaction, typed: str) -> Choices:
         return zone_choices(typed)
 
+    @_MANAGE
     async def _topics_of(self, interaction: discord.Interaction, typed: str) -> Choices:
         digest = await self._chosen(interaction)
         topics = digest.topics if digest else ()
         return name_choices(topics or tuple(self._services.library.catalogue.topics), typed)
 
+    @_MANAGE
     async def _tags_of(self, interaction: discord.Interaction, typed: str) -> Choices:
         digest = await self._chosen(interaction)
         if digest is None or not digest.forum:
