@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.adapters.ledger.tables import digests
+from bot.books import LedgerTrouble
 from bot.core.article import Provider
 from bot.core.card import Opening, card_of
 from bot.core.digest import CatchUp, DigestState, Edition, EditionDraft, EditionState, Item
@@ -277,6 +278,19 @@ async def test_editions_that_cannot_be_issued_together_are_planned_one_by_one(
     assert house.posted() == house.posted(21) == ["a"]
     notes = {line.note for line in await house.ledger.history(GUILD, digest_id=None, limit=9)}
     assert notes == {"1 drafts"}
+
+
+async def test_where_the_ledger_is_in_trouble_the_tick_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> bool:
+        raise LedgerTrouble("the disk is full")
+
+    await house.add()
+    house.clock.go(TO_SLOT)
+    monkeypatch.setattr(house.ledger, "issue", full)
+    with pytest.raises(LedgerTrouble):
+        await house.publisher.tick()
 
 
 async def test_where_another_process_issued_them_meanwhile_nothing_is_made_again(
