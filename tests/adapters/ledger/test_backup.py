@@ -256,6 +256,7 @@ async def test_what_a_killed_bot_left_in_the_wal_is_kept_with_the_ledger_it_belo
         write(file.with_name(name), held)
     done = await copies.restore(copy, now=LATER)
     assert done.aside
+    assert around(file) == {file.name, done.aside.name, "ledger.db.lock"}
     assert asked(done.aside, "SELECT count(*) FROM placements") == [(1,)]
     assert asked(file, "SELECT count(*) FROM placements") == [(0,)]
 
