@@ -33,10 +33,10 @@ from tests.services.house import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.digest import Digest, Issue
+    from bot.core.digest import Digest, Issue, Known
 
 TO_SLOT = 6 * HOUR  # from NOW to 18:00
 
@@ -736,6 +736,24 @@ async def test_who_is_unsure_or_set_aside_makes_and_releases_nothing(
     )
     await house.wake()
     assert sorted(house.posted(21)) == ["a", "b"]
+
+
+async def test_whoever_is_paused_during_a_tick_makes_no_edition_any_more(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    known = house.ledger.known
+
+    async def late(some: Sequence[Digest]) -> Mapping[int, Known]:
+        state = DigestState.PAUSED
+        await house.ledger.set_digest_state(digest.id, state, reason="", now=house.clock())
+        return await known(some)
+
+    monkeypatch.setattr(house.ledger, "known", late)
+    await house.wake(TO_SLOT)
+    assert await editions(house) == []
+    assert caplog.records == []
 
 
 async def test_an_edition_in_a_forum_is_one_thread(house: House) -> None:
