@@ -41,6 +41,7 @@ from bot.services.find import Finder
 from bot.services.ingest import Library
 from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
+from bot.services.recover import Restorer
 from bot.services.revise import Reviser
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     heart: list[Heart] = []
 
     async def open_house() -> None:
+        ledger.hold()
         await ledger.open(now=clock())
         await reviser.open(await _read(library, index))
         if heartbeat:
@@ -130,7 +132,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     bot.services = Services(
         library=library,
         finder=finder,
-        publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
+        publisher=Publisher(
+            ledger,
+            library,
+            reviser,
+            policy=policy,
+            clock=clock,
+            released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
+        ),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
         courier=Courier(
             ledger,
@@ -155,15 +164,11 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     bot.pump = Pump(
         bot.services,
         look_at_clock=partial(witness.check, bot),
-        recover=nothing,
+        recover=Restorer(ledger, chat, library, clock=clock).recover,
         refused=bot.leave,
     )
     bot.readmission = Readmission(bot.services, rouse=bot.pump.rouse)
     return bot
-
-
-async def nothing() -> None:
-    """Stand in for what is to come."""
 
 
 async def _read(library: Library, index: SearchIndex) -> Changes:
@@ -190,6 +195,7 @@ def policy_of(settings: Settings, ballot: Ballot) -> Policy:
         story_window=timedelta(days=settings.digest.story_days),
         lead=timedelta(hours=settings.review.lead_hours),
         ballot=ballot,
+        catch_up_age=catch_up_age_of(settings),
     )
 
 
@@ -243,5 +249,8 @@ def _show_life(state: Path) -> None:
     file = state / SIGN_OF_LIFE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")
-    temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
-    temporary.replace(file)
+    try:
+        temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        temporary.replace(file)
+    except OSError as error:  # as on a full disk, which must stop nothing else
+        log.error("sign of life not written: %s", error)  # noqa: TRY400 (nobody needs its trace)

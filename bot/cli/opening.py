@@ -1,4 +1,4 @@
-"""What it means when the ledger cannot be opened, whatever the database's own words."""
+"""What it means when the ledger cannot be used, whatever the database's own words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,8 @@ def ledger_trouble(error: Exception) -> str | None:
 
 @contextmanager
 def ledger_at_hand() -> Iterator[None]:
-    """Exit 1 with a plain message where the ledger cannot be opened."""
+    """Exit 1 with a plain message where the ledger cannot be used, or a copy of it."""
     try:
         yield
-    except Exception as error:
-        trouble = ledger_trouble(error)
-        if trouble is None:
-            raise
-        fail(trouble)
+    except LedgerTrouble as error:
+        fail(str(error))

@@ -96,12 +96,16 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A message of the bot's that stands in a channel, and the addresses its cards lead to."""
+    """A message of the bot's that stands in a channel, and the addresses its cards lead to.
+
+    `titles` are of the cards that lead nowhere, as they were sent.
+    """
 
     message_id: int
     thread_id: int | None
     at: datetime
     urls: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 class Settling(Enum):

@@ -318,6 +318,8 @@ def assert_decent(env: simcord.Env) -> None:
         for body in _messages_in(request.method, request.path, request.json):
             assert body["allowed_mentions"]["parse"] == [], request.path
             assert not body["allowed_mentions"].get("users")
+            most = 1 if request.method == "POST" else 0  # an edit pings nobody
+            assert len(body["allowed_mentions"].get("roles") or ()) <= most
             for name, limit in _MESSAGE_LIMITS.items():
                 assert len(body.get(name) or "") <= limit
 
@@ -328,5 +330,7 @@ def _messages_in(method: str, path: str, body: Any) -> list[dict[str, Any]]:  # 
         return []
     if path.endswith("/callback"):
         return [body["data"]] if body["type"] in {4, 7} else []
+    if method == "POST" and path.endswith("/threads"):
+        return [body["message"]] if "message" in body else []
     writes = method == "POST" and ("/messages" in path or path.startswith("/webhooks"))
     return [body] if writes or (method == "PATCH" and "/messages/" in path) else []

@@ -317,6 +317,10 @@ def test_slots_due_at_this_very_instant_are_not_missed(catch_up: CatchUp) -> Non
     assert made_up(due, catch_up, now=NOW, max_age=timedelta(0)) == (due, [])
 
 
+def test_what_is_due_at_this_very_instant_makes_up_for_what_was_missed() -> None:
+    assert made_up([*DAYS_AGO, ago()], CatchUp.LATEST, now=NOW, max_age=None) == ([ago()], DAYS_AGO)
+
+
 def test_a_slot_due_five_minutes_ago_is_missed() -> None:
     slot = ago(minutes=5)
     assert made_up([slot], CatchUp.SKIP, now=NOW, max_age=None) == ([], [slot])

@@ -156,11 +156,21 @@ async def test_what_several_share_is_no_fault_of_ours() -> None:
     assert sent(loopback) > MOST_INVALID
 
 
-async def test_an_opener_is_not_sent_again_by_the_library() -> None:
+async def test_a_limit_of_one_route_is_waited_for_by_the_library() -> None:
+    loopback = Loopback()
+    async with paced(loopback, rate=FAST) as client:
+        loopback.fail("POST", POSTING, Fault.LIMITED, retry_after=0.05)
+        await channel_of(client).send("?")
+    assert contents(loopback) == ["?"]
+    assert sent(loopback) == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.RESET])
+async def test_an_opener_is_not_sent_again_by_the_library(fault: Fault) -> None:
     loopback = Loopback()
     async with paced(loopback, rate=FAST) as client:
         before = held(client)
-        loopback.fail("POST", rf"/channels/{NEWS_ID}/threads", Fault.ERROR, times=2)
+        loopback.fail("POST", rf"/channels/{NEWS_ID}/threads", fault, times=2)
         with pytest.raises(UndecidedError):
             await client.http.request(Route("POST", f"/channels/{NEWS_ID}/threads"), json={})
         assert held(client) == before

@@ -395,6 +395,8 @@ async def test_a_notice_reaches_a_person_whatever_the_channel() -> None:
         assert it.said(int(it.world.inboxes[READER_ID]["id"])) == ["set aside"]
         cards = post(404, user_id=READER_ID)
         assert isinstance(await it.chat.post(cards), Dropped)
+        stranger = post(NEWS_ID, user_id=404)
+        assert isinstance(await it.chat.post(stranger), Dropped)
         it.world.closed.add(MODERATOR_ID)
         closed = post(404, user_id=MODERATOR_ID, nonce="m", post=Post(content="?", cards=()))
         answer = await it.chat.post(closed)
@@ -407,6 +409,9 @@ async def test_a_person_gets_cards_of_a_forum_they_may_see() -> None:
     forum = world.add_channel("forum", FORUM)
     async with scene(world) as it:
         assert isinstance(await it.chat.post(post(forum, user_id=READER_ID)), Sent)
+        thread = await it.open(forum)
+        await it.archive(thread)
+        assert isinstance(await it.chat.post(post(thread, user_id=READER_ID, nonce="t")), Sent)
         await it.forbid(forum, VIEW)
         hidden = await it.chat.post(post(forum, user_id=READER_ID, nonce="hidden"))
         assert isinstance(hidden, Dropped)
@@ -444,7 +449,9 @@ async def test_own_messages_with_cards_are_told_of_a_channel_and_of_a_forum() ->
         assert {one.thread_id for one in in_thread} == {None}
         assert all(isinstance(one, Standing) and one.at >= since for one in threads)
         late = utcnow() + timedelta(hours=1)
+        it.loopback.requests.clear()
         assert await it.chat.own_messages(forum, since=late) == []
+        assert f"/channels/{closed}/messages" not in {r.path for r in it.loopback.requests}
 
 
 async def test_where_no_request_leaves_nothing_is_lost() -> None:
@@ -474,3 +481,11 @@ async def test_where_no_request_leaves_nothing_is_lost() -> None:
         assert [r.path for r in it.loopback.requests if r.method != "GET"] == [
             f"/channels/{NEWS_ID}/messages"
         ]
+
+
+async def test_before_discord_has_told_what_there_is_nothing_is_concluded() -> None:
+    chat = DiscordChat(discord.Client(intents=discord.Intents.none()), ballot=BALLOT)
+    assert isinstance(await chat.post(opener(NEWS_ID)), Deferred)
+    assert isinstance(await chat.post(post(NEWS_ID, user_id=READER_ID)), Deferred)
+    assert isinstance(await chat.sighting(post(NEWS_ID)), Ambiguous)
+    assert isinstance(await chat.own_messages(NEWS_ID, since=utcnow()), Ambiguous)

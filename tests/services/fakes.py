@@ -161,6 +161,7 @@ class FakeChat:
                 thread_id=message.thread_id,
                 at=message.at,
                 urls=tuple(card.url for card in message.post.cards if card.url),
+                titles=tuple(card.title for card in message.post.cards if not card.url),
             )
             for message in self.standing(channel_id)
             if message.at >= since

@@ -29,6 +29,7 @@ _NOT_YOURS = (
     "nothing was changed."
 )
 _SETTLED = "Somebody has decided that already."
+_NUMBERED = re.compile(r"([1-9]): ")
 _LABELS = {
     Settling.THERE: ("It is there", "✅"),
     Settling.POST: ("Post it", "📮"),
@@ -53,16 +54,19 @@ class DoubtButton(
         super().__init__(button)
         self.delivery_id = delivery_id
         self.settling = settling
+        self.number = number
 
     @classmethod
     async def from_custom_id(
         cls,
         _interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],  # noqa: ARG003 (discord.py passes it)
+        item: discord.ui.Item[Any],
         match: re.Match[str],
     ) -> DoubtButton:
         """Return the button that was pressed."""
-        return cls(int(match["delivery"]), Settling(match["settling"]))
+        numbered = _NUMBERED.match(getattr(item, "label", None) or "")
+        number = int(numbered[1]) if numbered else None
+        return cls(int(match["delivery"]), Settling(match["settling"]), number=number)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Settle the doubt, if whoever pressed may do so."""
@@ -89,9 +93,12 @@ class DoubtButton(
         await interaction.client.wake()
 
     async def _end(self, interaction: discord.Interaction[Any], decided: str) -> None:
-        """Take the buttons of this doubt away, and say below the message what was decided."""
+        """Take the buttons of this doubt away, and say in the message what was decided."""
         content = interaction.message.content if interaction.message else ""
-        if decided:
+        if decided and self.number is not None:
+            mine = re.compile(rf"^(\*\*{self.number}:\*\*) .*\n-# .*$", re.MULTILINE)
+            content = mine.sub(lambda line: f"{line[1]} {decided}", content, count=1)
+        elif decided:
             content = f"{cut(content, CONTENT_LIMIT - len(decided) - 1)}\n{decided}"
         view = discord.ui.View(timeout=None)
         for item in self.view.children if self.view else ():

@@ -22,7 +22,7 @@ from bot.adapters.chat.refusals import (
     answer_to_a_person,
     brief,
 )
-from bot.adapters.chat.sightings import NOT_TOLD_YET, Lookout, Place, knows_little
+from bot.adapters.chat.sightings import NOT_TOLD_YET, Lookout, Place, place_of
 from bot.core.outbox import Answer, Deferred, Dropped, Refused, Sent
 from bot.core.review import Unread, Vote
 
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _GONE = (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE)
 _WAIT_FOR_NEWS = timedelta(seconds=10)
+_HIDDEN = Dropped(reason="they left the server, or may not see the channel")
 _NEWS_TO_COME = Deferred(wait=_WAIT_FOR_NEWS, reason=NOT_TOLD_YET)
 
 
@@ -136,12 +137,14 @@ class DiscordChat:
         """Send a delivery to a person, as long as it is for them."""
         try:
             if delivery.post.cards:  # which not everybody may see
-                channel = self._client.get_channel(delivery.channel_id)
-                if channel is None and knows_little(self._client):
+                place = await place_of(self._client, delivery.channel_id)
+                if place is None:
                     return _NEWS_TO_COME
-                if not isinstance(channel, Place) or not await _may_see(channel, user_id):
-                    return Dropped(reason="they left the server, or may not see the channel")
+                if not isinstance(place, Place) or not await _may_see(place, user_id):
+                    return _HIDDEN
             inbox = await self._client.create_dm(discord.Object(user_id))
+        except discord.NotFound:
+            return _HIDDEN
         except ERRORS as error:
             return answer_to_a_person(answer_of(error, delivery), asked=False)
         try:
@@ -151,23 +154,21 @@ class DiscordChat:
 
     async def _open(self, delivery: Delivery, opening: Opening) -> Answer:
         """Begin a thread of a forum, with those of its tags that are still there."""
-        forum = self._client.get_channel(delivery.channel_id)
+        forum = await place_of(self._client, delivery.channel_id)
         if forum is None:
-            if knows_little(self._client):
-                return _NEWS_TO_COME
-            forum = await self._client.fetch_channel(delivery.channel_id)
+            return _NEWS_TO_COME
         if not isinstance(forum, discord.ForumChannel):
             return Refused(reason="the channel is no forum", whole_channel=True)
         any_tag = forum.permissions_for(forum.guild.me).manage_threads
+        usable = [tag for tag in forum.available_tags if any_tag or not tag.moderated]
+        tags = [tag for tag in usable if tag.id in opening.tags]
+        if forum.flags.require_tag and not tags:
+            tags = usable[:1]  # an edition that has none of its own must not be lost for that
         opened = await forum.create_thread(
             name=opening.name,
             content=delivery.post.content,
             embeds=embeds_of(delivery.post),
-            applied_tags=[
-                tag
-                for tag in forum.available_tags
-                if tag.id in opening.tags and (any_tag or not tag.moderated)
-            ],
+            applied_tags=tags,
             allowed_mentions=mentions_of(delivery.post),
             silent=delivery.silent,
         )
@@ -213,9 +214,6 @@ def _view_of(delivery: Delivery) -> discord.ui.View | None:
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:
-    """Ask whether somebody is in the server and may see a channel of it."""
-    try:
-        member = await channel.guild.fetch_member(user_id)
-    except discord.NotFound:
-        return False
+    """Ask whether somebody of the server may see a channel of it."""
+    member = await channel.guild.fetch_member(user_id)
     return channel.permissions_for(member).view_channel

@@ -43,7 +43,8 @@ _WORDS = {
     50001: "the bot cannot see the channel; give it View Channel there",
     50013: (
         "a permission is missing there; give the bot View Channel, Send Messages and Embed Links, "
-        "and Send Messages in Threads for a thread or forum"
+        "in a thread also Send Messages in Threads, in a forum Create Posts and "
+        "Send Messages in Posts"
     ),
     50024: "only messages of an announcement channel can be published",
     THREAD_ARCHIVED: "the thread is closed; open it again",

@@ -81,15 +81,12 @@ class Lookout:
 
         Where it may not, Discord answers with an empty list.
         """
-        place = self._client.get_channel(place_id)
+        place = await place_of(self._client, place_id)
         if place is None:
-            if knows_little(self._client):
-                return Ambiguous(reason=NOT_TOLD_YET)
-            place = await self._client.fetch_channel(place_id)  # a thread that is archived
+            return Ambiguous(reason=NOT_TOLD_YET)
         if not isinstance(place, Place):
             return Sighting.UNREADABLE
-        allowed = place.permissions_for(place.guild.me)
-        if not (allowed.read_message_history and allowed.view_channel):
+        if not place.permissions_for(place.guild.me).read_message_history:
             return Sighting.UNREADABLE
         return place
 
@@ -135,19 +132,30 @@ class Lookout:
         self, channel: discord.abc.Messageable, since: datetime, *, thread_id: int | None = None
     ) -> AsyncIterator[Standing]:
         async for message in channel.history(after=since, limit=None, oldest_first=True):
-            urls = tuple(embed.url for embed in message.embeds if embed.url)
-            if urls and self._is_own(message.author.id):
+            if message.embeds and self._is_own(message.author.id):
                 yield Standing(
-                    message_id=message.id, thread_id=thread_id, at=message.created_at, urls=urls
+                    message_id=message.id,
+                    thread_id=thread_id,
+                    at=message.created_at,
+                    urls=tuple(embed.url for embed in message.embeds if embed.url),
+                    titles=tuple(e.title for e in message.embeds if e.title and not e.url),
                 )
 
     def _is_own(self, user_id: int) -> bool:
         return self._client.user is not None and user_id == self._client.user.id
 
 
-def knows_little(client: discord.Client) -> bool:
-    """Tell whether Discord has not told yet of all servers; a channel may be there unseen."""
-    return not client.is_ready() or any(guild.unavailable for guild in client.guilds)
+async def place_of(client: discord.Client, place_id: int) -> object | None:
+    """Return a channel or thread; None while Discord has not told of all servers yet.
+
+    Raise what discord.py raises where there is none.
+    """
+    place = client.get_channel(place_id)
+    if place is not None:
+        return place
+    if not client.is_ready() or any(guild.unavailable for guild in client.guilds):
+        return None
+    return await client.fetch_channel(place_id)  # a thread that is archived
 
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, select, update
 
 from bot.adapters.ledger.claims import OPEN
-from bot.adapters.ledger.entries import put
-from bot.adapters.ledger.tables import deliveries, digests, review_settings, reviews
+from bot.adapters.ledger.entries import IS_STUCK, put
+from bot.adapters.ledger.tables import deliveries, digests, reviews
 from bot.core.digest import DigestState
 from bot.core.outbox import Action, DeliveryDraft, DeliveryState
 from bot.core.wording import aside_notice
@@ -55,7 +55,7 @@ async def set_aside(
         named[row.created_by].append(row.name)
     for user_id, names in named.items():
         draft = DeliveryDraft(
-            key=f"aside:{channel_id}:{delivery.id}:{user_id}",
+            key=f"aside:{channel_id}:{delivery.id}:{delivery.attempts}:{user_id}",
             channel_id=channel_id,
             post=aside_notice(names, channel_id=channel_id, desk=desk, reason=reason),
             user_id=user_id,
@@ -72,7 +72,7 @@ async def let_go_on(connection: AsyncConnection, channel_id: int, *, now: dateti
     )
     held = await connection.execute(
         update(deliveries)
-        .where(*_posts_in(channel_id), deliveries.c.state == DeliveryState.HELD.value)
+        .where(*_posts_in(channel_id), IS_STUCK, deliveries.c.state == DeliveryState.HELD.value)
         .values(state=DeliveryState.PENDING.value, next_attempt_at=now)
     )
     return bool(aside.rowcount or held.rowcount)
@@ -87,12 +87,9 @@ def _posts_in(channel_id: int) -> tuple[Any, ...]:
 
 
 def _of_desk(delivery: Delivery) -> Any:  # noqa: ANN401 (a SQL expression)
-    """Tell of a digest that its server reviews in the channel that a card was sent to."""
+    """Tell of a digest that it is of the server whose moderators a card was for."""
     asked = select(reviews.c.guild_id).where(reviews.c.id == delivery.review_id)
-    reviewing = select(review_settings.c.guild_id).where(
-        review_settings.c.channel_id == delivery.channel_id
-    )
-    return or_(digests.c.guild_id.in_(asked), digests.c.guild_id.in_(reviewing))
+    return digests.c.guild_id == asked.scalar_subquery()
 
 
 def _by_id(row: Row[Any]) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, bindparam, exists, or_, select, text, update
 from bot.adapters.ledger.channels import quiet_of
 from bot.adapters.ledger.engine import alone
 from bot.adapters.ledger.entries import CHANGES
+from bot.adapters.ledger.files import see_room
 from bot.adapters.ledger.openings import opens
 from bot.adapters.ledger.tables import Instant, channels, deliveries, editions
 from bot.core.card import post_from_json
@@ -75,6 +76,7 @@ async def _take(
         "lease": now + LEASE,
         "thread": thread_id,
     }
+    see_room(connection.engine.url)  # what is sent must be written down
     await connection.execute(_TAKE, values)
     return Delivery(
         id=row.id,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from sqlalchemy import Row, select, update
 
-from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.entries import known_keys, put
+from bot.adapters.ledger.engine import alone, transaction
+from bot.adapters.ledger.entries import IS_STUCK, drop_unsent, known_keys, put
 from bot.adapters.ledger.openings import hand_on
 from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.outbox import Action, DeliveryState, Doubt, Settling
@@ -55,6 +55,10 @@ class DoubtBook:
         )
         if result.rowcount != 1:  # somebody else was faster
             return None
+        asked = deliveries.c.key == f"doubt:{delivery_id}"
+        answered = {"key": f"doubt:{delivery_id}:{row.attempts}"}  # it may come into doubt again
+        await connection.execute(update(deliveries).where(asked).values(answered))
+        await drop_unsent(connection, deliveries.c.key == answered["key"], reason="it is answered")
         if settling is not Settling.POST:
             await hand_on(connection, delivery_id, whole=False)
         return _doubt_of(row)
@@ -73,11 +77,14 @@ class DoubtBook:
         rows = await connection.execute(
             query.outerjoin(review_settings, review_settings.c.guild_id == digests.c.guild_id)
         )
-        drafts = [wording(_doubt_of(row), _settings_of(row)) for row in rows]
-        known = await known_keys(connection, [draft.key for draft in drafts if draft])
-        for draft in drafts:
-            if draft is not None and draft.key not in known:
-                await put(connection, draft, now=now)
+        asked = (wording(_doubt_of(row), _settings_of(row)) for row in rows)
+        drafts = {draft.key: draft for draft in asked if draft is not None}
+        if not drafts:
+            return
+        await alone(connection)
+        known = await known_keys(connection, list(drafts))
+        for key in sorted(drafts.keys() - known):
+            await put(connection, drafts[key], now=now)
 
 
 def _values(settling: Settling, *, now: datetime) -> dict[str, Any]:
@@ -108,6 +115,7 @@ def _in_doubt() -> Any:  # noqa: ANN401 (a select whose row type nobody could na
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .join(digests, digests.c.id == editions.c.digest_id)
         .where(
+            IS_STUCK,
             deliveries.c.state == DeliveryState.UNKNOWN.value,
             deliveries.c.action == Action.POST.value,
         )

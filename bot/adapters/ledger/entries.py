@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from bot.adapters.ledger.tables import deliveries, installation
 from bot.core.card import post_to_json
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHANGES = (Action.EDIT.value, Action.DELETE.value)
+# with parameters in it SQLite would not see that its index holds them
+IS_STUCK = text("deliveries.state IN ('unknown', 'held')")
 _AT_ONCE = 500  # keys in one question
 
 
@@ -73,11 +75,16 @@ async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[st
     return known
 
 
-async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
-    """Take the card of a review out of the outbox where it waits."""
+async def drop_unsent(
+    connection: AsyncConnection,
+    which: Any,  # noqa: ANN401 (a SQL expression)
+    *,
+    reason: str,
+) -> None:
+    """Take deliveries out of the outbox that wait."""
     waiting = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
     await connection.execute(
         update(deliveries)
-        .where(deliveries.c.review_id == review_id, deliveries.c.state.in_(waiting))
+        .where(which, deliveries.c.state.in_(waiting))
         .values(state=DeliveryState.FAILED.value, error=reason)
     )

@@ -133,9 +133,7 @@ async def _change_sent(connection: AsyncConnection, row: Row[Any], *, now: datet
     await put(connection, draft, now=now)
 
 
-async def _shown(
-    connection: AsyncConnection, delivery_id: int
-) -> Sequence[Row[*tuple[Any, ...]]]:
+async def _shown(connection: AsyncConnection, delivery_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the cards of a message in order, and how it shows each."""
     return (await connection.execute(_SHOWN, {"delivery": delivery_id})).all()
 

@@ -10,7 +10,7 @@ from bot.adapters.ledger.alerts import follow_alert
 from bot.adapters.ledger.claims import claim_direct, claim_in_channel
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import CHANGES, known_keys, put
-from bot.adapters.ledger.outcomes import follow, is_held
+from bot.adapters.ledger.outcomes import follow, in_doubt, state_after
 from bot.adapters.ledger.tables import deliveries
 from bot.core.outbox import Action, Delivery, DeliveryDraft, DeliveryState, Entry
 
@@ -83,7 +83,7 @@ class Outbox:
 
 def _values(delivery: Delivery, entry: Entry, *, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "state": entry.state.value,
+        "state": state_after(delivery, entry).value,
         "first_attempt_at": entry.begun_at,
         "error": entry.reason,
     }
@@ -95,11 +95,8 @@ def _values(delivery: Delivery, entry: Entry, *, now: datetime) -> dict[str, Any
             values["message_id"] = entry.message_id
             if delivery.post.opening is not None:
                 values["thread_id"] = entry.message_id  # Discord gives both one id
-    elif is_held(delivery, entry):
-        values["state"] = DeliveryState.HELD.value
-        # it was refused now; whether an earlier attempt arrived may still have to be looked for
-        if entry.begun_at != delivery.first_attempt_at:
-            values["first_attempt_at"] = None
+    elif values["state"] == DeliveryState.HELD.value and not in_doubt(delivery, entry):
+        values["first_attempt_at"] = None
     return values
 
 

@@ -25,29 +25,39 @@ if TYPE_CHECKING:
     from bot.core.outbox import Delivery, Entry
 
 
-def is_held(delivery: Delivery, entry: Entry) -> bool:
-    """Tell whether a refusal is of all that goes to the channel, so that the message waits."""
+def state_after(delivery: Delivery, entry: Entry) -> DeliveryState:
+    """Return the state that an answer makes of a delivery."""
     posts = delivery.action is Action.POST and delivery.user_id is None
+    if not (entry.stops_channel and posts):
+        return entry.state
+    if delivery.thread_id is None:
+        return DeliveryState.HELD
     # a thread that is closed or gone says nothing of its forum
-    return entry.stops_channel and posts and delivery.thread_id is None
+    return DeliveryState.UNKNOWN if in_doubt(delivery, entry) else DeliveryState.FAILED
+
+
+def in_doubt(delivery: Delivery, entry: Entry) -> bool:
+    """Tell whether an earlier attempt than the one just answered may have arrived."""
+    return entry.begun_at is not None and entry.begun_at == delivery.first_attempt_at
 
 
 async def follow(
     connection: AsyncConnection, delivery: Delivery, entry: Entry, *, now: datetime
 ) -> None:
     """Write what an answer means to the review or the edition that a new message is of."""
-    if is_held(delivery, entry):
+    state = state_after(delivery, entry)
+    if state is DeliveryState.HELD:
         await set_aside(connection, delivery, reason=entry.reason, now=now)
     elif delivery.review_id is not None:
         await _follow_card(connection, delivery.review_id, entry, now=now)
     elif delivery.edition_id is None:
         return
-    elif entry.state is DeliveryState.FAILED:
+    elif state is DeliveryState.FAILED:
         if entry.stops_channel:
             await give_free(connection, delivery.id)
         else:
             await _part(connection, delivery, now=now)
-    elif entry.state is DeliveryState.SENT:
+    elif state is DeliveryState.SENT:
         await _arrive(connection, delivery, entry.message_id, now=now)
 
 
@@ -91,7 +101,8 @@ async def _arrive(
             await hand_on(connection, delivery.id, whole=False)
     # its articles may have changed while it was on its way
     hands_on = await settle_arrived(connection, delivery, now=now)
-    if hands_on and message_id is not None and delivery.place_id == delivery.channel_id:
+    in_thread = delivery.thread_id is not None or delivery.post.opening is not None
+    if hands_on and message_id is not None and not in_thread:
         key = f"crosspost:{delivery.id}"
         if not await known_keys(connection, [key]):
             draft = DeliveryDraft(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
@@ -34,6 +36,14 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
+_SYSTEM = {
+    errno.EACCES: sqlite3.SQLITE_READONLY,
+    errno.EPERM: sqlite3.SQLITE_READONLY,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EIO: sqlite3.SQLITE_IOERR,
+}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, by the first two characters
 _POSTGRES = {
     "08": "cannot be reached: see that the server runs and its address is right",
@@ -47,6 +57,11 @@ _POSTGRES = {
     "XX": "is damaged: look at the server's log",
 }
 _LACKS_RIGHTS = "42501"
+
+
+def damaged(url: URL, words: str) -> LedgerTrouble:
+    """Return the trouble of a ledger in which something was found that cannot be."""
+    return LedgerTrouble(f"the ledger {_place(url)} {_DAMAGED} ({words})")
 
 
 @contextmanager
@@ -68,14 +83,18 @@ def _meaning(error: Exception, url: URL) -> str | None:
         case CommandError():
             return "was written by a newer version: install that, or put an older backup back"
         case OSError():
-            unreachable = _POSTGRES["08"]
-            return _SQLITE[sqlite3.SQLITE_CANTOPEN] if _is_file(url) else unreachable
+            return _meaning_of_system(error) if _is_file(url) else _POSTGRES["08"]
         case DBAPIError(connection_invalidated=True):
             return _POSTGRES["08"]
         case DBAPIError(orig=orig):
             return _meaning_of_code(orig)
         case _:
             return _meaning_of_code(error)
+
+
+def _meaning_of_system(error: OSError) -> str:
+    code = _SYSTEM.get(error.errno or 0, sqlite3.SQLITE_CANTOPEN)
+    return _SQLITE[code]
 
 
 def _meaning_of_code(error: object) -> str | None:
@@ -93,7 +112,10 @@ def _is_file(url: URL) -> bool:
 
 
 def _place(url: URL) -> str:
-    return url.database or "in memory" if _is_file(url) else url.render_as_string()
+    if not _is_file(url):
+        return url.render_as_string()
+    named = url.database or "in memory"
+    return unquote(urlsplit(named).path) if named.startswith("file:") else named
 
 
 def _own_words(error: Exception) -> str:

@@ -19,6 +19,7 @@ from tests.adapters.ledger.making import (
     column,
     digest_now,
     item,
+    known,
     plan,
     planned,
     proposed,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState
-from bot.core.outbox import LEASE, Action, Delivery, DeliveryState, Entry
+from bot.core.outbox import LEASE, Action, DeliveryState, Entry
 from tests.adapters.ledger.making import (
     SETTINGS,
     add,
@@ -20,6 +20,7 @@ from tests.adapters.ledger.making import (
     release,
     send,
     take,
+    titles,
 )
 from tests.core.samples import HOUR, NOW
 
@@ -36,11 +37,6 @@ async def outgoing(store: LedgerStore, *names: str) -> None:
     for place, name in enumerate(names):
         digest = await add(store, name, channel_id=20 + place)
         await release(store, await planned(store, digest, name), [name])
-
-
-def titles(delivery: Delivery) -> list[str]:
-    """Return what a delivery shows."""
-    return [card.title for card in delivery.post.cards]
 
 
 async def test_nothing_is_claimed_from_an_empty_outbox(store: LedgerStore) -> None:
@@ -233,9 +229,10 @@ async def test_that_a_message_stands_is_recorded_however_late(store: LedgerStore
 
 
 async def test_all_states_are_counted(store: LedgerStore) -> None:
-    await outgoing(store, *"abcdefgh")
+    await outgoing(store, *"abcdefg")
     for state in ("sent", "failed", "unknown", "superseded", "dropped", "held"):
         entry = Entry(state=DeliveryState(state), begun_at=NOW)
         await store.record(await take(store), entry, now=NOW)
     await take(store)
+    # what is pending tells of the channel that is set aside
     assert await store.outbox_counts() == dict.fromkeys(NONE, 1)
