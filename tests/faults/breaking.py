@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tests.faults.world import Json, Request
 
-# what Cloudflare says to an address that it bars: no JSON, and no Via for Discord never saw it
 _FOR_EVER = 86_400  # seconds
+# what Cloudflare says to an address that it bars: no JSON, and no Via for Discord never saw it
 BAN_PAGE = "<!DOCTYPE html><title>Access denied</title><h1>Error 1015</h1>"
 
 
