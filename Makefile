@@ -62,6 +62,7 @@ bench: $(VENV)/.peers  ## Measure; nothing here passes or fails
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.labelled
 	$(BIN)/python -m bench.answers
+	$(BIN)/python -m bench.outbox
 
 mutants: install  ## Mutation testing of bot/core
 	$(BIN)/mutmut run

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from importlib import resources
 from importlib.metadata import version
@@ -17,16 +18,22 @@ from bot import __version__
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import GazetteBot, use_api
+from bot.adapters.chat.pacing import Pacing
 from bot.adapters.chat.posts import DiscordChat
+from bot.adapters.chat.pump import Pump
+from bot.adapters.chat.readmission import Readmission
 from bot.adapters.chat.services import Defaults, Services
+from bot.adapters.chat.witness import Witness
 from bot.adapters.files.folder import ContentFolder
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.memory import give_back, uncollected
 from bot.adapters.schedule import Heart
+from bot.core.days import parse_days
+from bot.core.digest import CatchUp
 from bot.core.review import Ballot
 from bot.core.revision import Retract
-from bot.core.slots import Rule, parse_days, parse_times
+from bot.core.rules import Rule, parse_times
 from bot.services.alert import Alerter
 from bot.services.attend import Attendant
 from bot.services.deliver import Courier
@@ -34,9 +41,11 @@ from bot.services.find import Finder
 from bot.services.ingest import Library
 from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
+from bot.services.recover import Restorer
 from bot.services.revise import Reviser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.config import Settings
@@ -69,11 +78,13 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     cache = ArticleCache(shelf / "cache.sqlite3", fingerprint=_reading_fingerprint(settings))
     index = SearchIndex(shelf / "index")
     library = Library(content_of(settings), cache, index)
+    witness = Witness(clock)
+    pacing = Pacing(rate=settings.discord.requests_per_second, witness=witness)
     watching: list[asyncio.Task[None]] = []
     stop = asyncio.Event()
 
     async def beat() -> None:
-        await bot.wake()
+        await bot.pump.rouse()
         if bot.connected:
             _show_life(settings.state.dir)
         # after the wake, which should not wait for many files
@@ -82,12 +93,13 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
 
     async def follow(changes: Changes) -> None:
         await reviser.follow(changes)
-        await bot.wake()
+        await bot.pump.nudge()
 
     attendant = Attendant(library, follow=follow)
     heart: list[Heart] = []
 
     async def open_house() -> None:
+        ledger.hold()
         await ledger.open(now=clock())
         await reviser.open(await _read(library, index))
         if heartbeat:
@@ -110,6 +122,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         command_sync=settings.discord.command_sync,
         open_house=open_house,
         close_house=close_house,
+        http_trace=pacing.trace(),
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
@@ -119,9 +132,22 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     bot.services = Services(
         library=library,
         finder=finder,
-        publisher=Publisher(ledger, library, reviser, policy=policy, clock=clock),
+        publisher=Publisher(
+            ledger,
+            library,
+            reviser,
+            policy=policy,
+            clock=clock,
+            released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
+        ),
         moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
-        courier=Courier(ledger, chat, ballot=ballot, clock=clock),
+        courier=Courier(
+            ledger,
+            chat,
+            ballot=ballot,
+            clock=clock,
+            workers=settings.discord.requests_per_second,
+        ),
         alerter=Alerter(ledger, finder, clock=clock),
         attendant=attendant,
         reviser=reviser,
@@ -132,7 +158,16 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         choose=SystemRandom().randrange,
         started_at=clock(),
         version=__version__,
+        clock_trouble=witness.trouble,
+        not_before=not_before_of(settings),
     )
+    bot.pump = Pump(
+        bot.services,
+        look_at_clock=partial(witness.check, bot),
+        recover=Restorer(ledger, chat, library, clock=clock).recover,
+        refused=bot.leave,
+    )
+    bot.readmission = Readmission(bot.services, rouse=bot.pump.rouse)
     return bot
 
 
@@ -160,7 +195,21 @@ def policy_of(settings: Settings, ballot: Ballot) -> Policy:
         story_window=timedelta(days=settings.digest.story_days),
         lead=timedelta(hours=settings.review.lead_hours),
         ballot=ballot,
+        catch_up_age=catch_up_age_of(settings),
     )
+
+
+def catch_up_age_of(settings: Settings) -> timedelta | None:
+    """Return how old a missed slot may be that is made up for; None for any age."""
+    hours = settings.digest.catch_up_hours
+    return timedelta(hours=hours) if hours else None
+
+
+def not_before_of(settings: Settings) -> Callable[[datetime], datetime]:
+    """Return what tells how early a missed slot may have been that is made up for."""
+    age = catch_up_age_of(settings)
+    ever = datetime.min.replace(tzinfo=UTC)
+    return lambda now: ever if age is None else now - age
 
 
 def defaults_of(settings: Settings) -> Defaults:
@@ -175,6 +224,7 @@ def defaults_of(settings: Settings) -> Defaults:
         limit=settings.digest.limit,
         approvals=settings.review.approvals,
         lead_hours=settings.review.lead_hours,
+        catch_up=CatchUp(settings.digest.catch_up),
     )
 
 
@@ -199,5 +249,8 @@ def _show_life(state: Path) -> None:
     file = state / SIGN_OF_LIFE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")
-    temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
-    temporary.replace(file)
+    try:
+        temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        temporary.replace(file)
+    except OSError as error:  # as on a full disk, which must stop nothing else
+        log.error("sign of life not written: %s", error)  # noqa: TRY400 (nobody needs its trace)

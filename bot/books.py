@@ -16,14 +16,24 @@ if TYPE_CHECKING:
         Edition,
         EditionDraft,
         HistoryLine,
+        Issue,
         Item,
+        Known,
         Placement,
     )
     from bot.core.outbox import Delivery, DeliveryDraft, Doubt, Entry, Settling, Standing
     from bot.core.quiet import Quiet
     from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Vote
-    from bot.core.revision import Proof, Revision, Use
+    from bot.core.revision import Revision, Use
     from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
+
+
+class LedgerTrouble(Exception):  # noqa: N818 (it names what is the matter)
+    """The ledger cannot be used now; its text says where, why and what to do.
+
+    Any method may raise it. What was asked for is not half done; whether it is done, where the
+    commit itself failed, only reading it again can say.
+    """
 
 
 class DigestBook(Protocol):
@@ -31,10 +41,11 @@ class DigestBook(Protocol):
 
     Every method is one transaction. Names are unique within a server among digests that were not
     removed, without case; `add_digest` answers None where the name is taken, `change_digest` False.
-    A digest's `planned_until` moves back only where its rule is changed, to that instant. A digest
-    that moves to another channel leaves its articles behind. `readmit` lets all that a channel set
-    aside go on, answers whether there was anything, and lets what it held of editions due before
-    `not_before` go, whose articles are free again.
+    A digest's `planned_until` moves back only where its rule is changed or an edition is cancelled,
+    to that instant, and where the clock was ahead. A digest that moves to another channel leaves
+    its articles behind. `readmit` lets all that a channel set aside go on, answers whether there
+    was anything, and lets what it held of editions due before `not_before` go, whose articles are
+    free again.
     """
 
     async def add_digest(self, draft: DigestDraft, *, now: datetime) -> Digest | None: ...
@@ -73,10 +84,12 @@ class EditionBook(Protocol):
     `planned_editions` are those of slots to come, of all active digests; `move_edition` gives one
     another instant, `cancel_edition` makes it empty and ends its reviews, and `skip_slots` records
     empty editions of slots that were missed, where there are none: whatever the clock says later,
-    they are not made up for. `expected`
-    is what was chosen for a channel and does not stand there yet, `admitted` the drafts that
-    moderators approved with the very card they approved. What an article has come to by the time
-    its message is recorded is what the message shows.
+    they are not made up for. `forget_untimely` forgets what a clock left that was ahead: marks
+    after an instant, and the empty editions of slots since another one. `issue` does at once what
+    `plan_edition` and `release` do of editions that nobody reviews, all of them or none, and
+    answers which. `known` is by digest what it must know before it chooses, `slots_taken` which
+    slots have an edition. What an article has come to by the time its message is recorded is what
+    the message shows.
     """
 
     async def plan_edition(
@@ -113,10 +126,13 @@ class EditionBook(Protocol):
         note: str,
         now: datetime,
     ) -> None: ...
+    async def issue(self, issues: Sequence[Issue], *, now: datetime) -> bool: ...
+    async def forget_untimely(self, *, since: datetime, until: datetime, now: datetime) -> None: ...
+    async def known(self, some: Sequence[Digest]) -> Mapping[int, Known]: ...
+    async def slots_taken(
+        self, digest_ids: Collection[int], *, since: datetime
+    ) -> Collection[tuple[int, str]]: ...
     async def placements(self, channel_id: int) -> Sequence[Placement]: ...
-    async def barred(self, digest: Digest) -> Mapping[ArticleId, str]: ...
-    async def admitted(self, digest_id: int) -> Mapping[ArticleId, Proof]: ...
-    async def expected(self, channel_id: int) -> Sequence[Placement]: ...
 
 
 class ReviewBook(Protocol):
@@ -131,6 +147,7 @@ class ReviewBook(Protocol):
     """
 
     async def review_settings(self, guild_id: int) -> ReviewSettings | None: ...
+    async def reviewing(self) -> Mapping[int, ReviewSettings]: ...
     async def set_review(self, settings: ReviewSettings) -> None: ...
     async def unset_review(
         self, guild_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime

@@ -11,7 +11,11 @@ from bot.adapters.catalogue.index import SearchIndex
 from bot.adapters.chat.client import discord_invite
 from bot.adapters.files import mending
 from bot.adapters.files.folder import files_of, read_content
+from bot.adapters.ledger.backup import Copies, Restored
 from bot.adapters.ledger.engine import ledger_file_missing
+from bot.adapters.ledger.export import exported
+from bot.adapters.ledger.files import ledger_file, open_to_others
+from bot.adapters.ledger.soundness import examine
 from bot.adapters.ledger.store import LedgerStore
 from bot.app import ballot_of, content_of, policy_of, utc_now
 from bot.core.digest import ALL_TOPICS
@@ -20,10 +24,12 @@ from bot.services.find import Finder
 from bot.services.ingest import Library
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from bot.adapters.files.mending import Plan
+    from bot.adapters.ledger.backup import Restored
+    from bot.adapters.ledger.soundness import Examination
     from bot.config import Settings
     from bot.core.article import Article
     from bot.core.catalogue import Catalogue
@@ -97,7 +103,7 @@ async def missed_searches(settings: Settings, *, limit: int) -> Sequence[Miss]:
     """Return the searches in servers that found nothing, the most frequent first."""
     ledger = LedgerStore(settings.database_url)
     try:
-        await ledger.open(now=utc_now())
+        await ledger.open_to_read()  # a bot may be writing it
         return await ledger.misses(limit=limit)
     finally:
         await ledger.close()
@@ -137,18 +143,41 @@ async def upgrade_ledger(settings: Settings) -> None:
     """Bring the ledger to its newest form; make it where there is none."""
     ledger = LedgerStore(settings.database_url)
     try:
+        ledger.hold()
         await ledger.open(now=utc_now())
     finally:
         await ledger.close()
 
 
-async def ledger_problems(settings: Settings) -> list[str]:
-    """Return what is wrong with the ledger."""
-    ledger = LedgerStore(settings.database_url)
-    try:
-        return await ledger.problems()
-    finally:
-        await ledger.close()
+async def examine_ledger(settings: Settings) -> Examination:
+    """Look at the ledger without changing it."""
+    return await examine(settings.database_url)
+
+
+def back_up_ledger(settings: Settings, target: Path) -> None:
+    """Write a copy of the ledger, while a bot runs or not; raise LedgerTrouble where none is."""
+    Copies(settings.database_url).back_up(target, now=utc_now())
+
+
+async def restore_ledger(settings: Settings, source: Path) -> Restored:
+    """Put a copy in the ledger's place; raise LedgerTrouble where it was not done."""
+    return await Copies(settings.database_url).restore(source, now=utc_now())
+
+
+async def mark_ledger(settings: Settings) -> datetime:
+    """Mark the ledger as put back; return since when it may know nothing."""
+    return await Copies(settings.database_url).mark(now=utc_now())
+
+
+def exported_ledger(settings: Settings) -> AsyncGenerator[Mapping[str, object]]:
+    """Yield what the ledger holds, row by row."""
+    return exported(settings.database_url)
+
+
+def ledger_open_to_others(settings: Settings) -> list[Path]:
+    """Return what others than their owner may look into, of the ledger's files and their folder."""
+    file = ledger_file(settings.database_url)
+    return open_to_others(file) if file and file.exists() else []
 
 
 def ledger_missing(settings: Settings) -> bool:

@@ -212,6 +212,7 @@ async def test_each_beat_reads_what_changed_posts_what_is_due_and_shows_life(
         await house.env.advance_time(9 * 3600)
         assert not alive.exists()
         await beat()
+        await bot.pump.delivered()
         assert all_titles(house.news) == ["Falcons nest", "Otters return"]
         assert alive.read_text(encoding="utf-8") == f"{os.getpid()}\n"
         alive.unlink()

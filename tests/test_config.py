@@ -244,7 +244,7 @@ def test_a_database_must_be_one_that_can_be_spoken_to() -> None:
 
 
 def test_a_database_whose_driver_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.config._DRIVERS", {"postgresql+elsewhere": "no_such_driver"})
+    monkeypatch.setattr("bot.config.checks._DRIVERS", {"postgresql+elsewhere": "no_such_driver"})
     found = faults(written('[database]\nurl = "postgresql+elsewhere://u:hush@h/x"\n'))
     assert found == {"database.url": "needs the package no_such_driver, which is not installed"}
 
@@ -260,6 +260,15 @@ def test_times_days_and_zones_are_kept_as_they_are_written_elsewhere() -> None:
     )
     digest = load_settings(file).digest
     assert (digest.at, digest.days, digest.timezone) == ("07:05, 18:30", "mon,fri", "Europe/Berlin")
+
+
+def test_days_that_are_counted_need_a_day_to_count_from() -> None:
+    file = written('[digest]\ndays = "every 3 days"\n')
+    assert faults(file) == {
+        "digest.days": (
+            "“every 3 days” lacks a day to count from; write every 3 days from 2026-01-05"
+        )
+    }
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -14,7 +14,7 @@ from bot.app import utc_now
 from bot.cli import doctor as examination
 from bot.cli import searching
 from bot.cli.checking import Fix, Format, check_articles
-from bot.cli.opening import NO_LEDGER, ledger_at_hand
+from bot.cli.keeping import db_app
 from bot.cli.options import (
     WRONG_USE,
     ConfigOption,
@@ -41,7 +41,6 @@ app = typer.Typer(
 )
 digest_app = typer.Typer(help="Look at digests.", no_args_is_help=True)
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
-db_app = typer.Typer(help="Look after the ledger.", no_args_is_help=True)
 app.add_typer(digest_app, name="digest")
 app.add_typer(config_app, name="config")
 app.add_typer(db_app, name="db")
@@ -180,28 +179,6 @@ def config_check(config: ConfigOption = None, content: ContentOption = None) -> 
     """Tell every fault of the configuration; exit 2 where there is one."""
     settings_from(config, content)
     screen.print("The configuration is fine.")
-
-
-@db_app.command("upgrade")
-def db_upgrade(config: ConfigOption = None, content: ContentOption = None) -> None:
-    """Bring the ledger to the form this version needs."""
-    settings = settings_from(config, content)
-    with ledger_at_hand():
-        asyncio.run(errands.upgrade_ledger(settings))
-    screen.print("The ledger is up to date.")
-
-
-@db_app.command("check")
-def db_check(config: ConfigOption = None, content: ContentOption = None) -> None:
-    """Tell what is wrong with the ledger; exit 1 where something is."""
-    settings = settings_from(config, content)
-    with ledger_at_hand():
-        if errands.ledger_missing(settings):
-            fail(NO_LEDGER)
-        problems = asyncio.run(errands.ledger_problems(settings))
-    if problems:
-        fail("\n".join(problems))
-    screen.print("The ledger is sound.")
 
 
 @app.command()

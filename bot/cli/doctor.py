@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import sqlite3
 import time
+from collections.abc import Iterator
 
 import typer
 
 from bot import errands
 from bot.app import SIGN_OF_LIFE
-from bot.cli.opening import ledger_trouble
+from bot.books import LedgerTrouble
 from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
 from bot.core.article import Headline
 from bot.core.fault import Severity
 
 _STALE_AFTER = 180  # seconds; the sign of life comes once a minute
+# https://sqlite.org/changes.html: the first version in which a reset of the WAL damages nothing
+_MENDED = (3, 51, 3)
 _PLACEHOLDER = "YOUR_APPLICATION_ID"
 _SAMPLES = "https://gazette.example/"
 
@@ -27,6 +31,8 @@ def examine(settings: Settings) -> None:
     findings = [_content(settings), _ledger(settings), _token(settings)]
     for well, text in findings:
         screen.print(f"{'ok  ' if well else 'FAIL'} {text}", markup=False, soft_wrap=True)
+    for text in _notes(settings):
+        screen.print(f"note {text}", markup=False, soft_wrap=True)
     screen.print("Invite the bot with:", markup=False)
     screen.print(errands.invite_link(_application_id(settings)), markup=False, soft_wrap=True)
     if not all(well for well, _ in findings):
@@ -69,13 +75,25 @@ def _ledger(settings: Settings) -> tuple[bool, str]:
     try:
         if errands.ledger_missing(settings):
             return True, "ledger: none yet; gazette run makes one"
-        problems = asyncio.run(errands.ledger_problems(settings))
-    except Exception as error:
-        trouble = ledger_trouble(error)
-        if trouble is None:
-            raise
-        problems = [trouble]
+        problems = asyncio.run(errands.examine_ledger(settings)).problems
+    except LedgerTrouble as error:
+        return False, str(error)
     return not problems, f"ledger: {'; '.join(problems) or 'sound'}"
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    """Yield what an operator should know of the ledger, though nothing is missing."""
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < _MENDED:
+        yield (
+            f"SQLite {version}: before {'.'.join(map(str, _MENDED))} a ledger can be damaged where "
+            "two connections write it. Gazette writes with one; let no other program write it"
+        )
+    else:
+        yield f"SQLite {version}"
+    for path in errands.ledger_open_to_others(settings):
+        mode = 700 if path.is_dir() else 600
+        yield f"others than its owner may look into {path}: chmod {mode} {path}"
 
 
 def _token(settings: Settings) -> tuple[bool, str]:

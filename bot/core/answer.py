@@ -214,7 +214,8 @@ def places_line(posted: Sequence[tuple[str, Posted]]) -> str:
     """Return where an article stands: a link to each message, named by its channel, and its age."""
     lines = [
         f"[#{escape(cut(name, _NAME_LENGTH))}](https://discord.com/channels/"
-        f"{one.guild_id}/{one.channel_id}/{one.message_id}) · {moment(one.at, 'R')}"
+        f"{one.guild_id}/{one.thread_id or one.channel_id}/{one.message_id})"
+        f" · {moment(one.at, 'R')}"
         for name, one in posted[:_PLACES]
     ]
     return cut_lines(lines, FIELD_LIMIT)

@@ -101,7 +101,7 @@ def card_of(article: Article, *, also: Sequence[Headline] = (), marks: Marks = N
     picture = article.image
     wide = picture is not None and (picture.width is None or picture.width >= _WIDE_FROM)
     return Card(
-        title=cut(escape(article.title), TITLE_LIMIT),
+        title=card_title(article.title),
         url=article.url,
         description=marked(cut(escape(article.excerpt), EXCERPT_LENGTH), marks),
         image=_address(picture, wanted=wide),
@@ -113,6 +113,11 @@ def card_of(article: Article, *, also: Sequence[Headline] = (), marks: Marks = N
         related=related_lines(article.related),
         also=also_line(article, also),
     )
+
+
+def card_title(title: str) -> str:
+    """Return an article's title as its card has it."""
+    return cut(escape(title), TITLE_LIMIT)
 
 
 def related_lines(links: Sequence[Related]) -> str:

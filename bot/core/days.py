@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from enum import IntEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date
+from typing import assert_never
 
 _WEEK = 7
+_SHORTEST = 3  # letters of a day: mon, thurs, friday
+_MOST_APART = 365
+_EVERY = re.compile(r"every ([0-9]{1,6}) days?(?: from (.+))?")
+_WAYS = "daily, weekdays, days like mon,wed,fri, 1st mon, last fri, or every 3 days"
+
+
+class RuleError(ValueError):
+    """A time, day or zone that cannot be understood; says what to write instead."""
 
 
 class Day(IntEnum):
@@ -38,7 +45,7 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monthly:
-    """The n-th of a weekday in every month, 1 to 4, or the last of it; LAST stands for that."""
+    """The n-th of a weekday in every month, 1 to 4, or its last, for which LAST stands."""
 
     nths: frozenset[int]
     day: Day
@@ -53,7 +60,7 @@ class Monthly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Every:
-    """Every so many days, counted from a day on which it is due."""
+    """Every so many days, 2 to 365, counted from a day on which it is due."""
 
     days: int
     since: date
@@ -70,6 +77,85 @@ EVERY_DAY = Weekly(days=frozenset(Day))
 WEEKDAYS = Weekly(days=frozenset({Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI}))
 
 
+_NAMED: dict[str, Days] = {"daily": EVERY_DAY, "every day": EVERY_DAY, "weekdays": WEEKDAYS}
+_SHOWN = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": LAST}
+_NTHS = {**_SHOWN, "first": 1, "second": 2, "third": 3, "fourth": 4}
+
+
+def parse_days(text: str, *, since: date | None = None) -> Days:
+    """Return the days of `daily`, `mon, wed`, `2nd,4th tue` or `every 3 days from 2026-01-05`.
+
+    Where no day to count from is written it is `since`. Raise RuleError where it cannot be read.
+    """
+    words = text.casefold().replace(",", " ").split()
+    said = " ".join(words)
+    if (named := _NAMED.get(said)) is not None:
+        return named
+    if found := _EVERY.fullmatch(said):
+        return _every(said, int(found[1]), _date(found[2]) if found[2] else since)
+    words = [word for word in words if word not in ("every", "and")]
+    if any(word in _NTHS for word in words):
+        return _monthly(words)
+    if not words:
+        raise RuleError(f"write {_WAYS}")
+    return Weekly(days=frozenset(_day(word) for word in words))
+
+
+def show_days(days: Days) -> str:
+    """Return the days as `parse_days` reads them, in at most 40 characters."""
+    match days:
+        case Weekly():
+            names = {EVERY_DAY: "daily", WEEKDAYS: "weekdays"}
+            return names.get(days) or ",".join(_short(day) for day in sorted(days.days))
+        case Monthly():
+            nths = [name for name, nth in _SHOWN.items() if nth in days.nths]
+            return f"{','.join(nths)} {_short(days.day)}"
+        case Every():
+            return f"every {days.days} days from {days.since}"
+        case _:
+            assert_never(days)
+
+
+def _every(said: str, count: int, since: date | None) -> Days:
+    if not 1 <= count <= _MOST_APART:
+        raise RuleError(f"“{said}” cannot be; write a number of days from 1 to {_MOST_APART}")
+    if count == 1:
+        return EVERY_DAY
+    if since is None:
+        raise RuleError(f"“{said}” lacks a day to count from; write {said} from 2026-01-05")
+    return Every(days=count, since=since)
+
+
+def _date(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise RuleError(f"“{word}” is not a date; write one like 2026-01-05") from None
+
+
+def _monthly(words: list[str]) -> Monthly:
+    *nths, day = words
+    if day in _NTHS or any(word not in _NTHS for word in nths):
+        raise RuleError("write one weekday after 1st, 2nd, 3rd, 4th or last, as in 2nd,4th tue")
+    return Monthly(nths=frozenset(_NTHS[word] for word in nths), day=_day(day))
+
+
+def _day(word: str) -> Day:
+    found = (day for day in Day if _name(day).startswith(word))
+    day = next(found, None) if len(word) >= _SHORTEST else None
+    if day is None:
+        raise RuleError(f"“{word}” is not a day; write {_WAYS}")
+    return day
+
+
+def _name(day: Day) -> str:
+    return ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")[day]
+
+
+def _short(day: Day) -> str:
+    return day.name.lower()
+
+
 def _is_last(day: date) -> bool:
     """Tell whether the same weekday comes no more in its month."""
-    return (day + timedelta(days=_WEEK)).month != day.month
+    return day.day + _WEEK > monthrange(day.year, day.month)[1]

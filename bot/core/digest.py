@@ -7,13 +7,17 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import ArticleId
     from bot.core.card import Card
-    from bot.core.slots import Rule
+    from bot.core.outbox import DeliveryDraft
+    from bot.core.revision import Proof
+    from bot.core.rules import Rule
 
 ALL_TOPICS = "all"
+OUT_OF_TURN = "now:"  # what begins the slots of editions that somebody asked for
 
 
 def share_topic(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
@@ -108,6 +112,11 @@ class Digest:
     unsure_since: datetime | None = None
 
     @property
+    def going(self) -> bool:
+        """Tell whether it makes editions just now."""
+        return self.state is DigestState.ACTIVE and self.unsure_since is None
+
+    @property
     def scope(self) -> str:
         """Its topics as a reader sees them."""
         return ", ".join(self.topics) if self.topics else "all topics"
@@ -161,10 +170,19 @@ class Edition:
     begun: bool = False
     thread_id: int | None = None
 
+    @property
+    def out_of_turn(self) -> bool:
+        """Tell whether somebody asked for it, so that its slot names no time."""
+        return self.slot.startswith(OUT_OF_TURN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One edition as `/digest history` shows it."""
+    """One edition as `/digest history` shows it.
+
+    Its channel is the thread where it stands in one; `held` are messages that wait until the
+    channel takes them again.
+    """
 
     digest_name: str
     due_at: datetime
@@ -176,6 +194,7 @@ class HistoryLine:
     channel_id: int
     message_id: int | None
     trouble: str
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,3 +204,32 @@ class Placement:
     article_id: ArticleId
     at: datetime
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger knows that a digest must not choose again, or may choose though a draft.
+
+    `posted` holds when an article came to the channel, `expected` when what is chosen for it is
+    due, `barred` why an article must not be chosen now. `admitted` are the drafts that moderators
+    approved, as they approved them. Who is not `going` makes no edition just now.
+    """
+
+    going: bool
+    posted: Mapping[ArticleId, datetime]
+    expected: Mapping[ArticleId, datetime]
+    barred: Mapping[ArticleId, str]
+    admitted: Mapping[ArticleId, Proof]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An edition that goes out as soon as it is recorded, for nobody reviews it.
+
+    `posts` returns its messages once the edition has an id, with the articles that each shows.
+    """
+
+    draft: EditionDraft
+    items: Sequence[Item]
+    note: str
+    posts: Callable[[int], Sequence[tuple[DeliveryDraft, Sequence[ArticleId]]]]

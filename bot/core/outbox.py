@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=120)  # longer than any request and its wait
 SAME_NONCE_FOR = timedelta(seconds=60)  # Discord remembers a nonce for "the past few minutes"
+SETTLES_AFTER = timedelta(seconds=60)  # until then a channel may show late what it has taken
 REQUEST_TIMEOUT = timedelta(seconds=20)
 _WAITS = (5, 15, 60, 300, 900, 3600)  # seconds before the next try
 _NONCE_LENGTH = 25  # https://discord.com/developers/docs/resources/message#create-message
@@ -80,7 +81,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A post of an edition of which nobody can say whether it stands in its channel."""
+    """A post of an edition of which nobody can say whether it stands; titles as cards show them."""
 
     delivery_id: int
     guild_id: int
@@ -90,16 +91,21 @@ class Doubt:
     titles: tuple[str, ...]
     since: datetime
     reason: str
+    created_by: int = 0  # who set its digest up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A message of the bot's that stands in a channel, and the addresses its cards lead to."""
+    """A message of the bot's that stands in a channel, and the addresses its cards lead to.
+
+    `titles` are of the cards that lead nowhere, as they were sent.
+    """
 
     message_id: int
     thread_id: int | None
     at: datetime
     urls: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 class Settling(Enum):
@@ -206,32 +212,30 @@ def nonce_for(*, installation: str, channel_id: int, key: str) -> str:
     return digest[:_NONCE_LENGTH]
 
 
-def first_step(delivery: Delivery, *, now: datetime) -> Step:
+def first_step(delivery: Delivery, *, now: datetime, measured: timedelta | None) -> Step:
     """Tell whether a claimed delivery may be sent, or must first be looked for in the channel.
 
     One that was begun before may stand there; while Discord remembers the nonce, sending it again
-    is harmless, later it is not. An edit is always harmless, and so is deleting.
+    is harmless, later it is not, and no nonce is known of what opens a thread. Clocks are put
+    right, so its age must also be `measured` by whoever began it. Whatever is done to a message
+    that stands may be done twice.
     """
     begun = delivery.first_attempt_at
-    if delivery.action is not Action.POST or begun is None or now - begun < SAME_NONCE_FOR:
+    if delivery.action is not Action.POST or begun is None:
         return Step.SEND
-    return Step.LOOK
+    if delivery.post.opening is not None or measured is None:
+        return Step.LOOK
+    return Step.SEND if max(now - begun, measured) < SAME_NONCE_FOR else Step.LOOK
 
 
 def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
     """Return what an answer makes of a claimed delivery, which knows when it was first begun."""
     begun = delivery.first_attempt_at
-    posts = delivery.action is Action.POST
     match answer:
         case Sent(message_id=message_id):
             return Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=begun or now)
-        case Refused(reason=reason, whole_channel=whole_channel):
-            return Entry(
-                state=DeliveryState.FAILED,
-                begun_at=begun or now,
-                reason=reason if posts else f"{delivery.action.value} refused: {reason}",
-                stops_channel=whole_channel and posts,
-            )
+        case Refused():
+            return _refused(answer, delivery, now=now)
         case Dropped(reason=reason, inbox_closed=closed):
             return Entry(
                 state=DeliveryState.DROPPED, begun_at=begun, reason=reason, stops_channel=closed
@@ -245,15 +249,48 @@ def entry_for(answer: Answer, delivery: Delivery, *, now: datetime) -> Entry:
                 reason=reason,
             )
         case Ambiguous(reason=reason):
-            # a post stays SENDING: whoever claims it next must settle what became of it
-            return Entry(
-                state=DeliveryState.SENDING if posts else DeliveryState.PENDING,
-                begun_at=begun or now,
-                next_attempt_at=now + wait_before(delivery.attempts),
-                reason=reason,
-            )
+            return _doubtful(reason, delivery, now=now)
         case _:
             assert_never(answer)
+
+
+def _refused(answer: Refused, delivery: Delivery, *, now: datetime) -> Entry:
+    begun = delivery.first_attempt_at
+    if delivery.action is not Action.POST:
+        return Entry(
+            state=DeliveryState.FAILED,
+            begun_at=begun or now,
+            reason=f"{delivery.action.value} refused: {answer.reason}",
+        )
+    if answer.whole_channel and delivery.user_id is None and delivery.thread_id is None:
+        # it is not there, unless an earlier attempt that is in doubt has come there
+        return Entry(
+            state=DeliveryState.HELD, begun_at=begun, reason=answer.reason, stops_channel=True
+        )
+    if begun is not None:
+        # this attempt was refused, but an earlier one may stand there
+        return _doubtful(answer.reason, delivery, now=now)
+    return Entry(
+        state=DeliveryState.FAILED,
+        begun_at=now,
+        reason=answer.reason,
+        stops_channel=answer.whole_channel,
+    )
+
+
+def _doubtful(reason: str, delivery: Delivery, *, now: datetime) -> Entry:
+    """Let whoever claims a post next settle what became of it; all else is simply done again."""
+    posts = delivery.action is Action.POST
+    begun = delivery.first_attempt_at or now
+    again = now + wait_before(delivery.attempts)
+    if posts and delivery.post.opening is not None:
+        again = max(again, begun + SETTLES_AFTER)
+    return Entry(
+        state=DeliveryState.SENDING if posts else DeliveryState.PENDING,
+        begun_at=begun,
+        next_attempt_at=again,
+        reason=reason,
+    )
 
 
 def wait_before(attempts: int) -> timedelta:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
-from typing import TYPE_CHECKING
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, assert_never
 
-from bot.core.digest import share_topic
-from bot.core.story import in_time, lead_of, telling_finder, tellings
+from bot.core.stock import Ground, Scope, Stock
+from bot.core.story import lead_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from bot.core.article import ArticleId, Headline
+    from bot.core.stock import Order
 
-    _Order = tuple[float, float, str]
+    _Cost = tuple[bool, float, Order]
 
-# Worth in points: quality counts as it stands (files hold 0 to about 200), heat by its logarithm
-# (0 to 3,700 in real files), freshness halves every second day, and a provider already chosen
-# costs so much that only a clearly better article of his comes before another's.
-_HEAT_POINTS = 8.0
-_FRESH_POINTS = 60.0
-_FRESH_HALF_LIFE = timedelta(days=2)
+# A provider already chosen costs so many points that only a clearly better article of his comes
+# before another's.
 _REPEAT_COST = 25.0
 _FIRST_DAYS = 48  # hours, told one by one
 
@@ -66,18 +62,6 @@ class Choice:
     reason: str
 
 
-class Ground(Enum):
-    """Why an article stays, in a word or two that many share."""
-
-    POSTED = "already posted here"
-    BARRED = "held or rejected by review"
-    DRAFT = "drafts"
-    FUTURE = "dated in the future"
-    AGE = "too old"
-    STORY = "told already"
-    RANK = "below the limit"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
     """An article that stays, and why."""
@@ -88,6 +72,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """What was chosen, in the order of posting, and of all others of the topic how many stay."""
+
+    chosen: tuple[Choice, ...]
+    counts: Mapping[Ground, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """The outcome: chosen in the order of posting, and all others of the topic."""
 
@@ -95,132 +87,189 @@ class Pick:
     left_out: tuple[LeftOut, ...]
 
 
+def draw(stock: Stock, *, terms: Terms, past: Past) -> Draw:
+    """Choose the articles of an edition; the work does not grow with the articles left out."""
+    choosing = _Choosing(stock, terms=terms, past=past)
+    return Draw(chosen=tuple(choosing.chosen), counts=choosing.counts())
+
+
 def pick(articles: Iterable[Headline], *, terms: Terms, past: Past, now: datetime) -> Pick:
-    """Choose the articles of an edition; the order in which they come makes no difference."""
-    fit: list[Headline] = []
-    left: list[LeftOut] = []
-    recent = [(other, at) for other, at in past.recent if now - at <= terms.story_window]
-    told_at = dict(reversed([(other.id, at) for other, at in recent]))
-    told = telling_finder([other for other, _ in recent])
-    for article in articles:
-        if terms.topics and not share_topic(terms.topics, article.topics):
-            continue
-        unfit = _unfit(article, terms=terms, past=past, now=now)
-        if unfit is None and (other := told(article)) is not None:
-            day = f"{told_at[other.id]:%Y-%m-%d}"
-            unfit = Ground.STORY, f"tells the story of “{other.title}”, posted here on {day}"
-        if unfit is None:
-            fit.append(article)
-        else:
-            left.append(LeftOut(article=article, ground=unfit[0], reason=unfit[1]))
-    of_topic = (*fit, *(item.article for item in left))
-    order = {article.id: _order(article, now) for article in of_topic}
-    chosen, rest = _best(fit, terms=terms, past=past, now=now, order=order)
-    left += rest
-    left.sort(key=lambda item: order[item.article.id])
-    return Pick(chosen=tuple(chosen), left_out=tuple(left))
+    """Choose the same, and tell of every other article of the topic why it stays.
+
+    The order in which the articles come makes no difference.
+    """
+    choosing = _Choosing(Stock(articles, now=now), terms=terms, past=past)
+    return Pick(chosen=tuple(choosing.chosen), left_out=tuple(choosing.left_out()))
 
 
-def summary(choice: Pick) -> str:
+def summary(counts: Mapping[Ground, int]) -> str:
     """Return in one line how many articles stayed for which reason."""
-    counts = Counter(item.ground for item in choice.left_out)
-    return ", ".join(f"{counts[ground]} {ground.value}" for ground in Ground if counts[ground])
+    return ", ".join(f"{counts[ground]} {ground.value}" for ground in Ground if counts.get(ground))
 
 
-def worth(article: Headline, *, now: datetime) -> float:
-    """Return the points of an article by itself: quality, heat and freshness."""
-    heat = _HEAT_POINTS * math.log1p(max(article.heat, 0))
-    return article.quality + heat + _FRESH_POINTS * _freshness(article, now)
+class _Choosing:
+    """One edition's choice: the best story one by one, each of which costs its provider."""
 
+    def __init__(self, stock: Stock, *, terms: Terms, past: Past) -> None:
+        self._stock = stock
+        self._terms = terms
+        self._past = past
+        topics = frozenset(map(str.casefold, terms.topics))
+        self._scope = Scope(topics=topics, max_age=terms.max_age)
+        self._barred = past.barred or {}
+        self._told = _told(stock, terms=terms, past=past)
+        self._leads: dict[ArticleId, Headline] = {}  # of all whose story is chosen, who tells it
+        self._repeats: Counter[str] = Counter()
+        self.chosen: list[Choice] = []
+        self._choose()
 
-def _unfit(  # noqa: PLR0911 (one line a ground)
-    article: Headline, *, terms: Terms, past: Past, now: datetime
-) -> tuple[Ground, str] | None:
-    admitted = article.id in past.admitted
-    if article.id in past.posted:
-        return Ground.POSTED, f"already posted here on {past.posted[article.id]:%Y-%m-%d}"
-    if past.barred and article.id in past.barred:
-        return Ground.BARRED, past.barred[article.id]
-    if article.draft and not admitted:
-        return Ground.DRAFT, "a draft; a moderator can propose it with /review draft"
-    if article.published_at and article.published_at > now:
-        return Ground.FUTURE, f"dated in the future, {article.published_at:%Y-%m-%d %H:%M} UTC"
-    if terms.max_age is not None and not admitted:
-        if article.published_at is None:
-            return Ground.AGE, "without a date, while there is a limit of age"
-        if now - article.published_at > terms.max_age:
-            return Ground.AGE, f"older than {terms.max_age.days} days"
-    return None
+    def counts(self) -> Mapping[Ground, int]:
+        """Return how many stay for which ground."""
+        counts: Counter[Ground | None] = self._stock.counts(self._scope)
+        posted = self._past.posted.keys()
+        special = {*posted, *self._barred, *self._past.admitted, *self._told, *self._leads}
+        chosen = {choice.article.id for choice in self.chosen}
+        for common, ids in self._stock.by_ground(special, self._scope).items():
+            here = ids & posted
+            counts[common] -= len(ids)
+            counts[Ground.POSTED] += len(here)
+            rest = filter(None, map(self._stock.get, ids - here - chosen))
+            counts.update(map(self._ground_of, rest))
+        counts[Ground.RANK] += counts[None]
+        return {ground: counts[ground] for ground in Ground}
 
+    def left_out(self) -> Iterator[LeftOut]:
+        """Yield what stays, the best first."""
+        chosen = {choice.article.id for choice in self.chosen}
+        place = len(chosen)
+        for article in self._stock.ranked:
+            if article.id in chosen or not self._scope.takes(article):
+                continue
+            ground = self._ground_of(article)
+            place += ground is Ground.RANK
+            reason = self._reason(article, ground, place=place)
+            yield LeftOut(article=article, ground=ground, reason=reason)
 
-def _best(
-    fit: list[Headline],
-    *,
-    terms: Terms,
-    past: Past,
-    now: datetime,
-    order: Mapping[ArticleId, _Order],
-) -> tuple[list[Choice], list[LeftOut]]:
-    """Take the best story one by one, told by its lead; each lowers the worth of its provider."""
-    ranked = sorted(fit, key=lambda article: order[article.id])
-    lines: dict[str, deque[Headline]] = defaultdict(deque)
-    for article in sorted(ranked, key=lambda article: article.id not in past.admitted):
-        lines[article.source].append(article)
-    chosen: list[Choice] = []
-    left: list[LeftOut] = []
-    used: set[ArticleId] = set()
-    repeats: Counter[str] = Counter()
-    dated = in_time(fit)
+    def _choose(self) -> None:
+        """Take what costs least; nothing that was not looked at yet could cost less."""
+        admitted = filter(None, map(self._stock.get, self._past.admitted))
+        waiting: list[tuple[_Cost, Headline]] = []
+        for article in filter(self._fits, admitted):
+            heappush(waiting, (self._cost(article), article))
+        others = (one for one in self._stock.open(self._scope) if self._fits(one))
+        following = next(others, None)
+        while len(self.chosen) < self._terms.limit:
+            while following and not (waiting and waiting[0][0] < self._least(following)):
+                if following.id not in self._past.admitted:
+                    heappush(waiting, (self._cost(following), following))
+                following = next(others, None)
+            if not waiting:
+                return
+            cost, best = heappop(waiting)
+            if best.id in self._leads:
+                continue
+            if cost < (risen := self._cost(best)):  # its provider was chosen meanwhile
+                heappush(waiting, (risen, best))
+            else:
+                self._take(best)
 
-    def cost(source: str) -> tuple[bool, float, _Order]:
-        first = lines[source][0]
-        rank = order[first.id]
-        return (first.id not in past.admitted, repeats[source] * _REPEAT_COST + rank[0], rank)
-
-    while lines and len(chosen) < terms.limit:
-        source = min(lines, key=cost)
-        best = lines[source].popleft()
-        if not lines[source]:
-            del lines[source]
-        if best.id in used:
-            continue
-        lead, others = _story(best, dated, used=used, past=past)
-        used.update(article.id for article in (lead, *others))
-        again = repeats[lead.source] > 0
-        chosen.append(Choice(article=lead, reason=_why(lead, again=again, past=past, now=now)))
-        reason = f"tells the story of “{lead.title}”, which is chosen"
-        left += [LeftOut(article=other, ground=Ground.STORY, reason=reason) for other in others]
+    def _take(self, best: Headline) -> None:
+        lead, others = self._story(best)
+        self._leads.update((one.id, lead) for one in (lead, *others))
+        reason = self._why(lead)
+        self.chosen.append(Choice(article=lead, reason=reason))
         if lead.source:
-            repeats[lead.source] += 1
-    waiting = (article for article in ranked if article.id not in used)
-    for place, article in enumerate(waiting, start=len(chosen) + 1):
-        reason = f"ranks {place}; this digest takes {terms.limit}"
-        left.append(LeftOut(article=article, ground=Ground.RANK, reason=reason))
-    return chosen, left
+            self._repeats[lead.source] += 1
+
+    def _story(self, best: Headline) -> tuple[Headline, list[Headline]]:
+        """Return who tells the story of the best, a draft let in before all, and who else would."""
+        story = {one.id: one for one in (best, *self._tellings(best))}
+        admitted = [one for one in story.values() if one.id in self._past.admitted]
+        lead = lead_of(admitted or story.values())
+        if lead is not best:
+            story.update((one.id, one) for one in self._tellings(lead))
+        return lead, [one for one in story.values() if one is not lead]
+
+    def _tellings(self, headline: Headline) -> list[Headline]:
+        found = self._stock.stories.tellings(headline, fits=self._fits)
+        return [one for one in found if one.id not in self._leads]
+
+    def _cost(self, article: Headline) -> _Cost:
+        rank = self._stock.order[article.id]
+        cost = self._repeats[article.source] * _REPEAT_COST + rank[0]
+        return (article.id not in self._past.admitted, cost, rank)
+
+    def _least(self, article: Headline) -> _Cost:
+        """Return what it and all that are worth less cost at least."""
+        rank = self._stock.order[article.id]
+        return (True, rank[0], rank)
+
+    def _fits(self, article: Headline) -> bool:
+        return self._scope.takes(article) and self._ground(article) is None
+
+    def _ground(self, article: Headline) -> Ground | None:
+        """Return why it cannot be chosen at all."""
+        if article.id in self._past.posted:
+            return Ground.POSTED
+        if article.id in self._barred:
+            return Ground.BARRED
+        admitted = article.id in self._past.admitted
+        common = self._stock.ground(article, self._scope, admitted=admitted)
+        return common or (Ground.STORY if article.id in self._told else None)
+
+    def _ground_of(self, article: Headline) -> Ground:
+        """Return why it was not chosen."""
+        story = Ground.STORY if article.id in self._leads else Ground.RANK
+        return self._ground(article) or story
+
+    def _reason(self, article: Headline, ground: Ground, *, place: int) -> str:  # noqa: PLR0911 (one a ground)
+        match ground:
+            case Ground.POSTED:
+                return f"already posted here on {self._past.posted[article.id]:%Y-%m-%d}"
+            case Ground.BARRED:
+                return self._barred[article.id]
+            case Ground.DRAFT:
+                return "a draft; a moderator can propose it with /review draft"
+            case Ground.FUTURE:
+                return f"dated in the future, {article.published_at:%Y-%m-%d %H:%M} UTC"
+            case Ground.AGE:
+                if article.published_at is None or self._scope.max_age is None:
+                    return "without a date, while there is a limit of age"
+                return f"older than {self._scope.max_age.days} days"
+            case Ground.STORY:
+                if lead := self._leads.get(article.id):
+                    return f"tells the story of “{lead.title}”, which is chosen"
+                told, at = self._told[article.id]
+                return f"tells the story of “{told.title}”, posted here on {at:%Y-%m-%d}"
+            case Ground.RANK:
+                return f"ranks {place}; this digest takes {self._terms.limit}"
+            case _:
+                assert_never(ground)
+
+    def _why(self, article: Headline) -> str:
+        parts = [f"quality {article.quality}"]
+        if article.heat > 0:
+            parts.append(f"heat {article.heat}")
+        if article.published_at:
+            parts.append(_age(self._stock.now - article.published_at))
+        if article.provider:
+            again = self._repeats[article.source] > 0
+            parts.append(f"again {article.source}" if again else f"first from {article.source}")
+        if article.id in self._past.admitted:
+            parts.insert(0, "a draft that a moderator let in")
+        return ", ".join(parts)
 
 
-def _story(
-    best: Headline, dated: Sequence[Headline], *, used: Collection[ArticleId], past: Past
-) -> tuple[Headline, list[Headline]]:
-    """Return who tells the story of the best, a draft let in before all, and who else would."""
-    story = {one.id: one for one in (best, *tellings(best, dated)) if one.id not in used}
-    lead = lead_of([one for one in story.values() if one.id in past.admitted] or story.values())
-    if lead is not best:
-        story.update((one.id, one) for one in tellings(lead, dated) if one.id not in used)
-    return lead, [one for one in story.values() if one is not lead]
-
-
-def _why(article: Headline, *, again: bool, past: Past, now: datetime) -> str:
-    parts = [f"quality {article.quality}"]
-    if article.heat > 0:
-        parts.append(f"heat {article.heat}")
-    if article.published_at:
-        parts.append(_age(now - article.published_at))
-    if article.provider:
-        parts.append(f"again {article.source}" if again else f"first from {article.source}")
-    if article.id in past.admitted:
-        parts.insert(0, "a draft that a moderator let in")
-    return ", ".join(parts)
+def _told(
+    stock: Stock, *, terms: Terms, past: Past
+) -> Mapping[ArticleId, tuple[Headline, datetime]]:
+    """Return whose story was told in the channel of late, and when and by what first."""
+    told: dict[ArticleId, tuple[Headline, datetime]] = {}
+    for other, at in past.recent:
+        if stock.now - at <= terms.story_window:
+            for one in (other, *stock.stories.direct(other)):
+                told.setdefault(one.id, (other, at))
+    return told
 
 
 def _age(age: timedelta) -> str:
@@ -228,16 +277,3 @@ def _age(age: timedelta) -> str:
     if hours < _FIRST_DAYS:
         return f"{hours} h old"
     return f"{hours // 24} days old"
-
-
-def _freshness(article: Headline, now: datetime) -> float:
-    if article.published_at is None:
-        return 0.0
-    age = max((now - article.published_at) / _FRESH_HALF_LIFE, 0.0)
-    return math.exp2(-age)
-
-
-def _order(article: Headline, now: datetime) -> _Order:
-    """Return the rank by worth, then the newer, then the id: the same on every machine."""
-    published = article.published_at.timestamp() if article.published_at else -math.inf
-    return (-worth(article, now=now), -published, article.id)

@@ -66,6 +66,7 @@ class Arrival:
     message_id: int
     at: datetime
     shown: tuple[tuple[ArticleId, Card], ...]
+    thread_id: int | None = None  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ def alerts_of(search: SavedSearch, arrival: Arrival, answers: frozenset[ArticleI
     """
     if arrival.at <= search.created_at:
         return []
-    place = f"{arrival.guild_id}/{arrival.channel_id}/{arrival.message_id}"
+    stands_in = arrival.thread_id or arrival.channel_id
+    place = f"{arrival.guild_id}/{stands_in}/{arrival.message_id}"
     content = (
         f"### 🔔 What you wait for was posted\n"
         f"Your search {search.shown()} finds an article in <#{arrival.channel_id}>: "

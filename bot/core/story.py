@@ -6,7 +6,7 @@ import re
 import struct
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from bot.core.url import canonical_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from bot.core.article import Headline, Related
+    from bot.core.article import ArticleId, Headline, Related
 
 WITHIN = timedelta(days=3)
 # Of what the shorter telling says beyond the words both headlines share, so much the other says
@@ -106,34 +106,54 @@ def tellings(headline: Headline, among: Sequence[Headline]) -> tuple[Headline, .
     `among` is in the order of `in_time`. What tells the same story as a telling does so as well,
     once removed and within the same days: no chain runs further.
     """
-    near = _near(headline, among)
-    plain = [_plain(other.title) for other in near]
-    direct = _telling([headline], near, plain)
-    found = _telling([headline, *direct], near, plain) if direct else []
-    others = {other.id: other for other in found if other.id != headline.id}
-    return tuple(sorted(others.values(), key=_leading))
+    return Stories(among).tellings(headline)
 
 
-def telling_finder(told: Sequence[Headline]) -> Callable[[Headline], Headline | None]:
-    """Return what finds the first of a few whose story a headline tells, asked for very many."""
-    by_id = {headline.id: place for place, headline in reversed(tuple(enumerate(told)))}
-    dates = [headline.published_at for headline in told if headline.published_at]
-    first, last = (min(dates) - WITHIN, max(dates) + WITHIN) if dates else (_NEVER, _NEVER)
-    places: dict[int, list[int]] = defaultdict(list)
-    for place, headline in enumerate(told):
-        words, turns = _title(headline.title)
-        for word in words - turns:
-            places[word].append(place)
+class Stories:
+    """Who tells whose story among very many, which are in the order of `in_time`.
 
-    def find(headline: Headline) -> Headline | None:
-        likely = {by_id[headline.id]} if headline.id in by_id else set()
-        if headline.published_at and first <= headline.published_at <= last:
-            words, _ = _title(headline.title)
-            hits = Counter([place for word in words for place in places.get(word, ())])
-            likely.update(place for place, count in hits.items() if count >= _FEWEST_SHARED)
-        return next((told[at] for at in sorted(likely) if same_story(told[at], headline)), None)
+    What was found once is remembered.
+    """
 
-    return find
+    def __init__(self, among: Sequence[Headline]) -> None:
+        self._among = among
+        self._plain = [""] * len(among)
+        self._known: dict[ArticleId, Sequence[Headline]] = {}
+
+    def direct(self, headline: Headline) -> Sequence[Headline]:
+        """Return those others of which `same_story` says that they tell its story."""
+        if headline.id not in self._known:
+            self._known[headline.id] = self._direct(headline)
+        return self._known[headline.id]
+
+    def tellings(
+        self, headline: Headline, *, fits: Callable[[Headline], bool] = lambda _: True
+    ) -> tuple[Headline, ...]:
+        """Return what `tellings` finds among those that fit."""
+        found = {other.id: other for other in self.direct(headline) if fits(other)}
+        for known in tuple(found.values()):
+            for other in self.direct(known):
+                if abs(_date(other) - _date(headline)) <= WITHIN and fits(other):
+                    found[other.id] = other
+        found.pop(headline.id, None)
+        return tuple(sorted(found.values(), key=_leading))
+
+    def _direct(self, headline: Headline) -> Sequence[Headline]:
+        at = headline.published_at
+        if at is None:
+            return ()
+        first = bisect_left(self._among, at - WITHIN, key=_date)
+        end = bisect_right(self._among, at + WITHIN, key=_date)
+        for place in range(first, end):
+            self._plain[place] = self._plain[place] or _plain(self._among[place].title)
+        plain = self._plain[first:end]
+        hits: Counter[int] = Counter()
+        for stem in _stems(headline.title):
+            if not _turns(stem):
+                word = f" {stem}" if len(stem) == _STEM else f" {stem} "  # cut, or whole
+                hits.update([place for place, title in enumerate(plain) if word in title])
+        likely = (self._among[first + at] for at, count in hits.items() if count >= _FEWEST_SHARED)
+        return [one for one in likely if one.id != headline.id and same_story(headline, one)]
 
 
 def lead_of(story: Iterable[Headline]) -> Headline:
@@ -184,29 +204,6 @@ def _alike(one: Headline, other: Headline, apart: timedelta) -> bool:
     if _names(links, other) or _names(links_too, one):
         needed += _IF_RELATED
     return len(rest & rest_too) >= needed * least
-
-
-def _near(headline: Headline, among: Sequence[Headline]) -> Sequence[Headline]:
-    at = headline.published_at
-    if at is None:
-        return ()
-    first = bisect_left(among, at - WITHIN, key=_date)
-    return among[first : bisect_right(among, at + WITHIN, key=_date)]
-
-
-def _telling(
-    known: Sequence[Headline], near: Sequence[Headline], plain: Sequence[str]
-) -> list[Headline]:
-    """Return those near that tell the story of a known one; few are looked at closely."""
-    stems: set[str] = set().union(*[_stems(headline.title) for headline in known])
-    hits: Counter[int] = Counter()
-    for stem in stems:
-        if _turns(stem):
-            continue
-        word = f" {stem}" if len(stem) == _STEM else f" {stem} "  # cut, or whole
-        hits.update([place for place, title in enumerate(plain) if word in title])
-    likely = [near[place] for place, count in hits.items() if count >= _FEWEST_SHARED]
-    return [other for other in likely if any(same_story(one, other) for one in known)]
 
 
 def _leading(headline: Headline) -> tuple[bool, int, datetime, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.core.catalogue import Catalogue, Changes, revised
 from bot.core.fault import Severity
-from bot.core.story import tellings
+from bot.core.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -100,13 +100,13 @@ class Library:
         ]
 
     async def other_tellings(
-        self, headlines: Sequence[Headline], *, now: datetime
+        self, headlines: Sequence[Headline], *, now: datetime, stories: Stories | None = None
     ) -> Mapping[ArticleId, Sequence[Headline]]:
         """Return for each article the published others that tell its story by now."""
-        catalogue = self.catalogue
+        known = stories or Stories(self.catalogue.dated)
 
         def find() -> dict[ArticleId, Sequence[Headline]]:
-            found = {one.id: tellings(one, catalogue.dated) for one in headlines}
+            found = {one.id: known.tellings(one) for one in headlines}
             return {key: [o for o in others if _is_out(o, now)] for key, others in found.items()}
 
         return await asyncio.to_thread(find)  # of many articles of one week it takes its time

@@ -150,11 +150,13 @@ class Moderator:
     def _next_taking(self, article: Headline, digests: Sequence[Digest]) -> Digest | None:
         now = self._clock()
         taking = [
-            digest
+            (slot.at, digest.id, digest)
             for digest in digests
-            if digest.state is DigestState.ACTIVE and digest.takes(article.topics)
+            if digest.state is DigestState.ACTIVE
+            and digest.takes(article.topics)
+            and (slot := next_slot(digest.rule, after=now)) is not None
         ]
-        return min(taking, key=lambda d: (next_slot(d.rule, after=now).at, d.id), default=None)
+        return min(taking)[2] if taking else None
 
     def _announce(self, review: Review) -> DeliveryDraft:
         return review_delivery(review, self._ballot)

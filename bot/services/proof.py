@@ -12,14 +12,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.article import ArticleId, Headline
+    from bot.core.story import Stories
     from bot.services.ingest import Library
 
 
 async def proofs(
-    library: Library, headlines: Sequence[Headline], *, now: datetime
+    library: Library,
+    headlines: Sequence[Headline],
+    *,
+    now: datetime,
+    stories: Stories | None = None,
 ) -> Mapping[ArticleId, Proof]:
     """Return the proof of each article, without those that are gone by now."""
-    others = await library.other_tellings(headlines, now=now)
+    others = await library.other_tellings(headlines, now=now, stories=stories)
     return {
         article.id: Proof(
             card=card_of(article, also=others[article.id]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,7 +11,6 @@ from bot.adapters.chat.asked import packed
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.saved import SearchPicker, TellMeButton
 from bot.core.saved import MOST_SAVED
-from bot.services.alert import Alerter
 from tests.chat.house import GLACIERS, OTTERS, QUANTUM, all_titles, answer, said, titles
 
 if TYPE_CHECKING:
@@ -347,21 +345,22 @@ async def test_outside_of_a_server_there_is_nothing_to_wait_for(house: House) ->
 
 
 async def test_what_goes_wrong_is_logged_and_the_next_wake_tries_again(
-    house: House, caplog: pytest.LogCaptureFixture
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await press(house, "otters")
     await house.add_digest(limit=1)
-    services = house.bot.services
+    alerter = house.bot.services.alerter
+    with monkeypatch.context() as patch:
 
-    class Broken(Alerter):
-        async def look(self) -> None:
+        async def broken() -> None:
             raise RuntimeError("the inner part")
 
-    broken = Broken(services.ledger, services.finder, clock=services.clock)
-    house.bot.services = replace(services, alerter=broken)
-    await house.wait(hours=9)
-    assert "direct messages not sent" in caplog.text
+        patch.setattr(alerter, "look", broken)
+        await house.env.advance_time(9 * 3600)
+        await house.bot.wake()
+        with pytest.raises(RuntimeError, match="the inner part"):
+            await house.bot.told()
+    assert "telling failed" in caplog.text
     assert all_titles(house.news)[-1] == OTTERS
-    house.bot.services = services
     await house.wait()
     assert [titles(each) for each in told(house)] == [[OTTERS]]

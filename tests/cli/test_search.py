@@ -244,4 +244,4 @@ def test_a_broken_ledger_is_told() -> None:
     Path("state/gazette.sqlite3").write_text("no database " * 100)
     told = process(*MODULE, "search", "--misses")
     assert (told.code, told.out) == (1, "")
-    assert told.err.startswith("the ledger cannot be opened: ")
+    assert f"{Path('state/gazette.sqlite3').absolute()} is damaged: stop the bot" in told.err

@@ -16,7 +16,7 @@ from bot.core.days import EVERY_DAY, Days
 from bot.core.digest import Digest, DigestState, Edition, EditionState
 from bot.core.outbox import Action, Delivery, DeliveryState
 from bot.core.review import Ballot, Review, ReviewState
-from bot.core.slots import Rule, parse_times
+from bot.core.rules import Rule, parse_times
 from bot.core.text import clean
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -146,6 +146,11 @@ def shared(*parts: str) -> Path:
     assert path.exists(), f"{path} is missing, though GAZETTE_SHARED is set"
     return path
 
+
+needs_full = pytest.mark.skipif(
+    "GAZETTE_FULL" not in os.environ,
+    reason="GAZETTE_FULL is not set: whoever sets it has minutes for the full version",
+)
 
 # Signs of many scripts, and the marks that make trouble where they are cut or shown
 SIGNS = (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.card import Opening, Post
 from bot.core.outbox import (
     LEASE,
     REQUEST_TIMEOUT,
@@ -30,7 +32,11 @@ from bot.core.outbox import (
 )
 from tests.core.samples import HOUR, NOW, delivery
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 MINUTE = timedelta(minutes=1)
+OPENER = Post(content="hello", cards=(), opening=Opening(name="Morning"))
 answers = st.one_of(
     st.builds(Sent, message_id=st.none() | st.integers(1)),
     st.builds(Refused, reason=st.text(), whole_channel=st.booleans()),
@@ -52,14 +58,40 @@ def test_a_message_that_was_found_deleted_is_sent_all_the_same() -> None:
     assert entry == Entry(state=DeliveryState.SENT, message_id=None, begun_at=NOW - HOUR)
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_refusal_is_final_and_may_stop_the_channel(whole: bool) -> None:  # noqa: FBT001
-    entry = entry_for(Refused(reason="Missing Access", whole_channel=whole), delivery(), now=NOW)
-    assert entry == Entry(
-        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=whole
+def test_a_refused_message_is_final() -> None:
+    assert entry_for(Refused(reason="too long"), delivery(edition_id=1), now=NOW) == Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="too long"
     )
-    later = entry_for(Refused(reason="no"), delivery(first_attempt_at=NOW - HOUR), now=NOW)
-    assert later == Entry(state=DeliveryState.FAILED, begun_at=NOW - HOUR, reason="no")
+
+
+@pytest.mark.parametrize("begun", [None, NOW - HOUR])
+def test_a_channel_that_refuses_holds_what_is_for_it(begun: datetime | None) -> None:
+    refused = Refused(reason="Missing Access", whole_channel=True)
+    entry = entry_for(refused, delivery(first_attempt_at=begun), now=NOW)
+    assert entry == Entry(
+        state=DeliveryState.HELD, begun_at=begun, reason="Missing Access", stops_channel=True
+    )
+
+
+@pytest.mark.parametrize("where", [{"thread_id": 5}, {"user_id": 7}])
+def test_a_thread_or_a_person_that_refuses_is_no_channel_to_be_set_aside(
+    where: dict[str, int],
+) -> None:
+    refused = Refused(reason="archived", whole_channel=True)
+    entry = entry_for(refused, delivery(**where), now=NOW)
+    assert entry == Entry(
+        state=DeliveryState.FAILED, begun_at=NOW, reason="archived", stops_channel=True
+    )
+
+
+def test_a_refusal_says_nothing_of_an_earlier_attempt_that_is_in_doubt() -> None:
+    doubt = delivery(first_attempt_at=NOW - HOUR, attempts=2)
+    assert entry_for(Refused(reason="no"), doubt, now=NOW) == Entry(
+        state=DeliveryState.SENDING,
+        begun_at=NOW - HOUR,
+        next_attempt_at=NOW + wait_before(2),
+        reason="no",
+    )
 
 
 @pytest.mark.parametrize("closed", [True, False])
@@ -103,26 +135,59 @@ def test_only_final_states_have_no_next_attempt(
     answer: Answer, begun: object, attempts: int
 ) -> None:
     entry = entry_for(answer, delivery(first_attempt_at=begun, attempts=attempts), now=NOW)
-    final = entry.state in {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED}
-    assert final == (entry.next_attempt_at is None)
+    waits = {DeliveryState.PENDING, DeliveryState.SENDING}
+    assert (entry.state not in waits) == (entry.next_attempt_at is None)
     assert entry.next_attempt_at is None or entry.next_attempt_at >= NOW
     assert begun is None or entry.begun_at == begun
 
 
 def test_a_delivery_never_begun_is_sent() -> None:
-    assert first_step(delivery(), now=NOW) is Step.SEND
+    assert first_step(delivery(), now=NOW, measured=None) is Step.SEND
+
+
+BARELY = SAME_NONCE_FOR - timedelta(microseconds=1)
 
 
 def test_one_in_doubt_is_sent_again_while_discord_remembers_and_looked_for_later() -> None:
     assert SAME_NONCE_FOR.total_seconds() == 60
-    just = delivery(first_attempt_at=NOW - SAME_NONCE_FOR + timedelta(microseconds=1))
-    assert first_step(just, now=NOW) is Step.SEND
-    assert first_step(delivery(first_attempt_at=NOW - SAME_NONCE_FOR), now=NOW) is Step.LOOK
+    just = delivery(first_attempt_at=NOW - BARELY)
+    assert first_step(just, now=NOW, measured=BARELY) is Step.SEND
+    old = delivery(first_attempt_at=NOW - SAME_NONCE_FOR)
+    assert first_step(old, now=NOW, measured=BARELY) is Step.LOOK
 
 
-def test_an_edit_may_always_be_sent() -> None:
-    edit = delivery(first_attempt_at=NOW - HOUR, action=Action.EDIT, message_id=5)
-    assert first_step(edit, now=NOW) is Step.SEND
+@pytest.mark.parametrize("measured", [None, SAME_NONCE_FOR])
+@pytest.mark.parametrize("ago", [BARELY, -HOUR])
+def test_a_clock_that_was_put_back_makes_no_doubt_young(
+    measured: timedelta | None, ago: timedelta
+) -> None:
+    doubt = delivery(first_attempt_at=NOW - ago)
+    assert first_step(doubt, now=NOW, measured=measured) is Step.LOOK
+    assert first_step(doubt, now=NOW, measured=BARELY) is Step.SEND
+
+
+def test_what_opens_a_thread_has_no_nonce_and_is_looked_for_however_young() -> None:
+    opener = delivery(first_attempt_at=NOW, post=OPENER)
+    assert first_step(opener, now=NOW, measured=timedelta(0)) is Step.LOOK
+    assert first_step(delivery(post=OPENER), now=NOW, measured=None) is Step.SEND
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 9])
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(seconds=20), HOUR])
+def test_what_opens_a_thread_is_not_looked_for_before_it_can_be_seen(
+    attempts: int, ago: timedelta
+) -> None:
+    opener = delivery(first_attempt_at=NOW - ago, post=OPENER, attempts=attempts)
+    entry = entry_for(Ambiguous(reason="no answer"), opener, now=NOW)
+    settled = NOW - ago + timedelta(seconds=60)
+    assert entry.next_attempt_at == max(settled, NOW + wait_before(attempts))
+    assert entry.state is DeliveryState.SENDING
+
+
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
+def test_what_is_done_to_a_message_that_stands_may_always_be_done_again(action: Action) -> None:
+    edit = delivery(first_attempt_at=NOW - HOUR, action=action, message_id=5)
+    assert first_step(edit, now=NOW, measured=None) is Step.SEND
 
 
 def test_waits_grow_and_end_at_an_hour() -> None:
@@ -166,15 +231,19 @@ def test_a_nonce_differs_by_installation_channel_and_key(
     assert (first == second) == (one == other)
 
 
-@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE])
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
 def test_an_edit_that_is_refused_says_so_and_stops_no_channel(action: Action) -> None:
     refused = Refused(reason="Missing Access", whole_channel=True)
-    entry = entry_for(refused, delivery(action=action, message_id=5), now=NOW)
-    assert (entry.state, entry.stops_channel) == (DeliveryState.FAILED, False)
-    assert entry.reason == f"{action.value} refused: Missing Access"
+    for begun in (None, NOW - HOUR):
+        change = delivery(action=action, message_id=5, first_attempt_at=begun)
+        assert entry_for(refused, change, now=NOW) == Entry(
+            state=DeliveryState.FAILED,
+            begun_at=begun or NOW,
+            reason=f"{action.value} refused: Missing Access",
+        )
 
 
-@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE])
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
 def test_an_edit_without_an_answer_waits_and_may_be_superseded(action: Action) -> None:
     unsure = Ambiguous(reason="no answer")
     entry = entry_for(unsure, delivery(action=action, message_id=5), now=NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.article import Article, ArticleId, Headline, Provider, article_id
-from bot.core.picking import NOTHING_YET, Ground, Past, Pick, Terms, pick, summary, worth
+from bot.core.picking import NOTHING_YET, Past, Pick, Terms, draw, pick, summary
+from bot.core.stock import Ground, Stock, worth
 from bot.core.story import gist_of, in_time, same_story, tellings
+from tests.core.plain_picking import picked_plainly
 from tests.core.samples import DAY, HOUR, NOW, article
 
 ANY = Terms()
@@ -106,6 +109,19 @@ def test_an_edition_never_takes_what_must_stay(
         for other, at in past.recent:
             assert NOW - at > terms.story_window or not same_story(one, other)
     assert not [pair for pair in combinations(taken, 2) if same_story(*pair)]
+
+
+@given(candidates, st.lists(st.tuples(terms_of_all_kinds, pasts), max_size=4))
+def test_any_number_of_digests_choose_of_one_stock_as_each_would_by_itself(
+    articles: list[Article], askers: list[tuple[Terms, Past]]
+) -> None:
+    stock = Stock(articles, now=NOW)
+    for terms, past in askers:
+        plainly = picked_plainly(articles, terms=terms, past=past, now=NOW)
+        drawn = draw(stock, terms=terms, past=past)
+        assert pick(articles, terms=terms, past=past, now=NOW) == plainly
+        assert drawn.chosen == plainly.chosen
+        assert +Counter(drawn.counts) == Counter(item.ground for item in plainly.left_out)
 
 
 @given(candidates, terms_of_all_kinds, pasts)
@@ -262,9 +278,10 @@ def test_those_left_out_stand_in_the_order_of_their_worth() -> None:
 def test_the_summary_counts_reasons() -> None:
     drafts = [article(name, draft=True) for name in "ab"]
     posted = article("c")
-    outcome = picked(*drafts, posted, article("d"), past=Past(posted={posted.id: NOW}))
-    assert summary(outcome) == "1 already posted here, 2 drafts"
-    assert summary(picked(article())) == ""
+    stock = Stock([*drafts, posted, article("d")], now=NOW)
+    drawn = draw(stock, terms=ANY, past=Past(posted={posted.id: NOW}))
+    assert summary(drawn.counts) == "1 already posted here, 2 drafts"
+    assert summary({}) == ""
 
 
 # which ones are better

@@ -18,11 +18,11 @@ from bot.core.article import Headline, Provider, article_id
 from bot.core.story import (
     ALIKE,
     WITHIN,
+    Stories,
     gist_of,
     in_time,
     lead_of,
     same_story,
-    telling_finder,
     tellings,
 )
 from tests.core.samples import DAY, HOUR, NOW, article, related, relateds, texts
@@ -324,12 +324,22 @@ def test_the_order_of_the_crowd_makes_no_difference(crowd: list[Article]) -> Non
         assert tellings(one, in_time(crowd)) == tellings(one, in_order)
 
 
-@given(crowds, crowds)
-def test_the_first_of_those_told_is_found(before: list[Article], crowd: list[Article]) -> None:
-    find = telling_finder(before)
-    for one in crowd:
-        first = next((other for other in before if same_story(other, one)), None)
-        assert find(one) is first
+@given(crowds, st.frozensets(st.sampled_from("abcdefgh")))
+def test_tellings_among_those_that_fit_are_as_if_there_were_no_others(
+    crowd: list[Article], fit: frozenset[str]
+) -> None:
+    stories = Stories(in_time(crowd))
+    fitting = [one for one in crowd if one.path[0] in fit]
+    for one in crowd * 2:
+        found = stories.tellings(one, fits=lambda other: other.path[0] in fit)
+        assert found == tellings(one, in_time(fitting))
+
+
+def test_what_was_found_once_is_remembered() -> None:
+    one, other = told("a"), told("b")
+    stories = Stories(in_time([one, other]))
+    assert stories.direct(one) is stories.direct(one)
+    assert list(stories.direct(one)) == [other]
 
 
 def test_a_telling_of_a_telling_tells_the_story_and_no_chain_runs_further() -> None:
@@ -384,7 +394,7 @@ def test_two_words_are_enough_to_be_looked_at_closely_and_three_days(
     noise = [told(f"n{number}", f"Noise number {number}") for number in range(3)]
     assert same_story(first, second)
     assert tellings(first, in_time([first, *noise, second])) == (second,)
-    assert telling_finder([*noise, first])(second) is first
+    assert list(Stories(in_time([*noise, first])).direct(second)) == [first]
 
 
 def test_a_headline_with_a_figure_is_found_by_its_other_words() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.faults.world import APPLICATION_ID, BOT_ID, GUILD_ID, Json, World
+from tests.faults.world import APPLICATION_ID, BOT_ID, Json, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 MEMBERS_INTENT = 1 << 1
 NEEDED_INTENTS = {
     "GUILD_CREATE": 1 << 0,
+    "GUILD_ROLE_UPDATE": 1 << 0,
+    "CHANNEL_UPDATE": 1 << 0,
+    "CHANNEL_DELETE": 1 << 0,
+    "THREAD_CREATE": 1 << 0,
+    "THREAD_UPDATE": 1 << 0,
     "MESSAGE_CREATE": 1 << 9,
     "MESSAGE_UPDATE": 1 << 9,
     "MESSAGE_DELETE": 1 << 9,
@@ -63,6 +68,8 @@ class Session:
     async def tell(self, event: str, data: Json) -> None:
         """Send an event, now or when the client resumes, if its intents ask for it."""
         needed = NEEDED_INTENTS.get(event, 0)
+        if event == "GUILD_MEMBER_UPDATE" and data["user"]["id"] != str(BOT_ID):
+            needed = MEMBERS_INTENT
         if self.intents & needed == needed:
             self.events.append({"op": 0, "t": event, "s": len(self.events) + 1, "d": data})
             await self.wire.send(self.events[-1])
@@ -101,6 +108,18 @@ class Gateway:
         for wire in list(self._wires):
             await wire.socket.close(code=code)
 
+    async def invalidate(self, *, resumable: bool = False) -> None:
+        """Tell every client that its session is over (op 9), or that it may be resumed."""
+        if not resumable:
+            self.sessions.clear()
+        for wire in list(self._wires):
+            await wire.send({"op": 9, "d": resumable})
+
+    async def reconnect(self) -> None:
+        """Ask every client to come again and resume (op 7), as Discord does when it deploys."""
+        for wire in list(self._wires):
+            await wire.send({"op": 7, "d": None})
+
     async def _hear(self, wire: Wire, payload: Json) -> None:
         match payload:
             case {"op": 1}:
@@ -119,7 +138,7 @@ class Gateway:
         ready = {
             "v": 10,
             "user": self.world.members[BOT_ID]["user"],
-            "guilds": [{"id": str(GUILD_ID), "unavailable": True}],
+            "guilds": [{"id": str(guild), "unavailable": True} for guild in self.world.guilds],
             "session_id": name,
             "resume_gateway_url": self.url,
             "shard": asked.get("shard", [0, 1]),
@@ -127,7 +146,8 @@ class Gateway:
         }
         await session.tell("READY", ready)
         every_member = bool(session.intents & MEMBERS_INTENT)
-        await session.tell("GUILD_CREATE", self.world.guild(every_member=every_member))
+        for guild in self.world.guilds:
+            await session.tell("GUILD_CREATE", self.world.guild(guild, every_member=every_member))
 
     async def _resume(self, wire: Wire, asked: Json) -> None:
         session = self.sessions.get(asked["session_id"])

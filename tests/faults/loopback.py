@@ -9,62 +9,50 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
-import struct
-import zlib
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Self
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
+from tests.faults import places
+from tests.faults.breaking import OF_GATEWAY, Fault, Script, answer_json, break_answer
 from tests.faults.gateway import Gateway
-from tests.faults.rest import Call, Rest, Route
-from tests.faults.world import APPLICATION_ID, GUILD_ID, Json, RefusedError, Request, World
+from tests.faults.limits import VIA, Limits
+from tests.faults.openapi import description
+from tests.faults.rest import Rest
+from tests.faults.threads import Call
+from tests.faults.world import APPLICATION_ID, Json, RefusedError, Request, World
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
+
+    from tests.faults.openapi import Description
+    from tests.faults.rest import Route
+
+__all__ = ["Fault", "Loopback"]
 
 API = "/api/v10"
+MADE = {"POST /channels/{channel_id}/threads"}  # routes that answer 201
 
 # What every such object carries and no test has asked about yet.
 INTERACTION: Json = json.loads("""{"version": 1, "locale": "en-US", "guild_locale": "en-US",
     "context": 0, "entitlements": [], "attachment_size_limit": 10485760}""")
 
 
-class Fault(Enum):
-    """What the client meets instead of the answer; a number is the HTTP status."""
-
-    UNAUTHORIZED = 401
-    FORBIDDEN = 403
-    MISSING = 404
-    LIMITED = 429
-    ERROR = 500
-    BAD_GATEWAY = 502
-    UNAVAILABLE = 503
-    TIMEOUT = 504
-    RESET = "reset"
-    HANG = "hang"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """One failure to come."""
-
-    method: str
-    path: re.Pattern[str]
-    fault: Fault
-    accepted: bool
-    retry_after: float
-
-
 class Loopback:
-    """The server; use it as an async context manager."""
+    """The server; use it as an async context manager.
 
-    def __init__(self, world: World | None = None) -> None:
+    What it is asked and what it answers is held against Discord's own description, where that is
+    at hand; what is wrong shows on leaving. `checked=False` saves the time.
+    """
+
+    def __init__(self, world: World | None = None, *, checked: bool = True) -> None:
         self.world = world or World()
         self.gateway = Gateway(self.world)
         self.rest = Rest(self.world, self.gateway)
+        self.limits = Limits(self.world)
+        self.complaints: list[str] = []
+        self._described: Description | None = description() if checked else None
         self.api_base = ""
         self._scripts: list[Script] = []
         self._answered: list[Request] = []
@@ -80,6 +68,11 @@ class Loopback:
         """Every request so far, failed ones too."""
         return self.world.requests
 
+    @property
+    def unmet(self) -> bool:
+        """Tell whether some scripted failure has not come yet."""
+        return bool(self._scripts)
+
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -91,6 +84,7 @@ class Loopback:
     async def __aexit__(self, *_: object) -> None:
         await self.gateway.drop(code=1001)
         await self._runner.cleanup()
+        assert not self.complaints, "\n".join(dict.fromkeys(self.complaints))
 
     def fail(
         self,
@@ -101,19 +95,24 @@ class Loopback:
         *,
         accepted: bool = False,
         retry_after: float = 0.05,
+        after: int = 0,
     ) -> None:
-        """Let the next `times` such requests fail; `accepted`: after doing what was asked.
+        """Let `times` such requests fail; `accepted`: after doing what was asked.
 
-        The pattern must match the whole path, without /api/v10 and without the query.
+        The pattern must match the whole path, without /api/v10 and without the query; the method
+        '*' is any. `after` so many of them that go well.
         """
-        script = Script(
-            method=method,
-            path=re.compile(path_pattern),
-            fault=fault,
-            accepted=accepted,
-            retry_after=retry_after,
-        )
-        self._scripts.extend([script] * times)
+        for _ in range(times):
+            self._scripts.append(
+                Script(
+                    method=method,
+                    path=re.compile(path_pattern),
+                    fault=fault,
+                    accepted=accepted,
+                    retry_after=retry_after,
+                    skips=after,
+                )
+            )
 
     async def answered(self, method: str, path_pattern: str) -> Request:
         """Wait until such a request has been answered, well or badly; return the last one."""
@@ -144,39 +143,71 @@ class Loopback:
     ) -> str:
         """Let somebody use a command (kind 2) or a component of a message (3); return the token."""
         token = f"token-{self.world.new_id()}"
-        rights = str(self.world.permissions)
+        rights = str(self.world.allowed(channel_id, user_id))
         interaction = INTERACTION | {
             "id": self.world.new_id(),
             "application_id": str(APPLICATION_ID),
             "type": kind,
             "token": token,
             "data": data,
-            "guild_id": str(GUILD_ID),
+            "guild_id": self.world.channels[channel_id]["guild_id"],
             "channel_id": str(channel_id),
             "channel": self.world.channels[channel_id],
             "member": self.world.members[user_id] | {"permissions": rights},
-            "app_permissions": rights,
-            "authorizing_integration_owners": {"0": str(GUILD_ID)},
+            "app_permissions": str(self.world.allowed(channel_id)),
+            "authorizing_integration_owners": {"0": self.world.channels[channel_id]["guild_id"]},
         }
         on = {} if message is None else {"message": message}
         await self.dispatch("INTERACTION_CREATE", interaction | on)
         return token
 
+    async def change_channel(self, channel_id: int, **fields: Any) -> None:  # noqa: ANN401 (JSON)
+        """Change a channel or a thread, and tell the clients."""
+        place = self.world.channels[channel_id]
+        if places.is_thread(place) and "thread_metadata" in fields:
+            fields["thread_metadata"] = place["thread_metadata"] | fields["thread_metadata"]
+        place.update(fields)
+        event = "THREAD_UPDATE" if places.is_thread(place) else "CHANNEL_UPDATE"
+        await self.dispatch(event, place)
+
+    async def remove_channel(self, channel_id: int) -> None:
+        """Delete a channel, and tell the clients."""
+        await self.dispatch("CHANNEL_DELETE", self.world.channels.pop(channel_id))
+
+    async def change_role(self, role_id: int, permissions: int) -> None:
+        """Give a role, or @everyone by the server's number, other permissions."""
+        if role_id in self.world.guilds:
+            self.world.permissions = permissions
+        else:
+            self.world.rights[role_id] = permissions
+        for guild in self.world.guilds:
+            own = role_id if role_id in self.world.rights else guild
+            told = {"guild_id": str(guild), "role": self.world.role(own)}
+            await self.dispatch("GUILD_ROLE_UPDATE", told)
+
+    async def change_member(self, user_id: int, *roles: int) -> None:
+        """Give somebody other roles."""
+        member = self.world.members[user_id]
+        member["roles"] = [str(role) for role in roles]
+        await self.dispatch("GUILD_MEMBER_UPDATE", self.world.in_guild(member))
+
     def _handler(
         self, name: str, route: Route
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        bucket = f"{zlib.crc32(name.encode()):08x}"
-
         async def handle(request: web.Request) -> web.StreamResponse:
             seen = await _seen(request)
             self.requests.append(seen)
-            call = Call(names=request.match_info, query=request.query, body=seen.json)
+            if self._described:
+                self.complaints += self._described.faults_of_request(seen)
             script = self._scripted(seen)
-            response = web.Response()
-            if script is None or script.accepted:
-                response = await self._carry_out(route, call, bucket)
-            if script is not None:
-                response = await self._break(request, script)
+            response: web.StreamResponse = web.Response()
+            if script is None or script.accepted or script.fault in OF_GATEWAY:
+                call = Call(names=request.match_info, query=request.query, body=seen.json)
+                response = await self._answer(name, route, seen, call)
+            if script is not None and script.fault in OF_GATEWAY:
+                await self._disturb(script.fault)
+            elif script is not None:
+                response = await break_answer(request, script, self._date())
             async with self._news:
                 self._answered.append(seen)
                 self._news.notify_all()
@@ -186,49 +217,45 @@ class Loopback:
 
     def _scripted(self, seen: Request) -> Script | None:
         for index, script in enumerate(self._scripts):
-            if script.method == seen.method and script.path.fullmatch(seen.path):
+            if script.meets(seen):
                 return self._scripts.pop(index)
         return None
 
-    async def _carry_out(self, route: Route, call: Call, bucket: str) -> web.Response:
-        allowance = {
-            "X-RateLimit-Limit": "1000",
-            "X-RateLimit-Remaining": "999",
-            "X-RateLimit-Reset": str(self.world.clock().timestamp() + 1),
-            "X-RateLimit-Reset-After": "1.0",
-            "X-RateLimit-Bucket": bucket,
-        }
+    async def _disturb(self, fault: Fault) -> None:
+        match fault:
+            case Fault.DROP:
+                await self.gateway.drop()
+            case Fault.INVALID:
+                await self.gateway.invalidate()
+            case _:
+                await self.gateway.reconnect()
+
+    def _date(self) -> str:
+        return format_datetime(self.world.clock(), usegmt=True)
+
+    async def _answer(self, name: str, route: Route, seen: Request, call: Call) -> web.Response:
+        status, answer, headers = await self._carried_out(name, route, seen, call)
+        if self._described:
+            self.complaints += self._described.faults_of_answer(seen, status, answer)
+        told = headers | VIA | {"Date": self._date()}
+        if answer is None:
+            return web.Response(status=status, headers=told)
+        return answer_json(answer, status=status, headers=told)
+
+    async def _carried_out(
+        self, name: str, route: Route, seen: Request, call: Call
+    ) -> tuple[int, object, dict[str, str]]:
+        limited = self.limits.refused(seen)
+        if limited is not None:
+            return 429, limited.body, limited.headers
+        headers = self.limits.headers(seen, name)
         try:
             answer = await route(call)
         except RefusedError as refused:
-            return _json(refused.answer, status=refused.status, headers=allowance)
+            return refused.status, refused.answer, headers | refused.headers
         if answer is None:
-            return web.Response(status=204, headers=allowance)
-        return _json(answer, headers=allowance)
-
-    async def _break(self, request: web.Request, script: Script) -> web.Response:
-        answer: Json = {"code": 0, "message": f"scripted: {script.fault.name}"}
-        match script.fault:
-            case Fault.HANG:
-                await asyncio.Event().wait()  # until the server closes
-                return web.Response(status=503)
-            case Fault.RESET:
-                _reset(request)
-                return web.Response()
-            case Fault.LIMITED:
-                answer |= {"retry_after": script.retry_after, "global": False}
-                via = {"Via": "1.1 google"}  # without it discord.py sees a ban and gives up
-                return _json(answer, status=429, headers=via)
-            case _:
-                return _json(answer, status=int(script.fault.value))
-
-
-def _json(
-    answer: object, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    # discord.py reads JSON only where the content type names no charset, as Discord's does not
-    body = json.dumps(answer).encode()
-    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+            return 204, None, headers
+        return (201 if name in MADE else 200), answer, headers
 
 
 async def _seen(request: web.Request) -> Request:
@@ -238,12 +265,3 @@ async def _seen(request: web.Request) -> Request:
         json=await request.json() if request.content_type == "application/json" else None,
         query=request.query_string,
     )
-
-
-def _reset(request: web.Request) -> None:
-    """Break the connection with RST rather than FIN, as a dying proxy does."""
-    transport = request.transport
-    assert transport is not None
-    at_once = struct.pack("ii", 1, 0)
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
-    transport.abort()

@@ -7,15 +7,15 @@ rather than refused, and a deferred answer is filled in by the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
+from tests.faults.places import EMBED, FORUM, REACT, READ_HISTORY, SEND, SEND_IN_THREADS, is_thread
+from tests.faults.threads import Call, Threads
 from tests.faults.world import (
     APPLICATION_ID,
     BOT_ID,
     MODERATOR_ID,
-    READ_HISTORY,
     Json,
     RefusedError,
     World,
@@ -37,19 +37,6 @@ APPLICATION: Json = json.loads("""{"name": "Gazette", "description": "", "icon":
 COMMAND: Json = json.loads("""{"type": 1, "description": "", "default_member_permissions": null}""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """What a route is asked: the names in its path, the query and the JSON body."""
-
-    names: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Any
-
-    def number(self, name: str, default: int) -> int:
-        """Return a number of the query."""
-        return int(self.query.get(name, default))
-
-
 Route = Callable[[Call], Awaitable[object]]
 
 
@@ -59,6 +46,7 @@ class Rest:
     def __init__(self, world: World, gateway: Gateway) -> None:
         self.world = world
         self.gateway = gateway
+        self.threads = Threads(world, gateway)
 
     def routes(self) -> tuple[tuple[str, str, Route], ...]:
         commands, guild = "/applications/{application_id}", "/guilds/{guild_id}"
@@ -78,10 +66,15 @@ class Rest:
             ("GET", guild + "/members/{user_id}", self.get_member),
             ("POST", "/users/@me/channels", self.open_inbox),
             ("GET", "/channels/{channel_id}", self.get_channel),
+            ("PATCH", "/channels/{channel_id}", self.threads.patch_thread),
             ("GET", messages, self.get_history),
             ("POST", messages, self.post_message),
             ("GET", message, self.get_message),
             ("PATCH", message, self.patch_message),
+            ("POST", message + "/crosspost", self.threads.crosspost),
+            ("POST", "/channels/{channel_id}/threads", self.threads.open_thread),
+            ("GET", "/channels/{channel_id}/threads/archived/public", self.threads.get_archived),
+            ("GET", guild + "/threads/active", self.threads.get_active),
             ("DELETE", message, self.delete_message),
             ("GET", reaction, self.get_reactions),
             ("PUT", reaction + "/@me", self.put_reaction),
@@ -116,7 +109,7 @@ class Rest:
         own = COMMAND | {"application_id": str(APPLICATION_ID), "version": self.world.new_id()}
         own |= {} if guild is None else {"guild_id": str(guild)}
         self.world.commands[guild] = [
-            own | asked | {"id": ids.get(asked["name"]) or self.world.new_id()}
+            own | _registered(asked) | {"id": ids.get(asked["name"]) or self.world.new_id()}
             for asked in call.body
         ]
         return self.world.commands[guild]
@@ -133,14 +126,16 @@ class Rest:
         return self.world.inbox(int(call.body["recipient_id"]))
 
     async def get_channel(self, call: Call) -> object:
-        return self.world.channels[self._channel_of(call)]
+        channel_id = self._channel_of(call)
+        self.world.need(channel_id, 0)
+        return self.world.channels[channel_id]
 
     async def get_history(self, call: Call) -> object:
         """Return messages, newest first; none at all without the permission."""
         channel_id = self._channel_of(call)
         stored = self.world.messages.get(channel_id, [])
-        personal = self.world.owner(channel_id) is not None
-        if not personal and not self.world.permissions & READ_HISTORY:
+        self.world.need(channel_id, 0)
+        if not self.world.allowed(channel_id) & READ_HISTORY:
             return []
         after, before = call.number("after", 0), call.number("before", 1 << 63)
         limit = call.number("limit", 50)
@@ -154,20 +149,32 @@ class Rest:
         owner = self.world.owner(channel_id)
         if owner in self.world.closed:
             raise RefusedError(403, 50007, "Cannot send messages to this user")
+        self._need_to_post(channel_id, call.body)
+        await self.threads.enter(channel_id)
         message, new = self.world.post(channel_id, call.body)
         answer = message | ({"nonce": call.body["nonce"]} if "nonce" in call.body else {})
         if new and owner is None:
             await self.gateway.dispatch("MESSAGE_CREATE", self.world.in_guild(answer))
         return answer
 
+    def _need_to_post(self, channel_id: int, body: Json) -> None:
+        place = self.world.channels.get(channel_id, {"type": 1})
+        if place["type"] in (FORUM, 4):
+            raise RefusedError(400, 50008, "Cannot send messages in a non-text channel")
+        rights = SEND_IN_THREADS if is_thread(place) else SEND
+        self.world.need(channel_id, rights | (EMBED if body.get("embeds") else 0))
+
     async def get_message(self, call: Call) -> object:
+        self.world.need(self._channel_of(call), READ_HISTORY)
         return self.world.shown(self._message_of(call))
 
     async def patch_message(self, call: Call) -> object:
+        self.threads.need_open(self._channel_of(call))
         return await self._edit(self._message_of(call), call.body)
 
     async def delete_message(self, call: Call) -> object:
         """Delete a message; its nonce stays remembered."""
+        self.threads.need_open(self._channel_of(call))
         message = self._message_of(call)
         self.world.messages[self._channel_of(call)].remove(message)
         gone = {"id": message["id"], "channel_id": message["channel_id"]}
@@ -182,6 +189,8 @@ class Rest:
 
     async def put_reaction(self, call: Call) -> object:
         message_id = int(self._message_of(call)["id"])
+        self.threads.need_open(self._channel_of(call))
+        self.world.need(self._channel_of(call), REACT | READ_HISTORY)
         await self.react(BOT_ID, self._channel_of(call), message_id, call.names["emoji"])
         return None
 
@@ -221,10 +230,7 @@ class Rest:
         return await self._edit(self._answer_of(call), call.body)
 
     def _channel_of(self, call: Call) -> int:
-        channel_id = int(call.names["channel_id"])
-        if channel_id not in self.world.channels and self.world.owner(channel_id) is None:
-            raise RefusedError(404, 10003, "Unknown Channel")
-        return channel_id
+        return self.world.known(int(call.names["channel_id"]))
 
     def _message_of(self, call: Call) -> Json:
         return self.world.find(self._channel_of(call), call.names["message_id"])
@@ -269,6 +275,12 @@ class Rest:
         if not message["flags"] & EPHEMERAL:
             await self.gateway.dispatch("MESSAGE_UPDATE", self.world.in_guild(shown))
         return shown
+
+
+def _registered(asked: Json) -> Json:
+    given = {key: value for key, value in asked.items() if value is not None}
+    rights = given.get("default_member_permissions")
+    return given if rights is None else given | {"default_member_permissions": str(rights)}
 
 
 def _guild_of(call: Call) -> int | None:

@@ -218,20 +218,20 @@ async def test_what_may_stand_in_an_unreadable_history_is_not_sent_again(town: T
     assert "it is not sent again" in answer["content"]
 
 
-async def test_a_refusal_pauses_the_digest_and_tells_why(town: Town) -> None:
+async def test_a_refusal_sets_the_digest_aside_and_tells_why(town: Town) -> None:
     async with town.bot() as bot:
         await town.add_digest()
         town.loopback.fail("POST", POSTING, Fault.FORBIDDEN)
         await town.to_edition(bot)
         answer = await town.use("digest", "list")
         assert (
-            "paused because Discord refused the message: Forbidden: scripted: FORBIDDEN"
+            "because Discord refused the message: Forbidden: scripted: FORBIDDEN"
             in answer["content"]
         )
         town.pass_time(3600)
         await bot.wake()
-    assert town.titles() == []
-    assert town.count("POST", POSTING) == 1
+        assert town.titles() == []
+        assert town.count("POST", POSTING) == 1
 
 
 async def test_a_short_rate_limit_is_waited_for(town: Town) -> None:

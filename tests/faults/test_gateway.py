@@ -84,6 +84,29 @@ async def test_a_forgotten_session_identifies_anew() -> None:
         assert len(loopback.gateway.sessions) == 1
 
 
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_an_invalid_session_is_resumed_or_begun_anew(*, resumable: bool) -> None:
+    hasty = Hasty(intents=INTENTS, guild_ready_timeout=0.05)
+    async with Loopback() as loopback, connected(loopback, hasty) as client:
+        event = "resumed" if resumable else "ready"
+        back = asyncio.create_task(client.wait_for(event, timeout=PATIENCE))
+        await asyncio.sleep(0)
+        (before,) = loopback.gateway.sessions
+        await loopback.gateway.invalidate(resumable=resumable)
+        await back
+        (after,) = loopback.gateway.sessions
+        assert (after == before) == resumable
+
+
+async def test_who_is_asked_to_reconnect_resumes() -> None:
+    async with Loopback() as loopback, connected(loopback) as client:
+        back = asyncio.create_task(client.wait_for("resumed", timeout=PATIENCE))
+        await asyncio.sleep(0)
+        await loopback.gateway.reconnect()
+        await back
+        assert len(loopback.gateway.sessions) == 1
+
+
 async def test_an_event_outside_the_intents_is_not_sent() -> None:
     client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=0.05)
     async with Loopback() as loopback, connected(loopback, client):

@@ -13,13 +13,22 @@ from zlib import crc32
 
 from bot.core.catalogue import Source
 from bot.core.filed import Differing, FileReading
-from bot.core.outbox import SAME_NONCE_FOR, Action, Ambiguous, Deferred, Refused, Sent, Sighting
+from bot.core.outbox import (
+    SAME_NONCE_FOR,
+    Action,
+    Ambiguous,
+    Deferred,
+    Refused,
+    Sent,
+    Sighting,
+    Standing,
+)
 from bot.core.query import Found, Hits, Marks
 from bot.core.review import Unread, Verdict, Vote
 from bot.core.words import fold, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
     from bot.core.article import Article, ArticleId, Headline
     from bot.core.card import Post
@@ -48,6 +57,23 @@ class Mood(Enum):
     CRASH_BEFORE = auto()
     CRASH_AFTER = auto()
     DELETED = auto()  # it was there under this nonce, and somebody deleted it
+    SLOW = auto()  # there is an answer, once it is asked for
+    BREAK = auto()  # a bug
+    FINE = auto()
+
+
+_ANSWERS: dict[Mood, Answer] = {
+    Mood.REFUSE: Refused(reason="Missing Access"),
+    Mood.REFUSE_CHANNEL: Refused(reason="Missing Access", whole_channel=True),
+    Mood.DEFER: Deferred(wait=timedelta(seconds=90), reason="rate limit"),
+    Mood.DELETED: Sent(message_id=None),
+    Mood.LOSE: Ambiguous(reason="connection reset"),
+}
+_ERRORS: dict[Mood, type[BaseException]] = {
+    Mood.CRASH_BEFORE: Crash,
+    Mood.TIME_OUT: TimeoutError,
+    Mood.BREAK: ZeroDivisionError,
+}
 
 
 @dataclass
@@ -76,6 +102,9 @@ class Message:
     post: Post
     votes: list[Vote] = field(default_factory=list)
     edits: int = 0
+    user_id: int | None = None  # whom alone it went to
+    thread_id: int | None = None  # of a forum
+    crossposts: int = 0
     marked: int = 0
 
     @property
@@ -93,9 +122,12 @@ class FakeChat:
         self.looks: list[str] = []
         self.moods: deque[Mood] = deque()
         self.looking: deque[Sighting | Ambiguous | Mood] = deque()
+        self.marking: deque[Mood] = deque()
         self.gone: set[int] = set()
         self.silent = False  # cards are not to be read just now
         self.hanging = asyncio.Event()
+        self.answering = asyncio.Event()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None  # the next time it looks
         self._clock = clock
         self._ids = count(1000)
 
@@ -112,9 +144,35 @@ class FakeChat:
         """Take a message away."""
         return await self._answer(delivery)
 
+    async def crosspost(self, delivery: Delivery) -> Answer:
+        """Hand a message on to those who follow its channel."""
+        return await self._answer(delivery)
+
+    async def own_messages(
+        self, channel_id: int, *, since: datetime
+    ) -> Sequence[Standing] | Sighting | Ambiguous:
+        """Return what was posted in a channel since an instant."""
+        planned = self.looking.popleft() if self.looking else None
+        if isinstance(planned, Sighting | Ambiguous):
+            return planned
+        return [
+            Standing(
+                message_id=message.id,
+                thread_id=message.thread_id,
+                at=message.at,
+                urls=tuple(card.url for card in message.post.cards if card.url),
+                titles=tuple(card.title for card in message.post.cards if not card.url),
+            )
+            for message in self.standing(channel_id)
+            if message.at >= since
+        ]
+
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous:
         """Look for a message by its nonce, for memory knows it."""
         self.looks.append(delivery.key)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
         planned = self.looking.popleft() if self.looking else None
         if planned is Mood.HANG:
             await self._hang()
@@ -127,6 +185,8 @@ class FakeChat:
 
     async def mark(self, review: Review) -> None:
         """Add the reactions people vote with."""
+        if self.marking and self.marking.popleft() is Mood.HANG:
+            await self._hang()
         if review.message_id in self.messages:
             self.messages[review.message_id].marked += 1
 
@@ -144,40 +204,32 @@ class FakeChat:
 
     def standing(self, channel_id: int) -> list[Message]:
         """Return what stands in a channel, the oldest first."""
-        return [each for each in self.messages.values() if each.channel_id == channel_id]
+        return [
+            each
+            for each in self.messages.values()
+            if each.channel_id == channel_id and each.user_id is None
+        ]
 
     def titles(self, channel_id: int) -> list[str]:
         """Return what the messages of a channel show, the oldest first."""
         return [title for message in self.standing(channel_id) for title in message.titles]
 
     async def _answer(self, delivery: Delivery) -> Answer:
-        mood = self.moods.popleft() if self.moods else None
-        match mood:
-            case Mood.REFUSE | Mood.REFUSE_CHANNEL:
-                whole = mood is Mood.REFUSE_CHANNEL
-                return Refused(reason="Missing Access", whole_channel=whole)
-            case Mood.DEFER:
-                return Deferred(wait=timedelta(seconds=90), reason="rate limit")
-            case Mood.DELETED:
-                return Sent(message_id=None)
-            case Mood.LOSE:
-                return Ambiguous(reason="connection reset")
-            case Mood.CRASH_BEFORE:
-                raise Crash
-            case Mood.TIME_OUT:
-                raise TimeoutError
-            case Mood.HANG:
-                await self._hang()
-            case _:
-                pass
+        mood = self.moods.popleft() if self.moods else Mood.FINE
+        if mood in _ANSWERS:
+            return _ANSWERS[mood]
+        if mood in _ERRORS:
+            raise _ERRORS[mood]
+        if mood is Mood.HANG:
+            await self._hang()
+        if mood is Mood.SLOW:
+            await self.answering.wait()
         message_id = self._done(delivery)
-        match mood:
-            case Mood.TAKE_IN_SILENCE:
-                return Ambiguous(reason="502")
-            case Mood.CRASH_AFTER:
-                raise Crash
-            case _:
-                return Sent(message_id=message_id)
+        if mood is Mood.CRASH_AFTER:
+            raise Crash
+        if mood is Mood.TAKE_IN_SILENCE:
+            return Ambiguous(reason="502")
+        return Sent(message_id=message_id)
 
     def _done(self, delivery: Delivery) -> int | None:
         match delivery.action:
@@ -188,10 +240,14 @@ class FakeChat:
             case Action.DELETE:
                 self.messages.pop(delivery.message_id or 0, None)
                 return delivery.message_id
+            case Action.CROSSPOST:
+                return self._handed_on(delivery)
 
     def _taken(self, delivery: Delivery) -> int:
+        opens = delivery.post.opening is not None
         for message in self.messages.values():
-            if message.nonce == delivery.nonce and self._clock() - message.at < SAME_NONCE_FOR:
+            known = message.nonce == delivery.nonce and not opens
+            if known and self._clock() - message.at < SAME_NONCE_FOR:
                 return message.id
         message_id = next(self._ids)
         self.messages[message_id] = Message(
@@ -200,8 +256,17 @@ class FakeChat:
             nonce=delivery.nonce,
             at=self._clock(),
             post=delivery.post,
+            user_id=delivery.user_id,
+            thread_id=message_id if opens else delivery.thread_id,
         )
         return message_id
+
+    def _handed_on(self, delivery: Delivery) -> int | None:
+        message = self.messages.get(delivery.message_id or 0)
+        if message is None:
+            return None
+        message.crossposts += 1
+        return message.id
 
     def _changed(self, delivery: Delivery) -> int | None:
         message = self.messages.get(delivery.message_id or 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.ledger.store import LedgerStore
+from bot.books import LedgerTrouble
 from bot.core.digest import Digest, DigestDraft
 from bot.core.review import ReviewSettings
 from bot.core.revision import Retract
@@ -21,12 +22,13 @@ from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.core.article import Article
+    from bot.core.article import Article, ArticleId
     from bot.core.outbox import Delivery, Entry
     from bot.core.review import Review
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
 
 GUILD = 10
 CHANNEL = 20
@@ -40,9 +42,14 @@ class BreakableStore(LedgerStore):
 
     crash_after_claim = False
     crash_before_record = False
+    claims_left: int | None = None  # before the disk is full
 
     async def claim(self, *, now: datetime) -> Delivery | None:
         """Claim, and crash if so told."""
+        if self.claims_left is not None:
+            if not self.claims_left:
+                raise LedgerTrouble("the disk is full")
+            self.claims_left -= 1
         delivery = await super().claim(now=now)
         if delivery is not None and self.crash_after_claim:
             self.crash_after_claim = False
@@ -72,7 +79,7 @@ class House:
         self.reviser = self.revising(Retract.MARK)
         self.publisher = Publisher(ledger, self.library, self.reviser, policy=POLICY, clock=clock)
         self.moderator = Moderator(ledger, chat, self.library, ballot=BALLOT, clock=clock)
-        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock)
+        self.courier = Courier(ledger, chat, ballot=BALLOT, clock=clock, workers=3)
 
     @classmethod
     async def at(cls, address: str, *, clock: Time | None = None) -> House:
@@ -127,6 +134,7 @@ class House:
         topics: tuple[str, ...] = (),
         when: Rule | None = None,
         limit: int = 5,
+        **settings: Any,  # noqa: ANN401 (any other field)
     ) -> Digest:
         """Set a digest up; it goes out at 18:00 UTC unless another time is given."""
         draft = DigestDraft(
@@ -137,10 +145,15 @@ class House:
             rule=when or rule("18:00"),
             limit=limit,
             created_by=1,
+            **settings,
         )
         digest = await self.ledger.add_digest(draft, now=self.clock())
         assert digest is not None
         return digest
+
+    async def barred(self, digest: Digest) -> Mapping[ArticleId, str]:
+        """Return what a digest may not choose now, and why."""
+        return (await self.ledger.known([digest]))[digest.id].barred
 
     async def review(self, *, approvals: int = 1) -> ReviewSettings:
         """Switch review on."""

@@ -157,7 +157,7 @@ async def test_a_card_that_is_gone_ends_its_review_and_frees_the_article(
     assert caplog.messages == ["review card gone, review withdrawn: review=1"]
     assert await house.ledger.pending_reviews() == []
     (digest,) = await house.ledger.digests()
-    assert await house.ledger.barred(digest) == {}
+    assert await house.barred(digest) == {}
 
 
 async def test_a_reaction_that_could_not_be_read_is_counted_later(house: House) -> None:

@@ -213,7 +213,7 @@ async def test_an_edit_under_way_that_is_deferred_makes_way_for_a_later_one(
     assert claimed is not None
     await second.has(edited(A, "newest"))
     house.chat.moods.append(Mood.DEFER)
-    entry = await house.courier._deliver(claimed)  # noqa: SLF001 (what the other is still at)
+    entry = await house.courier._deliver(claimed, house.clock())  # noqa: SLF001 (what the other is still at)
     await house.ledger.record(claimed, entry, now=house.clock())
     await second.wake()
     assert (message.titles, message.edits) == (["newest"], 1)
@@ -278,7 +278,21 @@ async def test_a_message_of_nothing_is_not_sent(house: House) -> None:
     assert (line.posted, line.trouble) == (0, "withdrawn before it was posted")
 
 
-@pytest.mark.parametrize("mood", [Mood.TAKE_IN_SILENCE, Mood.LOSE, Mood.DEFER])
+async def test_what_discord_has_not_taken_goes_out_as_its_articles_are_by_then(
+    house: House,
+) -> None:
+    house.chat.moods.append(Mood.DEFER)
+    await house.has(A, B)
+    await house.add()
+    await house.wake(TO_SLOT)
+    await house.has(edited(A, "new"))
+    await house.lacks(B)
+    await house.wake(HOUR)
+    (message,) = house.chat.standing(CHANNEL)
+    assert (message.titles, message.edits) == (["new"], 0)
+
+
+@pytest.mark.parametrize("mood", [Mood.TAKE_IN_SILENCE, Mood.LOSE])
 async def test_what_is_on_its_way_is_edited_once_it_has_arrived(house: House, mood: Mood) -> None:
     house.chat.moods.append(mood)
     await house.has(A, B)
@@ -404,7 +418,7 @@ async def test_a_rejected_edit_is_left_out_and_asked_about_no_more(house: House)
     assert message.titles == ["a"]
     assert desk(house)[1:] == [("### ❌ Rejected the edit in <#20>", "new")]
     (digest,) = await house.ledger.digests()
-    assert await house.ledger.barred(digest) == {}
+    assert await house.barred(digest) == {}
 
 
 async def test_a_newer_edit_takes_the_place_of_one_that_waits(house: House) -> None:

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.core.answer import LABEL_LIMIT
 from bot.core.digest import ALL_TOPICS
 from bot.core.marking import fitted, marks_of
-from bot.core.slots import zones
+from bot.core.rules import zones
 from bot.core.text import cut, escape
 from bot.core.words import fold
 from bot.services.find import CHOICES, suggestion_value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -22,24 +21,28 @@ from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
+from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.desk import SearchDesk
+from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
-from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.core.card import CONTENT_LIMIT
 from bot.core.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
+    import aiohttp
+
+    from bot.adapters.chat.pump import Pump
+    from bot.adapters.chat.readmission import Readmission
     from bot.adapters.chat.services import Services
 
 log = logging.getLogger(__name__)
 
 DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
-_LONGEST_GOODBYE = 5.0  # seconds; whoever stops the bot waits for it
-_UNAUTHORIZED = 401
+_LONGEST_GOODBYE = 1.5  # seconds; a server that does not answer any more is not waited for
 # as people know them from the server's settings
 _PERMISSION_NAMES = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
 PERMISSIONS = discord.Permissions(
@@ -56,6 +59,8 @@ class GazetteBot(commands.Bot):
     """Gazette on Discord; no privileged intent."""
 
     services: Services
+    pump: Pump
+    readmission: Readmission
     desk: SearchDesk
 
     def __init__(
@@ -65,6 +70,7 @@ class GazetteBot(commands.Bot):
         command_sync: str,
         open_house: Callable[[], Awaitable[None]],
         close_house: Callable[[], Awaitable[None]],
+        http_trace: aiohttp.TraceConfig,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
@@ -75,17 +81,13 @@ class GazetteBot(commands.Bot):
             help_command=None,
             allowed_mentions=NOBODY,
             max_ratelimit_timeout=_LONGEST_WAIT,
+            http_trace=http_trace,
         )
         self._api_base = api_base
         self._command_sync = command_sync
         self._open_house = open_house
         self._close_house = close_house
-        self._waking = asyncio.Lock()
-        self._working = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._stopping: asyncio.Future[None] | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._goodbye: asyncio.Task[None] | None = None
         self.connected = False
         self.tree.error(self._on_command_error)
 
@@ -93,6 +95,7 @@ class GazetteBot(commands.Bot):
         """Open the ledger, read the content, and register the commands."""
         await self._open_house()
         self.add_commands()
+        self.readmission.listen(self)
         if self._api_base != DISCORD:
             await self._find_gateway()
         if self._command_sync == "global":
@@ -100,44 +103,49 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        items = (StepButton, OpenSelect, ShareButton, *SAVED_ITEMS)
+        items = (StepButton, OpenSelect, ShareButton, DoubtButton, *SAVED_ITEMS)
         self.add_dynamic_items(*items, stale_beside(*items))
         self.desk = SearchDesk(self.services)
         SearchCommands.register(self.tree, self.services, self.desk)
         for group in (SavedCommands, ServerCommands):
             group.register(self.tree, self.services)
         self.tree.add_command(RelatedCommand(self.services, self.desk).command())
-        self.tree.add_command(DigestCommands(self.services, wake=self.wake))
-        self.tree.add_command(ReviewCommands(self.services, wake=self.wake))
-        self.tree.add_command(ReloadCommand(self.services, wake=self.wake).command())
+        nudge = self.pump.nudge
+        self.tree.add_command(DigestCommands(self.services, wake=nudge))
+        self.tree.add_command(ReviewCommands(self.services, wake=nudge))
+        self.tree.add_command(ReloadCommand(self.services, wake=nudge).command())
 
     async def close(self) -> None:
-        """Disconnect, let what is under way end, and close the house."""
+        """Write down what became of all that is under way, disconnect, and close the house."""
+        await asyncio.shield(self.leave())
+
+    def is_closed(self) -> bool:
+        """Tell whether it is closed, or about to be."""
+        return self._goodbye is not None or super().is_closed()
+
+    def leave(self) -> asyncio.Task[None]:
+        """Begin to close, apart from whoever found out that it must be."""
+        if self._goodbye is None:
+            self._goodbye = asyncio.create_task(self._leave())
+        return self._goodbye
+
+    async def _leave(self) -> None:
         self.connected = False
-        await super().close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LONGEST_GOODBYE):
-                await self._idle.wait()
+        await self.pump.stop()
+        # a server that hears nothing any more would be waited for
+        leaving = asyncio.create_task(super().close())
+        await asyncio.wait({leaving}, timeout=_LONGEST_GOODBYE)
+        await self.http.close()
+        await self.pump.idle()
         await self._close_house()
 
     async def wake(self) -> None:
-        """Do whatever is due: plan, release, deliver. Harmless to call at any time.
-
-        Direct messages may take their time, for which nobody waits.
-        """
-        async with self._minding_the_token(), self._waking:
-            if not self.is_closed():
-                with self._busy():
-                    await self.services.moderator.catch_up()
-                    await self.services.publisher.tick()
-                    await self.services.courier.drain()
-        if not self.is_closed() and (self._telling is None or self._telling.done()):
-            self._telling = asyncio.create_task(self._tell())
+        """Do whatever is due, and return when it is delivered; harmless at any time."""
+        await self.pump.wake()
 
     async def told(self) -> None:
         """Wait until the direct messages are sent that a wake has begun with."""
-        if self._telling is not None:
-            await self._telling
+        await self.pump.told()
 
     async def on_ready(self) -> None:
         """Catch up with what happened while away."""
@@ -177,7 +185,7 @@ class GazetteBot(commands.Bot):
             return
         if self.services.ballot.verdict(str(event.emoji)) is None:
             return
-        with self._busy():
+        with self.pump.busy():
             review = await self.services.ledger.review_of_message(event.message_id)
             if review is None or (
                 # spares Discord the questions that a recount asks
@@ -192,47 +200,12 @@ class GazetteBot(commands.Bot):
             await self.wake()
 
     async def _catch_up(self) -> None:
-        await self.wake()
+        await self.readmission.look(self.guilds)
+        await self.pump.rouse()
         if not self.is_closed():
-            with self._busy():
+            with self.pump.busy():
                 await self.services.moderator.sweep()
-        await self.wake()
-
-    async def _tell(self) -> None:
-        """Send the direct messages that are due, and those of what was posted meanwhile."""
-        try:
-            async with self._minding_the_token():
-                with self._busy():
-                    await self.services.alerter.look()
-                    while not self.is_closed() and await self.services.courier.tell():
-                        await self.services.alerter.look()
-        except Exception:  # nobody waits for it; the next wake tries again
-            log.exception("direct messages not sent")
-
-    @asynccontextmanager
-    async def _minding_the_token(self) -> AsyncIterator[None]:
-        """Stop where Discord refuses the token."""
-        try:
-            yield
-        except discord.HTTPException as error:
-            if error.status != _UNAUTHORIZED:
-                raise
-            log.critical("Discord refuses the token; stopping")
-            # apart from whoever woke it: a beat of the heart would be ended half-way with the heart
-            self._stopping = asyncio.ensure_future(self.close())
-            await asyncio.sleep(0)  # from here on it is closed
-
-    @contextmanager
-    def _busy(self) -> Iterator[None]:
-        """Keep the house open as long as this is under way."""
-        self._working += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._working -= 1
-            if not self._working:
-                self._idle.set()
+        await self.pump.rouse()
 
     async def _find_gateway(self) -> None:
         """Ask another server than Discord for its gateway, also for reconnections.

@@ -63,6 +63,8 @@ class Looker:
         channel = self.guild.get_channel_or_thread(channel_id)
         if channel is None:
             return None
+        if channel.type is discord.ChannelType.private_thread:
+            return channel.name if channel_id == self.channel_id else None
         here = not self.private and channel_id == self.channel_id
         whose = self.member if self.private else self.guild.default_role
         seen = whose is not None and channel.permissions_for(whose).view_channel

@@ -56,3 +56,12 @@ def embeds_within(cards: Sequence[Card]) -> list[discord.Embed]:
 def embeds_of(post: Post) -> list[discord.Embed]:
     """Return the embeds of a post."""
     return [embed_of(card) for card in post.cards]
+
+
+def mentions_of(post: Post) -> discord.AllowedMentions:
+    """Return whom a new message may ping: one role, if any."""
+    if post.mention is None:
+        return NOBODY
+    return discord.AllowedMentions(
+        everyone=False, users=False, roles=[discord.Object(post.mention)], replied_user=False
+    )

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import discord
+
 from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.embeds import NOBODY
 from bot.core.card import CONTENT_LIMIT
 from bot.core.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    import discord
+TO_REVIEW = (
+    "view_channel",
+    "send_messages",
+    "embed_links",
+    "read_message_history",
+    "add_reactions",
+)
 
-TO_POST = ("view_channel", "send_messages", "embed_links", "read_message_history")
-TO_REVIEW = (*TO_POST, "add_reactions")
 
-
-async def say(interaction: discord.Interaction[Any], text: str) -> None:
+async def say(
+    interaction: discord.Interaction[Any], text: str, *, view: discord.ui.View | None = None
+) -> None:
     """Answer the asker alone; pings nobody."""
     await interaction.response.send_message(
-        cut(text, CONTENT_LIMIT), ephemeral=True, allowed_mentions=NOBODY
+        cut(text, CONTENT_LIMIT),
+        ephemeral=True,
+        allowed_mentions=NOBODY,
+        view=view or discord.utils.MISSING,
     )
 
 
 async def say_lines(
-    interaction: discord.Interaction[Any], lines: Sequence[str], *, otherwise: str
+    interaction: discord.Interaction[Any],
+    lines: Sequence[str],
+    *,
+    otherwise: str,
+    view: discord.ui.View | None = None,
 ) -> None:
     """Answer the asker alone with as many lines as fit and how many do not; pings nobody."""
     rest = "\n- and {} more"
@@ -38,12 +52,17 @@ async def say_lines(
             break
         kept.append(line)
     more = rest.format(len(lines) - len(kept)) if len(kept) < len(lines) else ""
-    await say(interaction, "\n".join(kept) + more if lines else otherwise)
+    await say(interaction, "\n".join(kept) + more if lines else otherwise, view=view)
 
 
 def check_rights(channel: discord.TextChannel, needed: tuple[str, ...]) -> None:
     """Raise Refusal where the bot lacks one of these permissions in a channel."""
     allowed = channel.permissions_for(channel.guild.me)
-    lacking = [name.replace("_", " ") for name in needed if not getattr(allowed, name)]
+    check_allowed(channel.mention, allowed, {name: name.replace("_", " ") for name in needed})
+
+
+def check_allowed(mention: str, allowed: discord.Permissions, needed: Mapping[str, str]) -> None:
+    """Raise Refusal where one of these permissions is lacking; each with how people know it."""
+    lacking = [shown for name, shown in needed.items() if not getattr(allowed, name)]
     if lacking:
-        raise Refusal(f"I cannot work in {channel.mention}; I lack there: {', '.join(lacking)}.")
+        raise Refusal(f"I cannot work in {mention}; I lack there: {', '.join(lacking)}.")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from bot.books import Ledger
+    from bot.core.digest import CatchUp
     from bot.core.review import Ballot
-    from bot.core.slots import Rule
+    from bot.core.rules import Rule
     from bot.ports import Clock
     from bot.services.alert import Alerter
     from bot.services.attend import Attendant
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from bot.services.revise import Reviser
 
 
+def _no_trouble() -> str | None:
+    return None
+
+
+def _however_old(_now: datetime) -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What a command takes where nothing is said."""
@@ -31,6 +40,7 @@ class Defaults:
     limit: int
     approvals: int
     lead_hours: float
+    catch_up: CatchUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +62,5 @@ class Services:
     choose: Callable[[int], int]
     started_at: datetime
     version: str
+    clock_trouble: Callable[[], str | None] = _no_trouble
+    not_before: Callable[[datetime], datetime] = _however_old  # what is due earlier is let go

@@ -64,7 +64,7 @@ async def follow_alert(connection: AsyncConnection, delivery: Delivery, entry: E
     """Write what it means that a direct message is not sent."""
     if entry.stops_channel:
         await _pause(connection, delivery, entry.reason)
-    elif entry.state is DeliveryState.DROPPED:
+    elif entry.state is DeliveryState.DROPPED and delivery.key.startswith("alert:"):
         await _try_elsewhere(connection, delivery)
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.ledger.aside import let_go_on
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.tables import deliveries, digests, editions, items
-from bot.core.digest import Digest, DigestDraft, DigestState, EditionState, HistoryLine, ItemState
-from bot.core.outbox import DeliveryState
-from bot.core.slots import Rule, parse_days, parse_times, show_days, show_times
+from bot.adapters.ledger.histories import lines
+from bot.adapters.ledger.leaving import give_up_held, leave_threads
+from bot.adapters.ledger.tables import deliveries, digests, editions
+from bot.core.days import parse_days, show_days
+from bot.core.digest import CatchUp, Digest, DigestDraft, DigestState, HistoryLine
+from bot.core.rules import Rule, parse_times, show_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-_TROUBLED = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
 class DigestBook:
@@ -34,14 +35,7 @@ class DigestBook:
         """Set a digest up; None where its name is taken in that server."""
         values = {
             "guild_id": draft.guild_id,
-            "channel_id": draft.channel_id,
-            "name": draft.name,
-            "folded_name": draft.name.casefold(),
-            "topics": list(draft.topics),
-            "times": show_times(draft.rule.times),
-            "days": show_days(draft.rule.days),
-            "zone": draft.rule.zone,
-            "limit": draft.limit,
+            **_settings(draft),
             "state": DigestState.ACTIVE.value,
             "created_by": draft.created_by,
             "created_at": now,
@@ -75,48 +69,69 @@ class DigestBook:
         reason: str,
         now: datetime,
     ) -> None:
-        """Pause, resume or remove; what a pause missed is not made up for."""
-        changes = {"state": state.value, "state_reason": reason}
-        await connection.execute(update(digests).where(digests.c.id == digest_id).values(changes))
+        """Pause, resume or remove; what a pause missed is not made up for.
+
+        Whoever resumes a digest vouches for its channel: what was held goes on.
+        """
+        mine = digests.c.id == digest_id
+        row = (
+            await connection.execute(select(digests).where(mine).with_for_update())
+        ).one_or_none()
+        if row is None:
+            return
+        changes: dict[str, Any] = {"state": state.value, "state_reason": reason}
         if state is DigestState.ACTIVE:
-            await move_mark(connection, digest_id, now)
+            changes |= {"aside_by": None, "unsure_since": None}
+        await connection.execute(update(digests).where(mine).values(changes))
+        if state is DigestState.REMOVED:
+            await give_up_held(connection, editions.c.digest_id == digest_id)
+        elif state is DigestState.ACTIVE:
+            if row.state != DigestState.ASIDE.value:
+                await move_mark(connection, digest_id, now)
+            for channel_id in {row.channel_id, row.aside_by} - {None}:
+                await let_go_on(connection, channel_id, now=now)
+
+    @transaction
+    async def change_digest(
+        self, connection: AsyncConnection, digest: Digest, *, now: datetime
+    ) -> bool:
+        """Write what people set of a digest; tell whether its name was free."""
+        mine = digests.c.id == digest.id
+        row = (await connection.execute(select(digests).where(mine).with_for_update())).one()
+        changes = _settings(digest)
+        if any(changes[name] != getattr(row, name) for name in ("times", "days", "zone")):
+            changes["planned_until"] = now
+        moves = digest.channel_id != row.channel_id
+        if moves and row.state == DigestState.ASIDE.value and row.aside_by == row.channel_id:
+            state = DigestState.ACTIVE.value
+            changes |= {"state": state, "state_reason": "", "aside_by": None}
+        try:
+            async with connection.begin_nested():
+                await connection.execute(update(digests).where(mine).values(changes))
+        except IntegrityError:
+            return False
+        if moves:
+            here = deliveries.c.channel_id == row.channel_id
+            await give_up_held(connection, (editions.c.digest_id == digest.id) & here)
+            await leave_threads(connection, digest.id)
+        return True
+
+    @transaction
+    async def readmit(
+        self, connection: AsyncConnection, channel_id: int, *, not_before: datetime, now: datetime
+    ) -> bool:
+        """Let all go on that a channel set aside; tell whether there was anything."""
+        late = editions.c.due_at < not_before
+        gone = await give_up_held(connection, (deliveries.c.channel_id == channel_id) & late)
+        went_on = await let_go_on(connection, channel_id, now=now)
+        return gone or went_on
 
     @transaction
     async def history(
         self, connection: AsyncConnection, guild_id: int, *, digest_id: int | None, limit: int
     ) -> Sequence[HistoryLine]:
         """Return the newest editions of a server, or of one of its digests."""
-        first_message = (
-            select(func.min(deliveries.c.message_id))
-            .where(deliveries.c.edition_id == editions.c.id)
-            .scalar_subquery()
-        )
-        trouble = (
-            select(func.min(deliveries.c.error))
-            .where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(_TROUBLED))
-            .scalar_subquery()
-        )
-        query = (
-            select(
-                digests.c.name,
-                digests.c.channel_id,
-                editions.c.due_at,
-                editions.c.state,
-                editions.c.note,
-                _count(ItemState.POSTED),
-                _count(ItemState.PROPOSED),
-                _count(ItemState.REJECTED),
-                first_message.label("message_id"),
-                trouble.label("trouble"),
-            )
-            .join(digests)
-            .where(digests.c.guild_id == guild_id)
-            .order_by(editions.c.due_at.desc(), editions.c.id.desc())
-            .limit(limit)
-        )
-        if digest_id is not None:
-            query = query.where(digests.c.id == digest_id)
-        return [_line_of(row) for row in await connection.execute(query)]
+        return await lines(connection, guild_id, digest_id=digest_id, limit=limit)
 
 
 async def move_mark(connection: AsyncConnection, digest_id: int, until: datetime) -> None:
@@ -142,26 +157,32 @@ def digest_of(row: Row[*tuple[Any, ...]]) -> Digest:
         state=DigestState(row.state),
         state_reason=row.state_reason,
         planned_until=row.planned_until,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        catch_up=CatchUp(row.catch_up),
+        forum=row.forum,
+        crosspost=row.crosspost,
+        mention=row.mention,
+        tags=tuple(row.tags.items()),
+        aside_by=row.aside_by,
+        unsure_since=row.unsure_since,
     )
 
 
-def _count(state: ItemState) -> Any:  # noqa: ANN401 (a labelled SQL expression)
-    query = select(func.count()).where(
-        items.c.edition_id == editions.c.id, items.c.state == state.value
-    )
-    return query.scalar_subquery().label(state.value)
-
-
-def _line_of(row: Row[*tuple[Any, ...]]) -> HistoryLine:
-    return HistoryLine(
-        digest_name=row.name,
-        due_at=row.due_at,
-        state=EditionState(row.state),
-        note=row.note,
-        posted=row.posted,
-        waiting=row.proposed,
-        rejected=row.rejected,
-        channel_id=row.channel_id,
-        message_id=row.message_id,
-        trouble=row.trouble or "",
-    )
+def _settings(digest: Digest | DigestDraft) -> dict[str, Any]:
+    """Return what people set of a digest, as the table holds it."""
+    return {
+        "channel_id": digest.channel_id,
+        "name": digest.name,
+        "folded_name": digest.name.casefold(),
+        "topics": list(digest.topics),
+        "times": show_times(digest.rule.times),
+        "days": show_days(digest.rule.days),
+        "zone": digest.rule.zone,
+        "limit": digest.limit,
+        "catch_up": digest.catch_up.value,
+        "forum": digest.forum,
+        "crosspost": digest.crosspost,
+        "mention": digest.mention,
+        "tags": dict(digest.tags),
+    }

@@ -2,96 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, exists, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 
-from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import put
 from bot.adapters.ledger.messages import settle
-from bot.adapters.ledger.proposals import record_proposal
-from bot.adapters.ledger.tables import digests, editions, items, placements
+from bot.adapters.ledger.openings import open_anew
+from bot.adapters.ledger.plans import PlanBook, edition_of, edition_with, select_editions
+from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements
 from bot.core.article import ArticleId
-from bot.core.card import card_from_json, card_to_json
+from bot.core.card import card_from_json
 from bot.core.digest import (
     DigestState,
     Edition,
-    EditionDraft,
     EditionState,
     Item,
     ItemState,
 )
-from bot.core.review import Proposal, Review, ReviewSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.core.outbox import DeliveryDraft
 
-_OPEN = (ItemState.PROPOSED.value, ItemState.APPROVED.value)
 
-
-class EditionBook:
+class EditionBook(PlanBook):
     """See `bot.books.EditionBook` for the promises."""
-
-    engine: AsyncEngine
-
-    @transaction
-    async def plan_edition(  # noqa: PLR0913 (one call, one transaction)
-        self,
-        connection: AsyncConnection,
-        draft: EditionDraft,
-        chosen: Sequence[Item],
-        *,
-        review: ReviewSettings | None,
-        note: str,
-        planned_until: datetime | None,
-        announce: Callable[[Review], DeliveryDraft],
-        now: datetime,
-    ) -> Edition | None:
-        """Record an edition with its items and proposals; None where it exists already."""
-        if planned_until is not None:
-            await move_mark(connection, draft.digest_id, planned_until)
-        state = EditionState.PLANNED if chosen else EditionState.EMPTY
-        values = {
-            "digest_id": draft.digest_id,
-            "slot": draft.slot,
-            "due_at": draft.due_at,
-            "state": state.value,
-            "note": note,
-            "created_at": now,
-        }
-        try:
-            async with connection.begin_nested():
-                result = await connection.execute(insert(editions).values(values))
-        except IntegrityError:
-            return None
-        (edition_id,) = result.inserted_primary_key or (0,)
-        edition = await _edition(connection, edition_id)
-        for position, item in enumerate(chosen):
-            proposed = review is not None and not item.admitted
-            await connection.execute(
-                insert(items).values(
-                    edition_id=edition_id,
-                    article_id=item.article_id,
-                    position=position,
-                    card=card_to_json(item.card),
-                    reason=item.reason,
-                    state=(ItemState.PROPOSED if proposed else ItemState.APPROVED).value,
-                    version=item.version,
-                    path=item.path,
-                    admitted=item.admitted,
-                )
-            )
-            if review is not None and proposed:
-                proposal = _proposal(edition, item)
-                await record_proposal(connection, proposal, review, announce=announce, now=now)
-        return edition
 
     @transaction
     async def due_editions(
@@ -101,16 +43,17 @@ class EditionBook:
         unposted = exists().where(
             items.c.edition_id == editions.c.id, items.c.state == ItemState.APPROVED.value
         )
-        query = _editions().where(
+        query = select_editions().where(
             editions.c.due_at <= now,
             digests.c.state == DigestState.ACTIVE.value,
+            digests.c.unsure_since.is_(None),
             or_(
                 editions.c.state == EditionState.PLANNED.value,
                 and_(editions.c.state == EditionState.RELEASED.value, unposted),
             ),
         )
         rows = await connection.execute(query.order_by(editions.c.due_at, editions.c.id))
-        return [_edition_of(row) for row in rows]
+        return [edition_of(row) for row in rows]
 
     @transaction
     async def approved_items(self, connection: AsyncConnection, edition_id: int) -> Sequence[Item]:
@@ -151,7 +94,7 @@ class EditionBook:
         Nothing is done where one of them is no longer free to be placed: another process was
         faster, and the next call after a new reading does the rest.
         """
-        edition = await _edition(connection, edition_id)
+        edition = await edition_with(connection, edition_id)
         await _lock_channel(connection, edition.channel_id)
         free = await connection.execute(
             select(items.c.article_id).where(
@@ -163,8 +106,10 @@ class EditionBook:
         if not {each for _, ids in posts for each in ids} <= set(free.scalars()):
             return
         await _set_items(connection, edition_id, _placed(), ItemState.WITHDRAWN)
+        first = await _parts(connection, edition_id)
         for draft, article_ids in posts:
-            delivery_id = await put(connection, draft, now=now)
+            draft_here = replace(draft, part=first + draft.part)
+            delivery_id = await put(connection, draft_here, now=now)
             mine = items.c.article_id.in_(article_ids)
             titles = await connection.execute(
                 select(items.c.article_id, items.c.card).where(
@@ -190,50 +135,15 @@ class EditionBook:
             .where(editions.c.id == edition_id)
             .values(state=EditionState.RELEASED.value, note=note)
         )
+        if posts:
+            await open_anew(connection, edition_id)
 
 
-def _editions() -> Any:  # noqa: ANN401 (a select whose row type nobody could name)
-    begun = exists().where(placements.c.edition_id == editions.c.id)
-    return select(
-        editions,
-        digests.c.guild_id,
-        digests.c.channel_id,
-        digests.c.name.label("digest_name"),
-        begun.label("begun"),
-    ).join(digests)
-
-
-async def _edition(connection: AsyncConnection, edition_id: int) -> Edition:
-    result = await connection.execute(_editions().where(editions.c.id == edition_id))
-    return _edition_of(result.one())
-
-
-def _edition_of(row: Row[Any]) -> Edition:
-    return Edition(
-        id=row.id,
-        digest_id=row.digest_id,
-        guild_id=row.guild_id,
-        channel_id=row.channel_id,
-        digest_name=row.digest_name,
-        slot=row.slot,
-        due_at=row.due_at,
-        state=EditionState(row.state),
-        note=row.note,
-        begun=row.begun,
-    )
-
-
-def _proposal(edition: Edition, item: Item) -> Proposal:
-    return Proposal(
-        guild_id=edition.guild_id,
-        digest_id=edition.digest_id,
-        edition_id=edition.id,
-        article_id=item.article_id,
-        card=item.card,
-        reason=item.reason,
-        version=item.version,
-        path=item.path,
-    )
+async def _parts(connection: AsyncConnection, edition_id: int) -> int:
+    """Return the part of what is added to an edition now."""
+    query = select(func.max(deliveries.c.part)).where(deliveries.c.edition_id == edition_id)
+    last = (await connection.execute(query)).scalar_one()
+    return 0 if last is None else last + 1
 
 
 def _placed() -> Any:  # noqa: ANN401 (a SQL expression)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from bot.adapters.ledger.tables import deliveries, installation
 from bot.core.card import post_to_json
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+CHANGES = (Action.EDIT.value, Action.DELETE.value)
+# with parameters in it SQLite would not see that its index holds them
+IS_STUCK = text("deliveries.state IN ('unknown', 'held')")
 _AT_ONCE = 500  # keys in one question
 
 
@@ -24,37 +27,43 @@ async def put(connection: AsyncConnection, draft: DeliveryDraft, *, now: datetim
 
     An edit takes the place of those of its message that wait. One that is under way it follows.
     """
-    if draft.action is not Action.POST:
+    if draft.action.value in CHANGES:
         await connection.execute(
             update(deliveries)
             .where(
                 deliveries.c.message_id == draft.message_id,
-                deliveries.c.action != Action.POST.value,
+                deliveries.c.action.in_(CHANGES),
                 deliveries.c.state == DeliveryState.PENDING.value,
             )
             .values(state=DeliveryState.SUPERSEDED.value)
         )
     name = (await connection.execute(select(installation.c.name))).scalar_one()
-    result = await connection.execute(
-        insert(deliveries).values(
-            key=draft.key,
-            channel_id=draft.channel_id,
-            post=post_to_json(draft.post),
-            nonce=nonce_for(installation=name, channel_id=draft.channel_id, key=draft.key),
-            action=draft.action.value,
-            state=DeliveryState.PENDING.value,
-            attempts=0,
-            next_attempt_at=now,
-            message_id=draft.message_id,
-            edition_id=draft.edition_id,
-            review_id=draft.review_id,
-            user_id=draft.user_id,
-            searched=draft.edition_id is None or draft.action is not Action.POST,
-            created_at=now,
-        )
-    )
+    values = values_of(draft, installation=name, now=now)
+    result = await connection.execute(insert(deliveries).values(values))
     (delivery_id,) = result.inserted_primary_key or (0,)
     return int(delivery_id)
+
+
+def values_of(draft: DeliveryDraft, *, installation: str, now: datetime) -> dict[str, Any]:
+    """Return what the table holds of a new delivery."""
+    return {
+        "key": draft.key,
+        "channel_id": draft.channel_id,
+        "post": post_to_json(draft.post),
+        "nonce": nonce_for(installation=installation, channel_id=draft.channel_id, key=draft.key),
+        "action": draft.action.value,
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "message_id": draft.message_id,
+        "edition_id": draft.edition_id,
+        "review_id": draft.review_id,
+        "user_id": draft.user_id,
+        "searched": draft.edition_id is None or draft.action is not Action.POST,
+        "thread_id": draft.thread_id,
+        "part": draft.part,
+        "created_at": now,
+    }
 
 
 async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
@@ -66,12 +75,16 @@ async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> set[st
     return known
 
 
-async def drop_unsent(connection: AsyncConnection, *, review_id: int, reason: str) -> None:
-    """Take the card of a review out of the outbox where it was never tried."""
+async def drop_unsent(
+    connection: AsyncConnection,
+    which: Any,  # noqa: ANN401 (a SQL expression)
+    *,
+    reason: str,
+) -> None:
+    """Take deliveries out of the outbox that wait."""
+    waiting = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
     await connection.execute(
         update(deliveries)
-        .where(
-            deliveries.c.review_id == review_id, deliveries.c.state == DeliveryState.PENDING.value
-        )
+        .where(which, deliveries.c.state.in_(waiting))
         .values(state=DeliveryState.FAILED.value, error=reason)
     )

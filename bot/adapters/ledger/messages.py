@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, delete, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, or_, select, update
 
-from bot.adapters.ledger.entries import put
-from bot.adapters.ledger.tables import deliveries, items, placements
+from bot.adapters.ledger.entries import CHANGES, put
+from bot.adapters.ledger.openings import hand_on
+from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements
 from bot.core.card import Post, card_from_json, card_to_json, post_from_json, post_to_json
 from bot.core.digest import ItemState
 from bot.core.outbox import Action, DeliveryDraft, DeliveryState
 from bot.core.revision import Proof, Showing, post_showing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from bot.core.outbox import Delivery
+
+_WAITING = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
 _LEAVING = (Showing.STRUCK.value, Showing.NOTHING.value)
+# made once, for it is asked of every message that arrives
+_SHOWN = (
+    select(items.c.card, placements.c.showing, digests.c.crosspost)
+    .join(
+        placements,
+        (placements.c.edition_id == items.c.edition_id)
+        & (placements.c.article_id == items.c.article_id),
+    )
+    .join(editions, editions.c.id == placements.c.edition_id)
+    .join(digests, digests.c.id == editions.c.digest_id)
+    .where(placements.c.delivery_id == bindparam("delivery"))
+    .order_by(items.c.position)
+)
 
 
 async def reprint(
@@ -39,15 +58,23 @@ async def reprint(
 async def settle(connection: AsyncConnection, delivery_id: int, *, now: datetime) -> None:
     """Let a message show what its articles have come to; harmless where it does already.
 
-    What nobody has tried to send is changed where it is. What is under way is settled when it has
-    arrived.
+    What Discord has certainly not got is changed where it is. What is under way, or in doubt, is
+    settled when it has arrived.
     """
     query = select(deliveries).where(deliveries.c.id == delivery_id)
     row = (await connection.execute(query.with_for_update())).one()  # SQLite needs no lock
-    if row.state == DeliveryState.PENDING.value and row.attempts == 0:
+    if row.state in _WAITING and row.first_attempt_at is None:
         await _change_unsent(connection, row)
     elif row.state == DeliveryState.SENT.value and row.message_id is not None:
         await _change_sent(connection, row, now=now)
+
+
+async def settle_arrived(connection: AsyncConnection, delivery: Delivery, *, now: datetime) -> bool:
+    """Let a message that just arrived show what it should; tell whether its digest hands it on."""
+    shown = await _shown(connection, delivery.id)
+    if _wanted(delivery.post, shown) != _plain(delivery.post):
+        await settle(connection, delivery.id, now=now)
+    return any(row.crosspost for row in shown)
 
 
 async def _change_unsent(connection: AsyncConnection, row: Row[Any]) -> None:
@@ -62,20 +89,23 @@ async def _change_unsent(connection: AsyncConnection, row: Row[Any]) -> None:
         .values(state=ItemState.WITHDRAWN.value)
     )
     await connection.execute(delete(placements).where(leaving))
-    post = await _wanted(connection, row)
+    before = post_from_json(row.post)
+    post = _wanted(before, await _shown(connection, row.id))
     values: dict[str, Any] = (
-        {"post": post_to_json(post)}
+        {"post": post_to_json(replace(before, cards=post.cards))}
         if post
         else {"state": DeliveryState.FAILED.value, "error": "withdrawn before it was posted"}
     )
     await connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(values))
+    if post is None:
+        await hand_on(connection, row.id, whole=True)
 
 
 async def _change_sent(connection: AsyncConnection, row: Row[Any], *, now: datetime) -> None:
     """Record the edit that a message needs; none where the newest delivery of it is all right."""
     edits = and_(
         deliveries.c.message_id == row.message_id,
-        deliveries.c.action != Action.POST.value,
+        deliveries.c.action.in_(CHANGES),
         deliveries.c.state != DeliveryState.SUPERSEDED.value,
     )
     query = (
@@ -88,8 +118,8 @@ async def _change_sent(connection: AsyncConnection, row: Row[Any], *, now: datet
     deletes = newest.action == Action.DELETE.value
     if deletes and newest.state == DeliveryState.SENT.value:  # it is gone for good
         return
-    wanted = await _wanted(connection, row)
-    if (None if deletes else post_from_json(newest.post)) == wanted:
+    wanted = _wanted(post_from_json(row.post), await _shown(connection, row.id))
+    if (None if deletes else _plain(post_from_json(newest.post))) == wanted:
         return
     draft = DeliveryDraft(
         key=f"edit:{row.id}:{newest.id}",
@@ -98,23 +128,22 @@ async def _change_sent(connection: AsyncConnection, row: Row[Any], *, now: datet
         edition_id=row.edition_id,
         action=Action.EDIT if wanted else Action.DELETE,
         message_id=row.message_id,
+        thread_id=row.thread_id,
     )
     await put(connection, draft, now=now)
 
 
-async def _wanted(connection: AsyncConnection, row: Row[Any]) -> Post | None:
-    query = (
-        select(items.c.card, placements.c.showing)
-        .join(
-            placements,
-            (placements.c.edition_id == items.c.edition_id)
-            & (placements.c.article_id == items.c.article_id),
-        )
-        .where(placements.c.delivery_id == row.id)
-        .order_by(items.c.position)
-    )
-    shown = [
-        (card_from_json(card), Showing(showing))
-        for card, showing in await connection.execute(query)
-    ]
-    return post_showing(row.post["content"], shown)
+async def _shown(connection: AsyncConnection, delivery_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the cards of a message in order, and how it shows each."""
+    return (await connection.execute(_SHOWN, {"delivery": delivery_id})).all()
+
+
+def _wanted(post: Post, shown: Sequence[Row[*tuple[Any, ...]]]) -> Post | None:
+    """Return what is to stand there in the place of a post; None where nothing is."""
+    cards = [(card_from_json(row.card), Showing(row.showing)) for row in shown]
+    return post_showing(post.content, cards)
+
+
+def _plain(post: Post) -> Post:
+    """Return what an edit can change of a post: no thread is opened again, and nobody pinged."""
+    return Post(content=post.content, cards=post.cards)

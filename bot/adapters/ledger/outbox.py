@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, exists, func, or_, select, text, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from bot.adapters.ledger.alerts import follow_alert
+from bot.adapters.ledger.claims import claim_direct, claim_in_channel
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.entries import known_keys, put
-from bot.adapters.ledger.outcomes import follow
+from bot.adapters.ledger.entries import CHANGES, known_keys, put
+from bot.adapters.ledger.outcomes import follow, in_doubt, state_after
 from bot.adapters.ledger.tables import deliveries
-from bot.core.card import post_from_json
-from bot.core.outbox import LEASE, Action, Delivery, DeliveryDraft, DeliveryState, Entry
+from bot.core.outbox import Action, Delivery, DeliveryDraft, DeliveryState, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-_OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
-# with parameters in it SQLite would not see that its index holds them
-_IS_OPEN = text("deliveries.state IN ('pending', 'sending')")
+# made once, for they are written at every answer
+_STANDS = update(deliveries).where(deliveries.c.id == bindparam("which"))
+_SPEAKS = _STANDS.where(
+    deliveries.c.state == DeliveryState.SENDING.value,
+    deliveries.c.attempts == bindparam("attempt"),
+)
 
 
 class Outbox:
@@ -32,48 +35,34 @@ class Outbox:
 
     @transaction
     async def claim(self, connection: AsyncConnection, *, now: datetime) -> Delivery | None:
-        """Take the next due delivery and mark it `sending`; None where nothing is due.
-
-        Posts go first: no edition waits for edits.
-        """
-        posts = deliveries.c.action == Action.POST.value
-        free = deliveries.c.user_id.is_(None) & or_(posts, ~_follows_another())
-        return await _claim(connection, free, ~posts, now=now)
+        """Take the next due delivery and mark it `sending`; None where nothing is due."""
+        return await claim_in_channel(connection, now=now)
 
     @transaction
     async def claim_alert(self, connection: AsyncConnection, *, now: datetime) -> Delivery | None:
         """Take the next direct message that is due, likewise."""
-        return await _claim(connection, deliveries.c.user_id.is_not(None), now=now)
+        return await claim_direct(connection, now=now)
 
     @transaction
     async def record(
         self, connection: AsyncConnection, delivery: Delivery, entry: Entry, *, now: datetime
     ) -> None:
         """Write what came of an attempt, and what follows from it."""
-        values: dict[str, Any] = {
-            "state": entry.state.value,
-            "first_attempt_at": entry.begun_at,
-            "error": entry.reason,
-        }
-        if entry.next_attempt_at is not None:
-            values["next_attempt_at"] = entry.next_attempt_at
-        if entry.state is DeliveryState.SENT:
-            values["sent_at"] = now
-            if delivery.action is Action.POST:
-                values["message_id"] = entry.message_id
-        mine = deliveries.c.id == delivery.id
+        values = _values(delivery, entry, now=now)
+        mine = {"which": delivery.id}
+        # who was away for longer than the lease no longer speaks for it, unless the message stands
+        statement = _STANDS
         if entry.state is not DeliveryState.SENT:
-            # who was away for longer than the lease no longer speaks for it
-            mine &= deliveries.c.state == DeliveryState.SENDING.value
-            mine &= deliveries.c.attempts == delivery.attempts
-        result = await connection.execute(update(deliveries).where(mine).values(values))
+            statement = _SPEAKS
+            mine["attempt"] = delivery.attempts
+        result = await connection.execute(statement, {**mine, **values})
         if result.rowcount != 1:
             return
         if delivery.user_id is not None:
             await follow_alert(connection, delivery, entry)
         elif delivery.action is Action.POST:
             await follow(connection, delivery, entry, now=now)
-        elif entry.state is DeliveryState.PENDING:
+        elif entry.state is DeliveryState.PENDING and delivery.action.value in CHANGES:
             await _make_way(connection, delivery)
 
     @transaction
@@ -92,62 +81,23 @@ class Outbox:
         return {state.value: found.get(state.value, 0) for state in DeliveryState}
 
 
-async def _claim(
-    connection: AsyncConnection,
-    which: Any,  # noqa: ANN401 (a SQL expression)
-    *order: Any,  # noqa: ANN401 (likewise)
-    now: datetime,
-) -> Delivery | None:
-    query = (
-        select(deliveries)
-        .where(_IS_OPEN, deliveries.c.next_attempt_at <= now, which)
-        .order_by(*order, deliveries.c.next_attempt_at, deliveries.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)  # SQLite's one writer needs none and ignores it
-    )
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == row.id)
-        .values(
-            state=DeliveryState.SENDING.value,
-            attempts=row.attempts + 1,
-            first_attempt_at=row.first_attempt_at or now,
-            next_attempt_at=now + LEASE,
-        )
-    )
-    return _delivery_of(row)
-
-
-def _delivery_of(row: Row[Any]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        key=row.key,
-        channel_id=row.channel_id,
-        post=post_from_json(row.post),
-        nonce=row.nonce,
-        state=DeliveryState(row.state),
-        attempts=row.attempts + 1,
-        first_attempt_at=row.first_attempt_at,
-        message_id=row.message_id,
-        action=Action(row.action),
-        edition_id=row.edition_id,
-        review_id=row.review_id,
-        user_id=row.user_id,
-    )
-
-
-def _follows_another() -> Any:  # noqa: ANN401 (a SQL expression)
-    """Tell of an edit that an older one of its message is not through, which could undo it."""
-    older = deliveries.alias("older")
-    return exists().where(
-        older.c.message_id == deliveries.c.message_id,
-        older.c.action != Action.POST.value,
-        older.c.state.in_(_OPEN),
-        older.c.id < deliveries.c.id,
-    )
+def _values(delivery: Delivery, entry: Entry, *, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": state_after(delivery, entry).value,
+        "first_attempt_at": entry.begun_at,
+        "error": entry.reason,
+    }
+    if entry.next_attempt_at is not None:
+        values["next_attempt_at"] = entry.next_attempt_at
+    if entry.state is DeliveryState.SENT:
+        values["sent_at"] = now
+        if delivery.action is Action.POST:
+            values["message_id"] = entry.message_id
+            if delivery.post.opening is not None:
+                values["thread_id"] = entry.message_id  # Discord gives both one id
+    elif values["state"] == DeliveryState.HELD.value and not in_doubt(delivery, entry):
+        values["first_attempt_at"] = None
+    return values
 
 
 async def _make_way(connection: AsyncConnection, delivery: Delivery) -> None:
@@ -159,7 +109,7 @@ async def _make_way(connection: AsyncConnection, delivery: Delivery) -> None:
             deliveries.c.id == delivery.id,
             exists().where(
                 newer.c.message_id == delivery.message_id,
-                newer.c.action != Action.POST.value,
+                newer.c.action.in_(CHANGES),
                 newer.c.id > delivery.id,
             ),
         )

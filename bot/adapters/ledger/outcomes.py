@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from bot.adapters.ledger.entries import put
-from bot.adapters.ledger.messages import settle
-from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
+from bot.adapters.ledger.aside import set_aside
+from bot.adapters.ledger.entries import known_keys, put
+from bot.adapters.ledger.messages import settle, settle_arrived
+from bot.adapters.ledger.openings import hand_on
+from bot.adapters.ledger.tables import deliveries, editions, items, placements, reviews
 from bot.core.card import Post, card_from_json
-from bot.core.digest import DigestState, ItemState
-from bot.core.outbox import DeliveryDraft, DeliveryState
+from bot.core.digest import ItemState
+from bot.core.outbox import Action, DeliveryDraft, DeliveryState
 from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
@@ -22,30 +25,95 @@ if TYPE_CHECKING:
     from bot.core.outbox import Delivery, Entry
 
 
+def state_after(delivery: Delivery, entry: Entry) -> DeliveryState:
+    """Return the state that an answer makes of a delivery."""
+    posts = delivery.action is Action.POST and delivery.user_id is None
+    if not (entry.stops_channel and posts):
+        return entry.state
+    if delivery.thread_id is None:
+        return DeliveryState.HELD
+    # a thread that is closed or gone says nothing of its forum
+    return DeliveryState.UNKNOWN if in_doubt(delivery, entry) else DeliveryState.FAILED
+
+
+def in_doubt(delivery: Delivery, entry: Entry) -> bool:
+    """Tell whether an earlier attempt than the one just answered may have arrived."""
+    return entry.begun_at is not None and entry.begun_at == delivery.first_attempt_at
+
+
 async def follow(
     connection: AsyncConnection, delivery: Delivery, entry: Entry, *, now: datetime
 ) -> None:
     """Write what an answer means to the review or the edition that a new message is of."""
-    if entry.stops_channel:
-        await _pause(connection, delivery, entry.reason)
-    if delivery.review_id is not None:
-        lost = entry.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
-        if lost or (entry.state is DeliveryState.SENT and entry.message_id is None):
-            await _withdraw(connection, delivery.review_id, now=now)
-        elif entry.state is DeliveryState.SENT:
-            await connection.execute(
-                update(reviews)
-                .where(reviews.c.id == delivery.review_id)
-                .values(message_id=entry.message_id)
-            )
-    elif entry.state is DeliveryState.FAILED:
+    state = state_after(delivery, entry)
+    if state is DeliveryState.HELD:
+        await set_aside(connection, delivery, reason=entry.reason, now=now)
+    elif delivery.review_id is not None:
+        await _follow_card(connection, delivery.review_id, entry, now=now)
+    elif delivery.edition_id is None:
+        return
+    elif state is DeliveryState.FAILED:
         if entry.stops_channel:
-            await _give_free(connection, delivery)
+            await give_free(connection, delivery.id)
         else:
             await _part(connection, delivery, now=now)
+    elif state is DeliveryState.SENT:
+        await _arrive(connection, delivery, entry.message_id, now=now)
+
+
+async def give_free(
+    connection: AsyncConnection, delivery_id: int, *, state: ItemState = ItemState.WITHDRAWN
+) -> None:
+    """Let the articles of a message be chosen again that is never sent."""
+    mine = placements.c.delivery_id == delivery_id
+    edition_id = select(deliveries.c.edition_id).where(deliveries.c.id == delivery_id)
+    await connection.execute(
+        update(items)
+        .where(
+            items.c.edition_id == edition_id.scalar_subquery(),
+            items.c.article_id.in_(select(placements.c.article_id).where(mine)),
+        )
+        .values(state=state.value)
+    )
+    await connection.execute(delete(placements).where(mine))
+
+
+async def _follow_card(
+    connection: AsyncConnection, review_id: int, entry: Entry, *, now: datetime
+) -> None:
+    lost = entry.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
+    if lost or (entry.state is DeliveryState.SENT and entry.message_id is None):
+        await _withdraw(connection, review_id, now=now)
     elif entry.state is DeliveryState.SENT:
-        # its articles may have changed while it was on its way
-        await settle(connection, delivery.id, now=now)
+        await connection.execute(
+            update(reviews).where(reviews.c.id == review_id).values(message_id=entry.message_id)
+        )
+
+
+async def _arrive(
+    connection: AsyncConnection, delivery: Delivery, message_id: int | None, *, now: datetime
+) -> None:
+    """Write what it means that a message of an edition stands, or stood and is gone."""
+    if delivery.post.opening is not None:
+        mine = editions.c.id == delivery.edition_id
+        await connection.execute(update(editions).where(mine).values(thread_id=message_id))
+        if message_id is None:
+            await hand_on(connection, delivery.id, whole=False)
+    # its articles may have changed while it was on its way
+    hands_on = await settle_arrived(connection, delivery, now=now)
+    in_thread = delivery.thread_id is not None or delivery.post.opening is not None
+    if hands_on and message_id is not None and not in_thread:
+        key = f"crosspost:{delivery.id}"
+        if not await known_keys(connection, [key]):
+            draft = DeliveryDraft(
+                key=key,
+                channel_id=delivery.channel_id,
+                post=Post(content="", cards=()),
+                edition_id=delivery.edition_id,
+                action=Action.CROSSPOST,
+                message_id=message_id,
+            )
+            await put(connection, draft, now=now)
 
 
 async def _part(connection: AsyncConnection, delivery: Delivery, *, now: datetime) -> None:
@@ -57,22 +125,27 @@ async def _part(connection: AsyncConnection, delivery: Delivery, *, now: datetim
     placed = (await connection.execute(select(placements.c.article_id).where(mine))).scalars()
     article_ids = list(placed)
     if len(article_ids) <= 1:
-        await _give_free(connection, delivery, state=ItemState.REFUSED)
+        await give_free(connection, delivery.id, state=ItemState.REFUSED)
+        await hand_on(connection, delivery.id, whole=True)
         return
+    part = select(deliveries.c.part).where(deliveries.c.id == delivery.id)
+    place = (await connection.execute(part)).scalar_one()
     query = (
         select(items.c.article_id, items.c.card)
         .where(items.c.edition_id == delivery.edition_id, items.c.article_id.in_(article_ids))
         .order_by(items.c.position)
     )
-    heading = delivery.post.content
+    post = delivery.post
     for row in (await connection.execute(query)).all():
         draft = DeliveryDraft(
             key=f"{delivery.key}:alone:{row.article_id}",
             channel_id=delivery.channel_id,
-            post=Post(content=heading, cards=(card_from_json(row.card),)),
+            post=replace(post, cards=(card_from_json(row.card),)),
             edition_id=delivery.edition_id,
+            thread_id=delivery.thread_id,
+            part=place,
         )
-        heading = ""
+        post = Post(content="", cards=())
         alone = await put(connection, draft, now=now)
         await connection.execute(
             update(placements)
@@ -80,25 +153,6 @@ async def _part(connection: AsyncConnection, delivery: Delivery, *, now: datetim
             .values(delivery_id=alone)
         )
         await settle(connection, alone, now=now)
-
-
-async def _give_free(
-    connection: AsyncConnection,
-    delivery: Delivery,
-    *,
-    state: ItemState = ItemState.WITHDRAWN,
-) -> None:
-    """Let the articles of a refused message be chosen again; this edition did not post them."""
-    mine = placements.c.delivery_id == delivery.id
-    await connection.execute(
-        update(items)
-        .where(
-            items.c.edition_id == delivery.edition_id,
-            items.c.article_id.in_(select(placements.c.article_id).where(mine)),
-        )
-        .values(state=state.value)
-    )
-    await connection.execute(delete(placements).where(mine))
 
 
 async def _withdraw(connection: AsyncConnection, review_id: int, *, now: datetime) -> None:
@@ -119,25 +173,4 @@ async def _withdraw(connection: AsyncConnection, review_id: int, *, now: datetim
     )
     await connection.execute(
         update(reviews).where(mine).values(state=ReviewState.WITHDRAWN.value, decided_at=now)
-    )
-
-
-async def _pause(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:
-    """Set the digests aside whose channel refuses messages, or whose review channel does."""
-    if delivery.review_id is not None:
-        owner = select(reviews.c.guild_id).where(reviews.c.id == delivery.review_id)
-        theirs = digests.c.guild_id == owner.scalar_subquery()
-        what = "the review card"
-    else:
-        owner = (
-            select(digests.c.channel_id).join(editions).where(editions.c.id == delivery.edition_id)
-        )
-        theirs = digests.c.channel_id == owner.scalar_subquery()
-        what = "the message"
-    await connection.execute(
-        update(digests)
-        .where(theirs, digests.c.state == DigestState.ACTIVE.value)
-        .values(
-            state=DigestState.PAUSED.value, state_reason=f"because Discord refused {what}: {reason}"
-        )
     )

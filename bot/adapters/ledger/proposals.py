@@ -9,7 +9,15 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.entries import drop_unsent, put
 from bot.adapters.ledger.messages import reprint, settle
-from bot.adapters.ledger.tables import digests, editions, items, placements, reviews, votes
+from bot.adapters.ledger.tables import (
+    deliveries,
+    digests,
+    editions,
+    items,
+    placements,
+    reviews,
+    votes,
+)
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json, card_to_json
 from bot.core.digest import ItemState
@@ -101,7 +109,8 @@ async def end_review(
     if ended.message_id is not None:
         await put(connection, announce(ended), now=now)
     else:  # its card is still on its way, and must not arrive
-        await drop_unsent(connection, review_id=review.id, reason=f"the review is {state.value}")
+        mine = deliveries.c.review_id == review.id
+        await drop_unsent(connection, mine, reason=f"the review is {state.value}")
     return ended
 
 

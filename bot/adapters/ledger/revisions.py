@@ -9,12 +9,12 @@ from sqlalchemy import Row, and_, exists, or_, select, true, update
 from bot.adapters.ledger.alerts import drop_alerts
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint, settle
+from bot.adapters.ledger.openings import is_unsent
 from bot.adapters.ledger.proposals import end_review, is_pending, record_proposal, reviews_where
 from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements, reviews
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json
 from bot.core.digest import DigestState, ItemState
-from bot.core.outbox import DeliveryState
 from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
 from bot.core.revision import Fate, Proof, Revision, Showing, Use
 
@@ -119,7 +119,6 @@ def _standing() -> Any:  # noqa: ANN401 (a select whose row type nobody could na
         .limit(1)
         .scalar_subquery()
     )
-    unsent = and_(deliveries.c.state == DeliveryState.PENDING.value, deliveries.c.attempts == 0)
     return (
         select(
             items,
@@ -127,7 +126,7 @@ def _standing() -> Any:  # noqa: ANN401 (a select whose row type nobody could na
             editions.c.digest_id,
             placements.c.delivery_id,
             placements.c.showing,
-            unsent.label("unsent"),
+            is_unsent().label("unsent"),
             asked.label("asked"),
             exists().where(edit, is_pending()).label("asking"),
         )

@@ -56,7 +56,8 @@ class SearchBook(TextBook):
         found: list[Row[Any]] = []
         for start in range(0, len(wanted), _AT_ONCE):
             some = placements.c.article_id.in_(wanted[start : start + _AT_ONCE])
-            query = _standing(placements, deliveries.c.message_id, deliveries.c.sent_at)
+            columns = placements, deliveries.c.message_id, deliveries.c.thread_id
+            query = _standing(*columns, deliveries.c.sent_at)
             found += (
                 await connection.execute(query.where(digests.c.guild_id == guild_id, some))
             ).all()
@@ -68,6 +69,7 @@ class SearchBook(TextBook):
                 channel_id=row.channel_id,
                 message_id=row.message_id,
                 at=row.sent_at,
+                thread_id=row.thread_id,
             )
             for row in found
         ]
@@ -169,6 +171,7 @@ class SearchBook(TextBook):
                 channel_id=row.channel_id,
                 message_id=row.message_id,
                 at=row.sent_at,
+                thread_id=row.thread_id,
                 shown=tuple(shown[row.id]),
             )
             for row in rows

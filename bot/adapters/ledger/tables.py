@@ -195,6 +195,18 @@ votes = Table(
     Column("at", Instant, nullable=False),
 )
 
+_OPEN = "state IN ('pending', 'sending')"
+_UNDER_WAY = "state = 'sending' AND error = '' AND user_id IS NULL"
+
+
+def _some(name: str, where: str, *columns: str) -> Index:
+    """Return an index of those deliveries alone, however many have long been sent."""
+    condition = text(where)
+    return Index(
+        f"ix_deliveries_{name}", *columns, sqlite_where=condition, postgresql_where=condition
+    )
+
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -218,13 +230,11 @@ deliveries = Table(
     Column("error", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
-    Index(
-        "ix_deliveries_open",
-        "next_attempt_at",
-        "id",
-        sqlite_where=text("state IN ('pending', 'sending')"),
-        postgresql_where=text("state IN ('pending', 'sending')"),
-    ),
+    _some("posts", _OPEN + " AND action = 'post' AND user_id IS NULL", "next_attempt_at", "id"),
+    _some("changes", _OPEN + " AND action != 'post' AND user_id IS NULL", "next_attempt_at", "id"),
+    _some("direct", _OPEN + " AND user_id IS NOT NULL", "next_attempt_at", "id"),
+    _some("under_way", _UNDER_WAY, "next_attempt_at", "channel_id"),
+    _some("waiting", "state IN ('unknown', 'held')", "state", "channel_id"),
     Index(
         "ix_deliveries_unsearched",
         "id",

@@ -1,4 +1,4 @@
-"""Bringing a ledger to the newest form, and telling whether it is sound."""
+"""Bringing a ledger to the newest form."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
 
 from bot.adapters.ledger.engine import alone
+from bot.books import LedgerTrouble
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
@@ -23,10 +24,21 @@ async def upgrade(engine: AsyncEngine) -> None:
         await connection.run_sync(_upgrade)
 
 
-async def problems(engine: AsyncEngine) -> list[str]:
-    """Return what is wrong with the ledger, in words; nothing where it is sound."""
-    async with engine.connect() as connection:
-        return await connection.run_sync(_problems)
+def forms(connection: Connection) -> tuple[str | None, str | None]:
+    """Return the form that a ledger has, None where it has none, and the one that is needed."""
+    wanted = ScriptDirectory.from_config(config_for(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision(), wanted
+
+
+def see_form(connection: Connection) -> str:
+    """Return the form of a ledger that is not to be changed; raise where it is another's."""
+    form, wanted = forms(connection)
+    if form is None or form != wanted:
+        raise LedgerTrouble(
+            f"the ledger has {f'the form {form}' if form else 'no form yet'}, this program needs "
+            f"{wanted}: gazette db upgrade"
+        )
+    return form
 
 
 def config_for(connection: Connection) -> Config:
@@ -39,31 +51,6 @@ def config_for(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    config = config_for(connection)
-    wanted = ScriptDirectory.from_config(config).get_current_head()
-    if MigrationContext.configure(connection).get_current_revision() != wanted:
-        command.upgrade(config, "head")
-
-
-def _problems(connection: Connection) -> list[str]:
-    found: list[str] = []
-    wanted = ScriptDirectory.from_config(config_for(connection)).get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
+    current, wanted = forms(connection)
     if current != wanted:
-        found.append(
-            f"its form is {current or 'none'}, this program needs {wanted}: gazette db upgrade"
-        )
-    more = _CHECKS.get(connection.dialect.name)
-    return found + more(connection) if more else found
-
-
-def _sqlite_problems(connection: Connection) -> list[str]:
-    integrity = connection.execute(text("PRAGMA integrity_check")).scalars()
-    found = [f"integrity: {line}" for line in integrity if line != "ok"]
-    dangling = connection.execute(text("PRAGMA foreign_key_check"))
-    return found + [
-        f"a row of {row[0]} points to a row of {row[2]} that does not exist" for row in dangling
-    ]
-
-
-_CHECKS = {"sqlite": _sqlite_problems}  # PostgreSQL looks after itself
+        command.upgrade(config_for(connection), "head")

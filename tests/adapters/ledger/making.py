@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url, text
 
 from bot.adapters.ledger.store import LedgerStore
 from bot.core.article import ArticleId
 from bot.core.card import Post
-from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Item
+from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Issue, Item, Known
 from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
 from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
 from bot.core.saved import Arrival, SavedSearch
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.core.slots import Rule
+    from bot.core.card import Opening
+    from bot.core.rules import Rule
 
 GUILD = 10
 CHANNEL = 20
@@ -76,9 +78,10 @@ def digest_draft(
     channel_id: int = CHANNEL,
     topics: tuple[str, ...] = (),
     digest_rule: Rule | None = None,
+    **changes: Any,  # noqa: ANN401 (any field)
 ) -> DigestDraft:
     """Return a digest about to be set up."""
-    return DigestDraft(
+    draft = DigestDraft(
         guild_id=guild_id,
         channel_id=channel_id,
         name=name,
@@ -87,6 +90,7 @@ def digest_draft(
         limit=5,
         created_by=1,
     )
+    return replace(draft, **changes)
 
 
 async def add(
@@ -96,9 +100,10 @@ async def add(
     guild_id: int = GUILD,
     channel_id: int = CHANNEL,
     topics: tuple[str, ...] = (),
+    **changes: Any,  # noqa: ANN401 (any field)
 ) -> Digest:
     """Set a digest up."""
-    draft = digest_draft(name, guild_id=guild_id, channel_id=channel_id, topics=topics)
+    draft = digest_draft(name, guild_id=guild_id, channel_id=channel_id, topics=topics, **changes)
     digest = await store.add_digest(draft, now=NOW)
     assert digest is not None
     return digest
@@ -108,6 +113,11 @@ async def digest_now(store: LedgerStore, digest: Digest) -> Digest:
     """Return a digest as the ledger has it now."""
     (found,) = [other for other in await store.digests() if other.id == digest.id]
     return found
+
+
+async def known(store: LedgerStore, digest: Digest) -> Known:
+    """Return what a digest has to know before it chooses."""
+    return (await store.known([digest]))[digest.id]
 
 
 def item(name: str, *, admitted: bool = False) -> Item:
@@ -152,15 +162,67 @@ async def planned(
     return edition
 
 
-def message(edition: Edition, *names: str) -> tuple[DeliveryDraft, Sequence[ArticleId]]:
+def message(
+    edition: Edition,
+    *names: str,
+    part: int = 0,
+    **changes: Any,  # noqa: ANN401 (any field of a post)
+) -> tuple[DeliveryDraft, Sequence[ArticleId]]:
     """Return one message of an edition that shows these articles."""
+    post = Post(content="heading", cards=tuple(card(name) for name in names))
     draft = DeliveryDraft(
         key=f"edition:{edition.id}:{names[0]}",
         channel_id=edition.channel_id,
-        post=Post(content="heading", cards=tuple(card(name) for name in names)),
+        post=replace(post, **changes),
         edition_id=edition.id,
+        part=part,
     )
     return draft, [ArticleId(name) for name in names]
+
+
+async def release_parts(
+    store: LedgerStore,
+    edition: Edition,
+    *messages: Sequence[str],
+    opening: Opening | None = None,
+    mention: int | None = None,
+) -> None:
+    """Release an edition in parts of which the first has a heading, and begins what is given."""
+    posts = [
+        message(edition, *names, part=part, content="" if part else "heading")
+        for part, names in enumerate(messages)
+    ]
+    first, ids = posts[0]
+    posts[0] = replace(first, post=replace(first.post, opening=opening, mention=mention)), ids
+    await store.release(edition.id, posts, note="", now=NOW)
+
+
+def issue(
+    digest: Digest, *names: str, slot: str = "2026-03-14T12:00", due_at: datetime = NOW
+) -> Issue:
+    """Return an edition that goes out at once, a message for each of these articles."""
+
+    def posts(edition_id: int) -> list[tuple[DeliveryDraft, list[ArticleId]]]:
+        return [
+            (
+                DeliveryDraft(
+                    key=f"edition:{edition_id}:{name}",
+                    channel_id=digest.channel_id,
+                    post=Post(content="heading", cards=(card(name),)),
+                    edition_id=edition_id,
+                    part=part,
+                ),
+                [ArticleId(name)],
+            )
+            for part, name in enumerate(names)
+        ]
+
+    return Issue(
+        draft=EditionDraft(digest_id=digest.id, slot=slot, due_at=due_at),
+        items=[item(name) for name in names],
+        note="a note",
+        posts=posts,
+    )
 
 
 async def release(
@@ -214,6 +276,32 @@ async def send(store: LedgerStore, message_id: int, *, now: datetime = NOW) -> D
     entry = Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=now)
     await store.record(delivery, entry, now=now)
     return delivery
+
+
+async def answered(
+    store: LedgerStore,
+    state: DeliveryState,
+    *,
+    whole_channel: bool = False,
+    begun_at: datetime | None = None,
+    reason: str = "Missing Access",
+    now: datetime = NOW,
+) -> Delivery:
+    """Claim the next delivery and record what else became of it."""
+    delivery = await take(store, now=now)
+    entry = Entry(state=state, begun_at=begun_at, reason=reason, stops_channel=whole_channel)
+    await store.record(delivery, entry, now=now)
+    return delivery
+
+
+async def refused_by_channel(store: LedgerStore, *, now: datetime = NOW) -> Delivery:
+    """Let the channel of the next delivery refuse all that comes."""
+    return await answered(store, DeliveryState.HELD, whole_channel=True, now=now)
+
+
+def titles(delivery: Delivery | None) -> list[str]:
+    """Return what a delivery shows, if there is one."""
+    return [each.title for each in delivery.post.cards] if delivery else []
 
 
 async def posted(

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState
-from bot.core.outbox import LEASE, Action, Delivery, DeliveryState, Entry
+from bot.core.outbox import LEASE, Action, DeliveryState, Entry
 from tests.adapters.ledger.making import (
-    GUILD,
     SETTINGS,
     add,
     announce,
     column,
-    digest_now,
     planned,
     proposed,
     release,
     send,
     take,
+    titles,
 )
 from tests.core.samples import HOUR, NOW
 
@@ -29,18 +28,15 @@ if TYPE_CHECKING:
     from bot.adapters.ledger.store import LedgerStore
 
 NONE = dict.fromkeys(
-    ("pending", "sending", "sent", "failed", "unknown", "superseded", "dropped"), 0
+    ("pending", "sending", "sent", "failed", "unknown", "superseded", "dropped", "held"), 0
 )
 
 
 async def outgoing(store: LedgerStore, *names: str) -> None:
-    """Release an edition with one message for each article."""
-    await release(store, await planned(store, await add(store), *names), *names)
-
-
-def titles(delivery: Delivery) -> list[str]:
-    """Return what a delivery shows."""
-    return [card.title for card in delivery.post.cards]
+    """Release an edition of one article for each name, each in a channel of its own."""
+    for place, name in enumerate(names):
+        digest = await add(store, name, channel_id=20 + place)
+        await release(store, await planned(store, digest, name), [name])
 
 
 async def test_nothing_is_claimed_from_an_empty_outbox(store: LedgerStore) -> None:
@@ -178,7 +174,7 @@ async def test_an_unknown_outcome_is_final_and_keeps_its_articles(store: LedgerS
 async def test_a_refusal_of_one_card_is_of_that_article_alone(
     store: LedgerStore,
 ) -> None:
-    await outgoing(store, "a", "b")
+    await release(store, await planned(store, await add(store), "a", "b"), "a", "b")
     refused = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="Invalid Form Body")
     await store.record(await take(store), refused, now=NOW)
     assert [each.article_id for each in await store.placements(20)] == ["b"]
@@ -188,43 +184,6 @@ async def test_a_refusal_of_one_card_is_of_that_article_alone(
     ]
     assert (await store.digests())[0].state is DigestState.ACTIVE
     assert await store.outbox_counts() == {**NONE, "failed": 1, "pending": 1}
-
-
-async def test_a_refused_channel_pauses_every_digest_of_it(store: LedgerStore) -> None:
-    one, two = await add(store, "one"), await add(store, "two")
-    resting = await add(store, "resting")
-    await store.set_digest_state(resting.id, DigestState.PAUSED, reason="by Ann", now=NOW)
-    elsewhere = await add(store, "elsewhere", channel_id=21)
-    await release(store, await planned(store, one, "a"), "a")
-    refused = Entry(
-        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=True
-    )
-    await store.record(await take(store), refused, now=NOW)
-    for digest in (one, two):
-        now = await digest_now(store, digest)
-        assert (now.state, now.state_reason) == (
-            DigestState.PAUSED,
-            "because Discord refused the message: Missing Access",
-        )
-    assert (await digest_now(store, resting)).state_reason == "by Ann"
-    assert await digest_now(store, elsewhere) == elsewhere
-    assert await store.placements(20) == []
-
-
-async def test_a_refused_review_channel_pauses_the_digests_and_ends_the_review(
-    store: LedgerStore,
-) -> None:
-    digest = await add(store)
-    await proposed(store, digest)
-    refused = Entry(
-        state=DeliveryState.FAILED, begun_at=NOW, reason="Missing Access", stops_channel=True
-    )
-    await store.record(await take(store), refused, now=NOW)
-    now = await digest_now(store, digest)
-    assert now.state is DigestState.PAUSED
-    assert now.state_reason == "because Discord refused the review card: Missing Access"
-    assert await store.pending_reviews(guild_id=GUILD) == []
-    assert await column(store, "SELECT state FROM reviews") == ["withdrawn"]
 
 
 @pytest.mark.parametrize(
@@ -271,8 +230,9 @@ async def test_that_a_message_stands_is_recorded_however_late(store: LedgerStore
 
 async def test_all_states_are_counted(store: LedgerStore) -> None:
     await outgoing(store, *"abcdefg")
-    for state in ("sent", "failed", "unknown", "superseded", "dropped"):
+    for state in ("sent", "failed", "unknown", "superseded", "dropped", "held"):
         entry = Entry(state=DeliveryState(state), begun_at=NOW)
         await store.record(await take(store), entry, now=NOW)
     await take(store)
+    # what is pending tells of the channel that is set aside
     assert await store.outbox_counts() == dict.fromkeys(NONE, 1)

@@ -194,7 +194,7 @@ async def test_posts_go_before_edits(store: LedgerStore) -> None:
     (digest,) = await store.digests()
     edition = await planned(store, digest, "b", slot="2")
     await release(store, edition, "b", now=NOW + HOUR)
-    actions = [(await take(store, now=NOW + HOUR)).action for _ in range(2)]
+    actions = [(await send(store, 502, now=NOW + HOUR)).action for _ in range(2)]
     assert actions == [Action.POST, Action.EDIT]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +13,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DatabaseError
 
+from bot.adapters.ledger.soundness import examine
 from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.ledger.tables import metadata
 from bot.adapters.ledger.upgrade import config_for, upgrade
 from bot.core.article import ArticleId
+from bot.core.days import Day, Monthly
+from bot.core.digest import CatchUp, DigestState
+from bot.core.quiet import DayOff, Quiet
 from bot.core.review import ReviewState
 from bot.core.revision import Showing
 from bot.core.saved import alerts_of
@@ -28,21 +31,22 @@ from tests.adapters.ledger.making import (
     announce,
     arrival,
     column,
-    item,
-    plan,
     planned,
     posted,
     proposed,
+    refused_by_channel,
     release,
     saved,
     send,
     sqlite_address,
 )
-from tests.core.samples import NOW
+from tests.core.samples import NOW, rule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+HOLIDAY = DayOff(first=NOW.date(), last=NOW.date(), yearly=True)
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -73,7 +77,7 @@ async def test_upgrading_an_empty_database_makes_exactly_the_tables(store: Ledge
 
 async def test_the_comparison_would_find_a_difference(store: LedgerStore) -> None:
     async with store.engine.begin() as connection:
-        await connection.exec_driver_sql("DROP INDEX ix_deliveries_open")
+        await connection.exec_driver_sql("DROP INDEX ix_deliveries_posts")
         await connection.exec_driver_sql("ALTER TABLE votes ADD COLUMN weight INTEGER")
         assert len(await connection.run_sync(differences)) == 2
 
@@ -134,8 +138,7 @@ async def test_what_an_older_form_holds_is_kept(address: str) -> None:
     ]
     assert {use.showing for use in uses} == {Showing.ARTICLE}
     await store.close()
-    assert await store.problems() == []
-    await store.close()
+    assert (await examine(address)).problems == []
 
 
 async def test_what_stood_there_before_searches_were_saved_is_not_held_against_them(
@@ -159,6 +162,37 @@ async def test_what_stood_there_before_searches_were_saved_is_not_held_against_t
     assert await store.arrivals(limit=5) == []
     await send(store, 502)
     assert [each.message_id for each in await store.arrivals(limit=5)] == [502]
+
+
+async def test_who_knows_of_no_places_is_left_what_they_can_read(store: LedgerStore) -> None:
+    digest = await add(store, crosspost=True)
+    monthly = rule(days=Monthly(nths=frozenset({1}), day=Day.MON))
+    await add(store, "monthly", channel_id=21, digest_rule=monthly)
+    gone = await add(store, "gone", channel_id=22, digest_rule=monthly)
+    await store.set_digest_state(gone.id, DigestState.REMOVED, reason="", now=NOW)
+    aside = await add(store, "aside", channel_id=23)
+    await posted(store, digest, "a", message_id=501, now=NOW)
+    await release(store, await planned(store, aside, "b"), "b")
+    await refused_by_channel(store)
+    await store.set_quiet(
+        Quiet(channel_id=20, guild_id=digest.guild_id, zone="UTC", days_off=(HOLIDAY,))
+    )
+    async with store.engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0003"))
+    states = await column(store, "SELECT state FROM digests ORDER BY id")
+    assert states == ["active", "paused", "removed", "paused"]
+    days = await column(store, "SELECT days FROM digests ORDER BY id")
+    assert set(days) == {"daily"}
+    query = "SELECT state FROM deliveries WHERE user_id IS NULL ORDER BY id"
+    assert await column(store, query) == ["sent", "failed"]
+    await upgrade(store.engine)
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    found = await store.digests()
+    assert [(each.catch_up, each.forum, each.crosspost, each.tags) for each in found] == [
+        (CatchUp.LATEST, False, False, ()) for _ in range(3)
+    ]
+    assert await store.quiets() == {}
 
 
 async def test_an_installation_keeps_its_name(address: str) -> None:
@@ -210,71 +244,3 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
         names = [row[0] for row in raw.execute("SELECT name FROM sqlite_schema")]
     raw.close()
     assert names == ["votes"]
-
-
-async def test_a_sound_ledger_has_no_problems(store: LedgerStore) -> None:
-    await release(store, await planned(store, await add(store), "a"), "a")
-    await store.close()
-    assert await store.problems() == []
-
-
-async def test_a_fresh_file_needs_the_upgrade(untouched: LedgerStore) -> None:
-    (problem,) = await untouched.problems()
-    assert problem == "its form is none, this program needs 0003: gazette db upgrade"
-
-
-async def test_a_row_that_points_nowhere_is_told(untouched: LedgerStore, tmp_path: Path) -> None:
-    await untouched.open(now=NOW)
-    await plan(untouched, await add(untouched), item("a"))
-    await untouched.close()
-    with sqlite3.connect(ledger_file(tmp_path)) as raw:
-        raw.execute("DELETE FROM editions")  # sqlite3 does not look after foreign keys by itself
-    raw.close()
-    problem = "a row of items points to a row of editions that does not exist"
-    assert await untouched.problems() == [problem]
-
-
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
-async def test_a_file_with_damage_in_it_is_not_called_sound(
-    untouched: LedgerStore, tmp_path: Path, share: float
-) -> None:
-    await untouched.open(now=NOW)
-    digest = await add(untouched)
-    for number in range(12):
-        items = [item(f"{number}-{place}") for place in range(20)]
-        await plan(untouched, digest, *items, slot=str(number), review=SETTINGS)
-    await untouched.close()
-    file = ledger_file(tmp_path)
-    held = bytearray(file.read_bytes())
-    start = int(len(held) * share) // 4096 * 4096
-    held[start : start + 8192] = b"\xa5" * 8192
-    file.write_bytes(held)
-    try:
-        found = await untouched.problems()
-    except DatabaseError as error:
-        found = [str(error)]
-    assert any("integrity" in line or "malformed" in line for line in found)
-
-
-async def test_a_file_that_is_no_database_is_refused(
-    untouched: LedgerStore, tmp_path: Path
-) -> None:
-    ledger_file(tmp_path).parent.mkdir()
-    threads = set(threading.enumerate())
-    ledger_file(tmp_path).write_bytes(b"These are not the bytes you are looking for." * 200)
-    with pytest.raises(DatabaseError, match="not a database"):
-        await untouched.problems()
-    await untouched.close()
-    with pytest.raises(DatabaseError, match="not a database"):
-        await untouched.open(now=NOW)
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(timeout=1)  # each open connection has a thread
-        assert not thread.is_alive()
-
-
-async def test_a_ledger_that_could_not_be_opened_can_be_closed(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("a file where the folder should be")
-    store = LedgerStore(sqlite_address(tmp_path))
-    with pytest.raises(OSError, match="state"):
-        await store.problems()
-    await store.close()

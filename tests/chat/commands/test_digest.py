@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -21,12 +21,15 @@ from tests.chat.house import (
     said,
     titles,
 )
+from tests.chat.premises import forbid
 
 if TYPE_CHECKING:
     from tests.chat.house import House
 
 NINE = 1767258000  # 2026-01-01 09:00 UTC
 NAMING = ("preview", "now", "pause", "resume", "remove", "history")
+
+DAYS_HINT = "write daily, weekdays, days like mon,wed,fri, 1st mon, last fri, or every 3 days"
 
 
 async def listed(house: House) -> str:
@@ -69,6 +72,11 @@ async def test_every_option_is_taken(house: House) -> None:
     )
 
 
+async def test_days_are_counted_from_today_where_the_digest_is(house: House) -> None:
+    text = await house.add_digest(days="every 3 days", timezone="pacific/pago pago")
+    assert "every 3 days from 2025-12-31 at 09:00 (Pacific/Pago_Pago)" in text
+
+
 async def test_names_are_made_from_the_topics_and_made_different(house: House) -> None:
     given = {"topics": "Nature,Culture", "at": "09:00"}
     for name in ("Nature, Culture", "Nature, Culture 2", "Nature, Culture 3"):
@@ -82,8 +90,11 @@ async def test_names_are_made_from_the_topics_and_made_different(house: House) -
         ({"at": "25:00"}, "“25:00” is not a time; write hours and minutes like 09:00 or 18:30"),
         ({"at": "9am, *x*"}, "“9am” is not a time; write hours and minutes like 09:00 or 18:30"),
         ({"at": ","}, "write a time like 09:00, or several: 08:00, 18:30"),
-        ({"days": "fun"}, "“fun” is not a day; write daily, weekdays, or days like mon,wed,fri"),
-        ({"days": ","}, "write daily, weekdays, or days like mon,wed,fri"),
+        (
+            {"days": "fun"},
+            f"“fun” is not a day; {DAYS_HINT}",
+        ),
+        ({"days": ","}, DAYS_HINT),
         ({"timezone": "Mars"}, "“Mars” is not a time zone; write one like Europe/Berlin or UTC"),
         (
             {"topics": "Nature, *Sport*"},
@@ -126,10 +137,13 @@ async def test_a_channel_where_the_bot_lacks_permissions_is_refused_with_their_n
     assert await listed(house) == "None yet. Add one with `/digest add`."
 
 
-async def test_a_digest_needs_a_text_channel(house: House) -> None:
+async def test_a_digest_needs_a_channel_that_is_read(house: House) -> None:
     lounge = house.guild.create_voice_channel("lounge")
     result = await house.ada.slash(lounge, "digest add", topics="all", at="09:00")
-    assert said(result) == "Digests go to text channels; name one with `channel:`."
+    assert said(result) == (
+        "Digests go to text channels, announcement channels, forums and threads; name one with "
+        "`channel:`."
+    )
     result = await house.ada.slash(
         lounge, "digest add", topics="all", at="09:00", channel=house.news
     )
@@ -261,7 +275,7 @@ async def test_now_does_not_claim_what_discord_refused(house: House) -> None:
     await house.add_digest()
     house.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, message="No")
     text = await asked(house, "now")
-    assert text == f"Not posted in {house.news.mention}: Forbidden: No"
+    assert text.startswith(f"Not posted in {house.news.mention}: No: a permission is missing")
 
 
 async def test_now_does_not_claim_what_discord_has_not_confirmed(house: House) -> None:
@@ -296,6 +310,107 @@ async def test_a_paused_digest_posts_nothing_and_makes_up_for_nothing(house: Hou
     assert f"next <t:{NINE + 86400}:f>" in await listed(house)
     await house.wait(hours=23)
     assert all_titles(house.news) == [OTTERS, GLACIERS]
+
+
+async def refuse(house: House, times: int | None = 1) -> None:
+    """Let the channel refuse the next edition of the digest."""
+    house.env.inject_error(
+        "POST",
+        f"/channels/{house.news.id}/messages",
+        status=403,
+        code=50013,
+        message="No",
+        times=times,
+    )
+
+
+async def test_a_digest_whose_channel_refuses_says_why_and_what_to_do(house: House) -> None:
+    await house.add_digest(limit=1)
+    await house.add_digest(name="Other", channel=house.review, limit=1)
+    await refuse(house)
+    await house.wait(hours=9)
+    first, second = (await listed(house)).split("\n")
+    assert (
+        " · **set aside** because Discord refused the message: No: a permission is missing" in first
+    )
+    assert first.endswith(
+        "; it goes on by itself once I am allowed there again, or with `/digest resume`"
+    )
+    assert "set aside" not in second
+    assert (await asked(house, "now")).startswith("Morning is set aside because Discord refused")
+    assert all_titles(house.news) == []
+
+
+async def test_what_was_set_aside_goes_on_where_it_left_off(house: House) -> None:
+    await house.add_digest(limit=1)
+    await refuse(house)
+    await house.wait(hours=9)
+    assert await asked(house, "resume") == "Resumed: **Morning**."
+    assert all_titles(house.news) == [OTTERS]
+    assert "set aside" not in await listed(house)
+
+
+async def test_a_channel_that_still_refuses_is_set_aside_again(house: House) -> None:
+    await house.add_digest(limit=1)
+    await refuse(house, times=2)
+    await house.wait(hours=9)
+    text = await asked(house, "resume")
+    assert text.startswith("**Morning** was set aside again because Discord refused the message")
+    assert await asked(house, "resume") == "Resumed: **Morning**."
+    assert all_titles(house.news) == [OTTERS]
+
+
+async def test_what_is_lacking_is_said_before_it_is_tried_again(house: House) -> None:
+    await house.add_digest(limit=1)
+    await forbid(house, house.news, send_messages=False)
+    await house.wait(hours=9)
+    assert await asked(house, "resume") == (
+        f"I cannot work in {house.news.mention}; I lack there: send messages, embed links."
+    )
+    assert "set aside" in await listed(house)
+
+
+async def test_a_digest_of_a_channel_that_is_gone_is_tried_all_the_same(house: House) -> None:
+    attic = house.guild.create_text_channel("attic")
+    await house.add_digest(limit=1, channel=attic)
+    channel: Any = house.bot.get_channel(attic.id)
+    await channel.delete()
+    await house.env.settle()
+    await house.wait(hours=9)
+    assert "was set aside again" in await asked(house, "resume")
+
+
+async def test_a_digest_set_aside_that_moves_goes_on(house: House) -> None:
+    await house.add_digest(limit=1)
+    await refuse(house)
+    await house.wait(hours=9)
+    options = {"digest": "Morning", "channel": house.review}
+    text = said(await house.ada.slash(house.news, "digest edit", **options))
+    assert "set aside" not in text
+    assert " · next <t:" in text
+
+
+async def test_moderators_whose_channel_refuses_set_all_digests_aside(house: House) -> None:
+    await house.set_review_up()
+    house.env.inject_error(
+        "POST", f"/channels/{house.review.id}/messages", status=403, code=50013, message="No"
+    )
+    await house.add_digest(limit=1)
+    text = await listed(house)
+    assert "**set aside** because Discord refused the review card" in text
+    assert f" in {house.review.mention}; it goes on" in text
+
+
+async def test_a_digest_that_was_set_aside_and_paused_goes_on_when_it_is_resumed(
+    house: House,
+) -> None:
+    await house.add_digest(limit=1)
+    await refuse(house)
+    await house.wait(hours=9)
+    await asked(house, "pause")
+    assert "paused by Ada" in await listed(house)
+    assert await asked(house, "resume") == "Resumed: **Morning**."
+    assert all_titles(house.news) == [OTTERS]
 
 
 async def test_a_removed_digest_posts_no_more_and_frees_its_name(house: House) -> None:
@@ -356,7 +471,10 @@ async def test_history_tells_what_waits_and_what_was_refused_or_rejected(house: 
     await house.add_digest(topics="Science", limit=1)
     house.env.inject_error("POST", "/channels/*/messages", status=403, code=50001, message="No")
     await house.wait(hours=9)
-    assert "**Morning**: Forbidden: No · left out:" in await asked(house, "history")
+    assert (
+        f"**Morning**: 1 article for {house.news.mention} · 1 message held back until I am allowed "
+        "there again · No: the bot cannot see the channel" in await asked(house, "history")
+    )
     await asked(house, "resume")
     await house.set_review_up()
     await house.wait(hours=12)

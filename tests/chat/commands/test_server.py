@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.core.outbox import DeliveryState, Entry
 from tests.chat.house import answer, said
 
 if TYPE_CHECKING:
@@ -20,7 +21,35 @@ COMMANDS = {
     "searches": [],
     "help": [],
     "status": [],
-    "digest add": ["topics!", "at!", "timezone", "days", "limit", "channel", "name"],
+    "digest add": [
+        "topics!",
+        "at!",
+        "timezone",
+        "days",
+        "limit",
+        "channel",
+        "name",
+        "mention",
+        "catchup",
+        "crosspost",
+    ],
+    "digest edit": [
+        "digest!",
+        "topics",
+        "at",
+        "timezone",
+        "days",
+        "limit",
+        "channel",
+        "name",
+        "mention",
+        "ping",
+        "catchup",
+        "crosspost",
+    ],
+    "digest tag": ["digest!", "topic!", "tag"],
+    "digest quiet": ["channel", "hours", "how", "timezone", "off"],
+    "digest daysoff": ["channel", "days", "off"],
     "digest list": [],
     "digest preview": ["digest!"],
     "digest now": ["digest!"],
@@ -72,7 +101,7 @@ async def test_options_that_name_something_complete_what_is_typed(house: House) 
         for option in command.get("options", [])
         if option.get("autocomplete")
     }
-    named = {"preview", "now", "pause", "resume", "remove", "history"}
+    named = {"edit", "tag", "preview", "now", "pause", "resume", "remove", "history"}
     assert completed == {
         "search query",
         "search topic",
@@ -81,6 +110,11 @@ async def test_options_that_name_something_complete_what_is_typed(house: House) 
         "random topic",
         "digest add topics",
         "digest add timezone",
+        "digest edit topics",
+        "digest edit timezone",
+        "digest tag topic",
+        "digest tag tag",
+        "digest quiet timezone",
         "review draft article",
         *(f"digest {name} digest" for name in named),
     }
@@ -130,7 +164,49 @@ async def test_status_of_a_server_counts_what_waits_and_names_the_next_edition(
     await house.set_review_up()
     text = said(await house.mia.slash(house.news, "status"))
     assert "- waiting for moderators here: 5 proposals" in text
-    assert "- outbox: 0 waiting, 5 sent, 0 refused, 0 unknown" in text
+    assert "- outbox: 0 waiting, 5 sent, 0 refused\n" in text
+    assert "held back" not in text
+    assert "in doubt" not in text
+
+
+async def test_status_tells_what_is_held_back_and_by_which_channel(house: House) -> None:
+    await house.add_digest(name="My_digest", limit=1)
+    await house.add_digest(name="Other", limit=1, at="10:00")
+    house.env.inject_error("POST", "/channels/*/messages", status=403, code=50001, message="No")
+    await house.wait(hours=9)
+    text = said(await house.mia.slash(house.news, "status"))
+    assert "- 1 message held back until channels that refused take them again\n" in text
+    aside = next(line for line in text.split("\n") if line.startswith("- set aside"))
+    assert aside.startswith(
+        f"- set aside: {house.news.mention}, because Discord refused the message: No: the bot"
+    )
+    assert aside.endswith("; waiting for it: **My\\_digest, Other**")
+    assert "held back" in answer(await house.mia.user.slash("status")).content
+    assert "set aside" not in answer(await house.mia.user.slash("status")).content
+
+
+async def test_status_tells_of_what_is_in_doubt(house: House) -> None:
+    await house.add_digest(limit=1)
+    services = house.bot.services
+    (digest,) = await services.ledger.digests()
+    await services.publisher.publish_now(digest, key="lost")
+    delivery = await services.ledger.claim(now=house.clock())
+    assert delivery is not None
+    entry = Entry(state=DeliveryState.UNKNOWN, begun_at=house.clock(), reason="no answer")
+    await services.ledger.record(delivery, entry, now=house.clock())
+    text = said(await house.mia.slash(house.news, "status"))
+    assert (
+        "- 1 message in doubt: nobody knows whether Discord took them; `/digest history` asks "
+        "those who can tell\n" in text
+    )
+
+
+async def test_status_says_first_that_the_clock_is_wrong(house: House) -> None:
+    assert "clock" not in said(await house.mia.slash(house.news, "status"))
+    trouble = "the clock of this machine is *wrong*"
+    object.__setattr__(house.bot.services, "clock_trouble", lambda: trouble)
+    _, second, *_ = said(await house.mia.slash(house.news, "status")).split("\n")
+    assert second == r"- ⚠️ the clock of this machine is \*wrong\*"
 
 
 async def test_status_in_a_direct_message_tells_of_no_server(house: House) -> None:

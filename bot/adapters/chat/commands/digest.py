@@ -1,45 +1,32 @@
-"""What those who manage a server do with digests: /digest add, list, preview, now, and so on."""
+"""What those who manage a server do with digests: /digest list, preview, now, and so on."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from datetime import datetime
 
 import discord
 from discord import app_commands
 
 from bot.adapters.chat.answers import Parts, send
-from bot.adapters.chat.choices import (
-    Choices,
-    Refusal,
-    digest_named,
-    guild_of,
-    name_choices,
-    topics_choices,
-    topics_named,
-    zone_choices,
-)
-from bot.adapters.chat.commands.history import history_lines
+from bot.adapters.chat.choices import Choices, Refusal, digest_named, guild_of, name_choices
+from bot.adapters.chat.commands.described import described
+from bot.adapters.chat.commands.history import doubt_lines, history_lines
+from bot.adapters.chat.commands.quiet import QuietCommands
+from bot.adapters.chat.commands.setting_up import SettingUp
+from bot.adapters.chat.doubts import doubts_view
 from bot.adapters.chat.embeds import NOBODY, embeds_within
-from bot.adapters.chat.replies import TO_POST, check_rights, say, say_lines
+from bot.adapters.chat.places import place_in
+from bot.adapters.chat.replies import say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT
-from bot.core.digest import Digest, DigestDraft, DigestState, Edition, EditionState
+from bot.core.digest import Digest, DigestState, Edition, EditionState
 from bot.core.picking import Pick
-from bot.core.slots import (
-    Rule,
-    RuleError,
-    parse_days,
-    parse_times,
-    parse_zone,
-    show_days,
-    show_times,
-)
-from bot.core.text import clean, cut, escape
+from bot.core.quiet import quiet_until
+from bot.core.text import cut, escape
 from bot.core.wording import counted, moment
 from bot.services.proof import proofs
 
-_NAME_LIMIT = 80
 _HISTORY = 10
 _LEFT_OUT_SHOWN = 10
 _MANAGE = app_commands.checks.has_permissions(manage_guild=True)
@@ -57,58 +44,17 @@ class DigestCommands(app_commands.Group):
         )
         self._services = services
         self._wake = wake
-
-    @app_commands.command(name="add", description="Post a selection of articles at set times")
-    @app_commands.describe(
-        topics="Topics with commas, or all",
-        at="Local times: 09:00, or several: 08:00, 18:30",
-        timezone="Time zone, like Europe/Berlin",
-        days="daily, weekdays, or days like mon,wed,fri",
-        limit="Articles in an edition",
-        channel="Where to post; here where nothing is said",
-        name="A name for it",
-    )
-    @_MANAGE
-    async def add(  # noqa: PLR0913, PLR0917 (the options of the command)
-        self,
-        interaction: discord.Interaction,
-        topics: str,
-        at: str,
-        timezone: str | None = None,
-        days: str | None = None,
-        limit: app_commands.Range[int, 1, 25] | None = None,
-        channel: discord.TextChannel | None = None,
-        name: str | None = None,
-    ) -> None:
-        """Set a digest up."""
-        guild = guild_of(interaction)
-        chosen = topics_named(self._services.library.catalogue, topics)
-        place = channel or _text_channel(interaction)
-        check_rights(place, TO_POST)
-        draft = DigestDraft(
-            guild_id=guild.id,
-            channel_id=place.id,
-            name=cut(clean(name or ""), _NAME_LIMIT) or await self._free_name(guild.id, chosen),
-            topics=chosen,
-            rule=self._rule(at, days, timezone),
-            limit=limit or self._services.defaults.limit,
-            created_by=interaction.user.id,
-        )
-        digest = await self._services.ledger.add_digest(draft, now=self._services.clock())
-        if digest is None:
-            raise Refusal(
-                f"There is a digest “{escape(draft.name)}” already; give this one another name."
-            )
-        await say(interaction, f"Added. {self._described(digest)}")
-        await self._wake()
+        SettingUp(services, wake=wake).add_to(self)
+        QuietCommands(services, wake=wake).add_to(self)
 
     @app_commands.command(name="list", description="The digests of this server")
     @_MANAGE
     async def list_(self, interaction: discord.Interaction) -> None:
         """List the digests."""
         digests = await self._here(interaction)
-        lines = [f"- {self._described(digest)}" for digest in digests]
-        await say_lines(interaction, lines, otherwise="None yet. Add one with `/digest add`.")
+        lines = await described(self._services, guild_of(interaction), digests)
+        shown = [f"- {line}" for line in lines]
+        await say_lines(interaction, shown, otherwise="None yet. Add one with `/digest add`.")
 
     @app_commands.command(name="preview", description="What an edition would hold now, and why")
     @app_commands.describe(digest="Which one")
@@ -132,6 +78,11 @@ class DigestCommands(app_commands.Group):
         found = digest_named(await self._here(interaction), digest)
         if found.state is DigestState.PAUSED:
             raise Refusal(f"{escape(found.name)} is paused; resume it with /digest resume first.")
+        if found.state is DigestState.ASIDE:
+            raise Refusal(
+                f"{escape(found.name)} is set aside {escape(found.state_reason)}. Put that right "
+                "first, then try /digest resume."
+            )
         await interaction.response.defer(ephemeral=True, thinking=True)
         edition = await self._services.publisher.publish_now(found, key=str(interaction.id))
         await self._wake()
@@ -147,14 +98,34 @@ class DigestCommands(app_commands.Group):
     async def pause(self, interaction: discord.Interaction, digest: str) -> None:
         """Pause a digest."""
         by = f"by {interaction.user.display_name}"
-        await self._set_state(interaction, digest, DigestState.PAUSED, reason=by, said="Paused")
+        found = await self._become(interaction, digest, DigestState.PAUSED, reason=by)
+        await say(interaction, f"Paused: **{escape(found.name)}**.")
 
     @app_commands.command(name="resume", description="Make editions again")
     @app_commands.describe(digest="Which one")
     @_MANAGE
     async def resume(self, interaction: discord.Interaction, digest: str) -> None:
-        """Resume a digest."""
-        await self._set_state(interaction, digest, DigestState.ACTIVE, reason="", said="Resumed")
+        """Resume a digest, with it whatever else the channel refused that it was set aside for."""
+        guild, services = guild_of(interaction), self._services
+        found = digest_named(await self._here(interaction), digest)
+        by = found.aside_by
+        if by is not None and guild.get_channel_or_thread(by) is not None:
+            place_in(guild, by).check_rights()
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if found.state is not DigestState.ASIDE:
+            await services.moderator.forgo(found)
+            await services.ledger.set_digest_state(
+                found.id, DigestState.ACTIVE, reason="", now=services.clock()
+            )
+        if by is not None:
+            now = services.clock()
+            await services.ledger.readmit(by, not_before=services.not_before(now), now=now)
+        await self._wake()
+        text = f"Resumed: **{escape(found.name)}**."
+        for one in await self._here(interaction):
+            if one.id == found.id and one.state is DigestState.ASIDE:
+                text = f"**{escape(one.name)}** was set aside again {escape(one.state_reason)}."
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
 
     @app_commands.command(name="remove", description="Remove a digest; what it posted stays")
     @app_commands.describe(digest="Which one")
@@ -162,9 +133,8 @@ class DigestCommands(app_commands.Group):
     async def remove(self, interaction: discord.Interaction, digest: str) -> None:
         """Remove a digest."""
         by = f"removed by {interaction.user.display_name}"
-        found = await self._set_state(
-            interaction, digest, DigestState.REMOVED, reason=by, said="Removed"
-        )
+        found = await self._become(interaction, digest, DigestState.REMOVED, reason=by)
+        await say(interaction, f"Removed: **{escape(found.name)}**.")
         await self._services.moderator.withdraw(found)
         await self._wake()
 
@@ -172,12 +142,22 @@ class DigestCommands(app_commands.Group):
     @app_commands.describe(digest="Only this one")
     @_MANAGE
     async def history(self, interaction: discord.Interaction, digest: str | None = None) -> None:
-        """Show the newest editions."""
-        guild = guild_of(interaction)
-        only = digest_named(await self._here(interaction), digest).id if digest else None
-        lines = await self._services.ledger.history(guild.id, digest_id=only, limit=_HISTORY)
-        shown = history_lines(lines, guild_id=guild.id)
-        await say_lines(interaction, shown, otherwise="No edition yet.")
+        """Show the newest editions, and ask about posts in doubt."""
+        guild, ledger = guild_of(interaction), self._services.ledger
+        only = digest_named(await self._here(interaction), digest) if digest else None
+        lines = await ledger.history(guild.id, digest_id=only.id if only else None, limit=_HISTORY)
+        doubts = [
+            doubt
+            for doubt in await ledger.doubts(guild.id)
+            if only is None or doubt.digest_name == only.name
+        ]
+        asked, shown = doubt_lines(doubts)
+        await say_lines(
+            interaction,
+            [*asked, *history_lines(lines, guild_id=guild.id)],
+            otherwise="No edition yet.",
+            view=doubts_view(shown) if shown else None,
+        )
 
     @preview.autocomplete("digest")
     @now.autocomplete("digest")
@@ -189,33 +169,16 @@ class DigestCommands(app_commands.Group):
     async def _digests(self, interaction: discord.Interaction, typed: str) -> Choices:
         return name_choices([digest.name for digest in await self._here(interaction)], typed)
 
-    @add.autocomplete("topics")
-    async def _topics(self, _interaction: discord.Interaction, typed: str) -> Choices:
-        return topics_choices(self._services.library.catalogue, typed)
-
-    @add.autocomplete("timezone")
-    async def _zones(self, _interaction: discord.Interaction, typed: str) -> Choices:
-        return zone_choices(typed)
-
     async def _here(self, interaction: discord.Interaction) -> list[Digest]:
         return list(await self._services.ledger.digests(guild_id=guild_of(interaction).id))
 
-    async def _set_state(
-        self,
-        interaction: discord.Interaction,
-        name: str,
-        state: DigestState,
-        *,
-        reason: str,
-        said: str,
+    async def _become(
+        self, interaction: discord.Interaction, name: str, state: DigestState, *, reason: str
     ) -> Digest:
         digest = digest_named(await self._here(interaction), name)
-        if state is DigestState.ACTIVE:
-            await self._services.moderator.forgo(digest)
         await self._services.ledger.set_digest_state(
             digest.id, state, reason=reason, now=self._services.clock()
         )
-        await say(interaction, f"{said}: **{escape(digest.name)}**.")
         return digest
 
     async def _outcome(self, digest: Digest, edition: Edition) -> str:
@@ -228,45 +191,17 @@ class DigestCommands(app_commands.Group):
             return f"Proposed in <#{review.channel_id}>; what is approved goes out at once."
         if line is not None and line.trouble:
             return f"Not posted in <#{digest.channel_id}>: {escape(line.trouble)}"
+        if line is not None and line.message_id is None and (until := await self._quiet(digest)):
+            return f"It is quiet in <#{digest.channel_id}>, so it waits until {moment(until)}."
         if line is not None and line.message_id is None:
             return f"On the way to <#{digest.channel_id}>; see `/digest history` later."
         return f"Posted in <#{digest.channel_id}>."
 
-    async def _free_name(self, guild_id: int, topics: tuple[str, ...]) -> str:
-        wanted = cut(", ".join(topics) or "Everything", _NAME_LIMIT - 4)
-        digests = await self._services.ledger.digests(guild_id=guild_id)
-        taken = {digest.name.casefold() for digest in digests}
-        names = [wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3))]
-        return next(name for name in names if name.casefold() not in taken)
-
-    def _rule(self, at: str, days: str | None, timezone: str | None) -> Rule:
-        default = self._services.defaults.rule
-        try:
-            return Rule(
-                times=parse_times(at),
-                days=parse_days(days) if days else default.days,
-                zone=parse_zone(timezone) if timezone else default.zone,
-            )
-        except RuleError as error:
-            raise Refusal(escape(str(error))) from error
-
-    def _described(self, digest: Digest) -> str:
-        rule = digest.rule
-        line = (
-            f"**{escape(digest.name)}** in <#{digest.channel_id}>: {escape(digest.scope)}, "
-            f"{show_days(rule.days)} at {show_times(rule.times)} ({rule.zone}), "
-            f"up to {digest.limit}"
-        )
-        if digest.state is DigestState.PAUSED:
-            return f"{line} · paused {escape(digest.state_reason)}"
-        ((slot, _),) = self._services.publisher.next_slots([digest])
-        return f"{line} · next {moment(slot.at)}"
-
-
-def _text_channel(interaction: discord.Interaction[Any]) -> discord.TextChannel:
-    if isinstance(interaction.channel, discord.TextChannel):
-        return interaction.channel
-    raise Refusal("Digests go to text channels; name one with `channel:`.")
+    async def _quiet(self, digest: Digest) -> datetime | None:
+        """Return until when the posts of a digest wait."""
+        quiets = await self._services.ledger.quiets(guild_id=digest.guild_id)
+        quiet = quiets.get(digest.channel_id)
+        return quiet_until(quiet, now=self._services.clock()) if quiet else None
 
 
 def _preview_text(digest: Digest, picked: Pick) -> str:

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of, offered
+from bot.adapters.chat.deciders import is_moderator
 from bot.adapters.chat.drafts import DraftList
-from bot.adapters.chat.posts import may_decide
 from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
 from bot.adapters.chat.services import Services
 from bot.core.article import Headline
@@ -118,26 +118,15 @@ class ReviewCommands(app_commands.Group):
         return await offered(self._drafts_offered(interaction, typed))
 
     async def _drafts_offered(self, interaction: discord.Interaction, typed: str) -> Choices:
-        if not await self._is_moderator(interaction):
+        if not await is_moderator(self._services, interaction):
             return []
         catalogue = self._services.library.catalogue
         found = await self._draft_list.matching(catalogue, typed, limit=CHOICES)
         return article_choices(found, typed)
 
     async def _check_moderator(self, interaction: discord.Interaction) -> None:
-        if not await self._is_moderator(interaction):
+        if not await is_moderator(self._services, interaction):
             raise app_commands.MissingPermissions(["manage_messages"])
-
-    async def _is_moderator(self, interaction: discord.Interaction) -> bool:
-        """Tell whether somebody may decide here, by role or by permission."""
-        settings = await self._services.ledger.review_settings(guild_of(interaction).id)
-        member = interaction.user
-        if not isinstance(member, discord.Member):
-            return False
-        where = settings.channel_id if settings else None
-        by_permission = may_decide(member, channel_id=where, role_id=None)
-        role_id = settings.role_id if settings else None
-        return by_permission or may_decide(member, channel_id=where, role_id=role_id)
 
     async def _draft_named(self, text: str) -> Headline:
         catalogue = self._services.library.catalogue

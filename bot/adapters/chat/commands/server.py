@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import discord
@@ -9,6 +10,7 @@ from discord import app_commands
 
 from bot.adapters.chat.replies import say
 from bot.adapters.chat.services import Services
+from bot.core.digest import Digest, DigestState
 from bot.core.text import escape
 from bot.core.wording import counted, moment
 
@@ -25,8 +27,11 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 `/status` how the bot is doing
 - `/searches` lists what you wait to be told of, and ends it
 **For those who manage the server**
-- `/digest add` posts a selection here or in another channel, at your times
-- `/digest list`, `preview`, `now`, `pause`, `resume`, `remove`, `history`
+- `/digest add` posts a selection at your times, here or in another channel, thread or forum; \
+`/digest edit` changes it, `/digest tag` says which tag of a forum a topic gets
+- `/digest quiet` sets the quiet hours of a channel, `/digest daysoff` days without posts
+- `/digest list`, `preview`, `now`, `pause`, `resume`, `remove`
+- `/digest history` shows what was posted and why not, and asks you where nobody knows
 - `/reload` looks at the files of articles now
 **For moderators**
 - `/review setup` proposes every article in a channel first: {approve} approves, {reject} rejects
@@ -71,8 +76,10 @@ class ServerCommands:
         services = self._services
         catalogue = services.library.catalogue
         counts = await services.ledger.outbox_counts()
+        trouble = services.clock_trouble()
         lines = [
             f"**Gazette {services.version}**, up since {moment(services.started_at)}",
+            *([f"- ⚠️ {escape(trouble)}"] if trouble else []),
             (
                 f"- {counted(len(catalogue.published), 'article')}, "
                 f"{counted(len(catalogue.drafts), 'draft')}, "
@@ -80,14 +87,44 @@ class ServerCommands:
             ),
             (
                 f"- outbox: {counts['pending'] + counts['sending']} waiting, "
-                f"{counts['sent']} sent, {counts['failed']} refused, {counts['unknown']} unknown"
+                f"{counts['sent']} sent, {counts['failed']} refused"
             ),
+            *_left(counts),
         ]
         if guild_id is None:
             return lines
         pending = await services.ledger.pending_reviews(guild_id=guild_id)
         lines.append(f"- waiting for moderators here: {counted(len(pending), 'proposal')}")
         digests = await services.ledger.digests(guild_id=guild_id)
+        lines += _aside(digests)
         for slot, digest in services.publisher.next_slots(digests)[:1]:
             lines.append(f"- next edition: **{escape(digest.name)}** {moment(slot.at, 'R')}")
         return lines
+
+
+def _left(counts: Mapping[str, int]) -> list[str]:
+    """Return what is neither sent nor under way, in words."""
+    lines = []
+    if held := counts["held"]:
+        lines.append(
+            f"- {counted(held, 'message')} held back until channels that refused take them again"
+        )
+    if unknown := counts["unknown"]:
+        lines.append(
+            f"- {counted(unknown, 'message')} in doubt: nobody knows whether Discord took them; "
+            "`/digest history` asks those who can tell"
+        )
+    return lines
+
+
+def _aside(digests: Iterable[Digest]) -> list[str]:
+    """Return the channels that refused messages, each with what does not come there."""
+    names: dict[tuple[int, str], list[str]] = {}
+    for digest in digests:
+        if digest.state is DigestState.ASIDE:
+            by = digest.aside_by or digest.channel_id
+            names.setdefault((by, digest.state_reason), []).append(escape(digest.name))
+    return [
+        f"- set aside: <#{channel_id}>, {escape(reason)}; waiting for it: **{', '.join(waiting)}**"
+        for (channel_id, reason), waiting in names.items()
+    ]

@@ -11,6 +11,19 @@ branch_labels = None
 depends_on = None
 
 
+_OPEN = "state IN ('pending', 'sending')"
+_INDEXES = {
+    "posts": (_OPEN + " AND action = 'post' AND user_id IS NULL", ["next_attempt_at", "id"]),
+    "changes": (_OPEN + " AND action != 'post' AND user_id IS NULL", ["next_attempt_at", "id"]),
+    "direct": (_OPEN + " AND user_id IS NOT NULL", ["next_attempt_at", "id"]),
+    "under_way": (
+        "state = 'sending' AND error = '' AND user_id IS NULL",
+        ["next_attempt_at", "channel_id"],
+    ),
+    "waiting": ("state IN ('unknown', 'held')", ["state", "channel_id"]),
+}
+
+
 def upgrade() -> None:
     instant = sa.DateTime(timezone=True)
     op.create_table(
@@ -41,17 +54,38 @@ def upgrade() -> None:
     op.add_column("editions", sa.Column("thread_id", sa.BigInteger(), nullable=True))
     op.add_column("deliveries", sa.Column("thread_id", sa.BigInteger(), nullable=True))
     op.add_column("deliveries", sa.Column("part", sa.Integer(), server_default="0", nullable=False))
+    op.drop_index("ix_deliveries_open", "deliveries")
+    for name, (where, columns) in _INDEXES.items():
+        _create_index(name, where, columns)
 
 
 def downgrade() -> None:
+    # whoever does not know how to hand messages on could not read these
+    op.execute("DELETE FROM deliveries WHERE action = 'crosspost'")
+    for name in _INDEXES:
+        op.drop_index(f"ix_deliveries_{name}", "deliveries")
+    _create_index("open", _OPEN, ["next_attempt_at", "id"])
     op.drop_column("deliveries", "part")
     op.drop_column("deliveries", "thread_id")
     op.drop_column("editions", "thread_id")
-    # whoever does not know these states would not know what to do about them
+    # whoever does not know these states and days would not know what to do about them
     op.execute("UPDATE digests SET state = 'paused' WHERE state = 'aside'")
+    op.execute("UPDATE digests SET state = 'paused' WHERE days LIKE '% %' AND state = 'active'")
+    op.execute("UPDATE digests SET days = 'daily' WHERE days LIKE '% %'")
     op.execute("UPDATE deliveries SET state = 'failed' WHERE state = 'held'")
     for name in ("unsure_since", "aside_by", "tags", "mention", "crosspost", "forum", "catch_up"):
         op.drop_column("digests", name)
     op.drop_column("installation", "seen_at")
     op.drop_column("installation", "backed_up_at")
     op.drop_table("channels")
+
+
+def _create_index(name: str, where: str, columns: list[str]) -> None:
+    condition = sa.text(where)
+    op.create_index(
+        f"ix_deliveries_{name}",
+        "deliveries",
+        columns,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,13 +23,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.core import slots
+from bot.config import checks
 
-_DRIVERS = {
-    "sqlite+aiosqlite": "aiosqlite",
-    "postgresql+asyncpg": "asyncpg",
-    "postgresql+psycopg": "psycopg",
-}
 DEFAULT_FILE = Path("config.toml")
 _PREFIX = "GAZETTE_"
 _NESTED = "__"
@@ -54,41 +47,6 @@ class ConfigError(Exception):
         self.faults = faults
 
 
-def _address(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("should start with http:// or https://")
-    parts = urlsplit(text)
-    more = "@" in parts.netloc or parts.query or parts.fragment or any(map(str.isspace, text))
-    if not parts.hostname or parts.port == 0 or more:
-        raise ValueError("should be a host and a path, as in https://discord.com/api/v10")
-    return text.rstrip("/")
-
-
-def _database(text: str) -> str:
-    if not text:
-        return text
-    dialect, sign, _ = text.partition("://")
-    driver = _DRIVERS.get(dialect)
-    if not sign or driver is None:
-        known = " or ".join(f"{name}://" for name in _DRIVERS)
-        raise ValueError(f"should start with {known}")
-    if find_spec(driver) is None:
-        raise ValueError(f"needs the package {driver}, which is not installed")
-    return text
-
-
-def _zone(text: str) -> str:
-    return slots.parse_zone(text)
-
-
-def _times(text: str) -> str:
-    return slots.show_times(slots.parse_times(text))
-
-
-def _days(text: str) -> str:
-    return slots.show_days(slots.parse_days(text))
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -96,10 +54,11 @@ class _Section(BaseModel):
 class DiscordSettings(_Section):
     """How Discord is reached."""
 
-    api_base: Annotated[str, AfterValidator(_address)] = "https://discord.com/api/v10"
+    api_base: Annotated[str, AfterValidator(checks.address)] = "https://discord.com/api/v10"
     token: SecretStr = SecretStr("")
     token_file: Path | None = None
     command_sync: Literal["global", "guild", "off"] = "global"
+    requests_per_second: int = Field(default=40, ge=1, le=50)
 
 
 class ContentSettings(_Section):
@@ -120,19 +79,21 @@ class DatabaseSettings(_Section):
     """Where the ledger is."""
 
     # an address can hold a password
-    url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
+    url: Annotated[str, AfterValidator(checks.database)] = Field(default="", repr=False)
 
 
 class DigestSettings(_Section):
     """What `/digest add` takes where nothing is said."""
 
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    at: Annotated[str, AfterValidator(_times)] = "09:00"
-    days: Annotated[str, AfterValidator(_days)] = "daily"
+    timezone: Annotated[str, AfterValidator(checks.zone)] = "UTC"
+    at: Annotated[str, AfterValidator(checks.times)] = "09:00"
+    days: Annotated[str, AfterValidator(checks.days)] = "daily"
     limit: int = Field(default=5, ge=1, le=25)
     max_age_days: int = Field(default=0, ge=0, le=3650)
     story_days: int = Field(default=7, ge=0, le=365)
     retract: Literal["mark", "delete", "keep"] = "mark"
+    catch_up: Literal["latest", "all", "skip"] = "latest"
+    catch_up_hours: int = Field(default=72, ge=0, le=8760)
 
 
 class ReviewSettings(_Section):

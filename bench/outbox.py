@@ -1,0 +1,271 @@
+"""Measures an edition to many channels of a server that takes 50 requests a second.
+
+python -m bench.outbox [channels]   (10000)
+
+What it prints is Markdown. The server is the loopback Discord of `tests/faults`, in a process of
+its own; it refuses what is too much, as Discord does. Beside it the way of others: everything at
+once with discord.py, to the same server. A rate that is reached holds on any machine that is not
+too slow for it; times of answers do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random  # noqa: TID251  # seeded below
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+
+from bench.crowd import channels
+from bench.finding import median_and_p99, questions_of
+from bench.simulated import write_titles
+from bench.vocabulary import titles
+from bot.adapters.chat.client import use_api
+from bot.adapters.ledger.store import LedgerStore
+from bot.app import create_bot, utc_now
+from bot.config import load_settings, with_state
+from bot.core.card import Post
+from bot.core.days import EVERY_DAY
+from bot.core.digest import DigestDraft
+from bot.core.outbox import DeliveryDraft, Sent, entry_for
+from bot.core.rules import Rule
+from tests.faults.world import GUILD_ID, MODERATOR_ID
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from bot.adapters.chat.client import GazetteBot
+    from bot.config import Settings
+
+_CHANNELS = 10_000
+_ALLOWED = 50  # requests a second
+_TITLES = 10_000
+_QUERIES = 200
+_CALM = 20.0  # seconds in which only searches are answered
+_SEED = 37
+_ALONE = 5_000  # deliveries
+_AT_ONCE = 40  # of them under way
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    """Print all figures."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else _CHANNELS
+    logging.disable(logging.CRITICAL)  # discord.py tells of every 429
+    with tempfile.TemporaryDirectory(prefix="gazette-bench-") as folder:
+        asyncio.run(_measured(Path(folder), count))
+
+
+async def _measured(folder: Path, count: int) -> None:
+    made = titles(_SEED, _TITLES)
+    write_titles(folder / "content", made.texts)
+    kinds = questions_of(made, seed=_SEED, count=_QUERIES).values()
+    texts = [one.text for asked in kinds for one in asked]
+    Random(_SEED).shuffle(texts)
+    settings = with_state(load_settings(content=folder / "content"), folder / "state")
+    print(f"## An edition to {count:,} channels, {_ALLOWED} requests a second allowed\n")
+    async with _crowd(count) as crowd:
+        await _report_edition(crowd, settings, texts, count)
+        print("\n## The same with discord.py, all at once\n")
+        await _report_all_at_once(crowd, count)
+    print("\n## The outbox alone, SQLite with full durability\n")
+    await _report_alone(folder)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Crowd:
+    """The server's addresses."""
+
+    api: str
+    desk: str
+
+    async def tell(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
+        """Tell the server something, and return what came to it."""
+        async with aiohttp.ClientSession() as session, session.post(self.desk, json=asked) as told:
+            answer: dict[str, Any] = await told.json()
+            return answer
+
+
+@asynccontextmanager
+async def _crowd(count: int) -> AsyncIterator[_Crowd]:
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.crowd", str(count), str(_ALLOWED)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    if server.stdin is None or server.stdout is None:
+        raise RuntimeError("the server has no pipes")
+    try:
+        yield _Crowd(**json.loads(await server.stdout.readline()))
+    finally:
+        server.stdin.close()
+        await server.wait()
+
+
+@asynccontextmanager
+async def _bot(crowd: _Crowd, settings: Settings) -> AsyncIterator[GazetteBot]:
+    there = settings.discord.model_copy(update={"api_base": crowd.api})
+    bot = create_bot(settings.model_copy(update={"discord": there}), heartbeat=False)
+    async with bot:
+        running = asyncio.create_task(bot.start("token"))
+        await bot.wait_until_ready()
+        await bot.wake()
+        yield bot
+    await running
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What the process holds, looked at every second, in bytes."""
+
+    held: list[int] = field(default_factory=list)
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            pages = await asyncio.to_thread(Path("/proc/self/statm").read_text, "ascii")
+            self.held.append(int(pages.split()[1]) * _PAGE)
+            await asyncio.sleep(1)
+
+
+async def _report_edition(
+    crowd: _Crowd, settings: Settings, texts: Sequence[str], count: int
+) -> None:
+    async with _bot(crowd, settings) as bot:
+        await crowd.tell(search=texts)
+        await asyncio.sleep(_CALM)
+        calm = (await crowd.tell(enough=True, forget=True))["searches"]
+        filling = await _fill(bot, count)
+        memory = _Memory()
+        watching = asyncio.create_task(memory.watch())
+        await crowd.tell(search=texts)
+        began = perf_counter()
+        await bot.wake()
+        whole = perf_counter() - began
+        came = await crowd.tell(enough=True, forget=True)
+        watching.cancel()
+    configured = settings.discord.requests_per_second
+    _report_rate(came, configured, whole, count)
+    print(f"- {count:,} digests were set up in {filling:.0f} s")
+    _report_memory(memory.held)
+    _report_searches(calm, came["searches"])
+
+
+def _report_rate(came: dict[str, Any], configured: float, whole: float, count: int) -> None:
+    posted, standing = came["posted"], Counter(came["standing"])
+    took = max(posted[-1] - posted[0], 1e-9)
+    rate = (len(posted) - 1) / took
+    tens = Counter(int((at - posted[0]) // 10) for at in posted)
+    full = [number / 10 for ten, number in tens.items() if ten < max(tens)] or [rate]
+    print(
+        f"- {standing[1]:,} of {count:,} channels have one message, "
+        f"{sum(n for times, n in standing.items() if times > 1)} have more\n"
+        f"- {rate:.1f} messages a second of {configured} that are set: "
+        f"**{rate / configured:.1%}**; in ten seconds {min(full):.1f} to {max(full):.1f}\n"
+        f"- **{came['limited']}** answers 429\n"
+        f"- from the first message to the last {took:.0f} s, from the slot on {whole:.0f} s"
+    )
+
+
+def _report_memory(held: Sequence[int]) -> None:
+    shown = [held[len(held) * part // 10] for part in (0, 1, 3, 5, 7, 9)] + [held[-1]]
+    megabytes = " / ".join(f"{size / 1e6:.0f}" for size in shown)
+    print(f"- memory at the slot, after 10, 30, 50, 70, 90 and 100 % of the time: {megabytes} MB")
+
+
+def _report_searches(calm: Sequence[float], busy: Sequence[float]) -> None:
+    print(
+        "\n| `/search`, from the server's side | how many | median, ms | p99, ms | longest, ms |\n"
+        "|---|---|---|---|---|"
+    )
+    for name, times in (("nothing else to do", calm), ("meanwhile", busy)):
+        median, p99 = median_and_p99(times)
+        print(
+            f"| {name} | {len(times)} | {median * 1e3:.1f} | {p99 * 1e3:.1f} "
+            f"| {max(times) * 1e3:.1f} |"
+        )
+
+
+async def _fill(bot: GazetteBot, count: int) -> float:
+    """Set up a digest for each channel, due a moment ago."""
+    began = perf_counter()
+    now = utc_now()
+    due = (now - timedelta(minutes=1)).time().replace(second=0, microsecond=0)
+    rule = Rule(times=(due,), days=EVERY_DAY, zone="UTC")
+    for channel_id in channels(count):
+        draft = DigestDraft(
+            guild_id=GUILD_ID,
+            channel_id=channel_id,
+            name=f"Digest {channel_id}",
+            topics=(),
+            rule=rule,
+            limit=5,
+            created_by=MODERATOR_ID,
+        )
+        await bot.services.ledger.add_digest(draft, now=now - timedelta(hours=1))
+    return perf_counter() - began
+
+
+async def _report_all_at_once(crowd: _Crowd, count: int) -> None:
+    use_api(crowd.api)
+    client = discord.Client(intents=discord.Intents.none())
+    await client.login("token")
+    began = perf_counter()
+    outcomes = await asyncio.gather(*(_said(client, each) for each in channels(count)))
+    took = perf_counter() - began
+    await client.close()
+    came = await crowd.tell(forget=True)
+    delivered = outcomes.count("")
+    failures = ", ".join(f"{n:,} {why}" for why, n in Counter(filter(None, outcomes)).items())
+    print(
+        f"- {delivered:,} of {count:,} messages arrived in {took:.0f} s; failed: "
+        f"{failures or 'none'}\n- **{came['limited']:,}** answers 429"
+    )
+
+
+async def _said(client: discord.Client, channel_id: int) -> str:
+    embeds = [discord.Embed(title=f"Title {number}") for number in range(5)]
+    try:
+        await client.get_partial_messageable(channel_id).send("An edition", embeds=embeds)
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        return type(error).__name__
+    return ""
+
+
+async def _report_alone(folder: Path) -> None:
+    ledger = LedgerStore(f"sqlite+aiosqlite:///{folder / 'alone.sqlite3'}")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    await ledger.open(now=now)
+    for number in range(_ALONE):
+        draft = DeliveryDraft(
+            key=f"alone:{number}", channel_id=number, post=Post(content="An edition", cards=())
+        )
+        await ledger.enqueue(draft, now=now)
+
+    async def deliver() -> None:
+        while (delivery := await ledger.claim(now=now)) is not None:
+            entry = entry_for(Sent(message_id=delivery.id), delivery, now=now)
+            await ledger.record(delivery, entry, now=now)
+
+    began = perf_counter()
+    await asyncio.gather(*(deliver() for _ in range(_AT_ONCE)))
+    rate = _ALONE / (perf_counter() - began)
+    await ledger.close()
+    times = rate / _ALLOWED
+    print(f"- {rate:.0f} deliveries a second claimed and recorded, {times:.1f} times {_ALLOWED}")
+
+
+if __name__ == "__main__":
+    main()

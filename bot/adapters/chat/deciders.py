@@ -1,0 +1,33 @@
+"""Who decides: whose reactions count, and who says what became of a post in doubt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.adapters.chat.choices import guild_of
+
+if TYPE_CHECKING:
+    from bot.adapters.chat.services import Services
+
+
+def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
+    """Tell whether a member's reactions count: by the role, or by permission where none is set."""
+    if role_id is not None:
+        return member.get_role(role_id) is not None
+    channel = member.guild.get_channel(channel_id) if channel_id is not None else None
+    allowed = channel.permissions_for(member) if channel else member.guild_permissions
+    return allowed.manage_guild or allowed.manage_messages
+
+
+async def is_moderator(services: Services, interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether somebody may decide where they are, by role or by permission."""
+    settings = await services.ledger.review_settings(guild_of(interaction).id)
+    member = interaction.user
+    if not isinstance(member, discord.Member):
+        return False
+    where = settings.channel_id if settings else None
+    by_permission = may_decide(member, channel_id=where, role_id=None)
+    role_id = settings.role_id if settings else None
+    return by_permission or may_decide(member, channel_id=where, role_id=role_id)

@@ -1,0 +1,59 @@
+"""What a digest leaves behind: held posts that are given up, and threads of another channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from bot.adapters.ledger.entries import IS_STUCK
+from bot.adapters.ledger.outcomes import give_free
+from bot.adapters.ledger.tables import deliveries, editions
+from bot.core.outbox import Action, DeliveryState
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def give_up_held(connection: AsyncConnection, which: Any) -> bool:  # noqa: ANN401 (a SQL expression)
+    """Give up held posts of editions; tell whether there were any.
+
+    Their articles are free again, but for what may stand there all the same: that is in doubt.
+    """
+    query = (
+        select(deliveries.c.id, deliveries.c.first_attempt_at)
+        .join(editions, editions.c.id == deliveries.c.edition_id)
+        .where(
+            IS_STUCK,
+            deliveries.c.state == DeliveryState.HELD.value,
+            deliveries.c.action == Action.POST.value,
+            which,
+        )
+    )
+    rows = (await connection.execute(query)).all()
+    for row in rows:
+        certain = row.first_attempt_at is None
+        state = DeliveryState.FAILED if certain else DeliveryState.UNKNOWN
+        mine = deliveries.c.id == row.id
+        await connection.execute(update(deliveries).where(mine).values(state=state.value))
+        if certain:
+            await give_free(connection, row.id)
+    return bool(rows)
+
+
+async def leave_threads(connection: AsyncConnection, digest_id: int) -> None:
+    """Let what is added to editions begin a thread anew, where its digest goes now."""
+    mine = editions.c.digest_id == digest_id
+    begun = editions.c.thread_id.is_not(None)
+    thread_id = select(editions.c.thread_id).where(editions.c.id == deliveries.c.edition_id)
+    await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.edition_id.in_(select(editions.c.id).where(mine, begun)),
+            deliveries.c.state == DeliveryState.PENDING.value,
+            deliveries.c.action == Action.POST.value,
+            deliveries.c.thread_id.is_(None),
+        )
+        .values(thread_id=thread_id.scalar_subquery())
+    )
+    await connection.execute(update(editions).where(mine, begun).values(thread_id=None))

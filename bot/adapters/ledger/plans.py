@@ -1,0 +1,229 @@
+"""The ledger's plans: editions of slots to come, and of those that were missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.adapters.ledger.digests import move_mark
+from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.proposals import end_review, is_pending, record_proposal, reviews_where
+from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
+from bot.core.card import card_to_json
+from bot.core.digest import (
+    OUT_OF_TURN,
+    DigestState,
+    Edition,
+    EditionDraft,
+    EditionState,
+    Item,
+    ItemState,
+)
+from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from bot.core.outbox import DeliveryDraft
+
+_OPEN = (ItemState.PROPOSED.value, ItemState.APPROVED.value)
+
+
+class PlanBook:
+    """The part of `bot.books.EditionBook` that comes before anything is due."""
+
+    engine: AsyncEngine
+
+    @transaction
+    async def plan_edition(  # noqa: PLR0913 (one call, one transaction)
+        self,
+        connection: AsyncConnection,
+        draft: EditionDraft,
+        chosen: Sequence[Item],
+        *,
+        review: ReviewSettings | None,
+        note: str,
+        planned_until: datetime | None,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Edition | None:
+        """Record an edition with its items and proposals; None where it exists already."""
+        if planned_until is not None:
+            await move_mark(connection, draft.digest_id, planned_until)
+        state = EditionState.PLANNED if chosen else EditionState.EMPTY
+        edition_id = await _insert(connection, draft, state=state, note=note, now=now)
+        if edition_id is None:
+            return None
+        edition = await edition_with(connection, edition_id)
+        for position, item in enumerate(chosen):
+            proposed = review is not None and not item.admitted
+            await connection.execute(
+                insert(items).values(
+                    edition_id=edition_id,
+                    article_id=item.article_id,
+                    position=position,
+                    card=card_to_json(item.card),
+                    reason=item.reason,
+                    state=(ItemState.PROPOSED if proposed else ItemState.APPROVED).value,
+                    version=item.version,
+                    path=item.path,
+                    admitted=item.admitted,
+                )
+            )
+            if review is not None and proposed:
+                proposal = _proposal(edition, item)
+                await record_proposal(connection, proposal, review, announce=announce, now=now)
+        return edition
+
+    @transaction
+    async def planned_editions(self, connection: AsyncConnection) -> Sequence[Edition]:
+        """Return the editions of slots to come, the next first; none made out of turn."""
+        query = select_editions().where(
+            editions.c.state == EditionState.PLANNED.value,
+            digests.c.state == DigestState.ACTIVE.value,
+            ~editions.c.slot.startswith(OUT_OF_TURN),
+        )
+        rows = await connection.execute(query.order_by(editions.c.due_at, editions.c.id))
+        return [edition_of(row) for row in rows]
+
+    @transaction
+    async def move_edition(
+        self, connection: AsyncConnection, edition_id: int, *, due_at: datetime
+    ) -> None:
+        """Let a planned edition be due at another instant."""
+        await connection.execute(update(editions).where(*_is(edition_id)).values(due_at=due_at))
+
+    @transaction
+    async def cancel_edition(
+        self,
+        connection: AsyncConnection,
+        edition_id: int,
+        *,
+        note: str,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None:
+        """Make a planned edition empty, and end what moderators were asked about it.
+
+        Its slot is free and will be planned again, should people think better of it.
+        """
+        slot = f"cancelled:{edition_id}"
+        empty = {"state": EditionState.EMPTY.value, "note": note, "slot": slot}
+        result = await connection.execute(update(editions).where(*_is(edition_id)).values(empty))
+        if result.rowcount != 1:
+            return
+        its_digest = select(editions.c.digest_id).where(editions.c.id == edition_id)
+        await connection.execute(
+            update(digests)
+            .where(digests.c.id == its_digest.scalar_subquery(), digests.c.planned_until > now)
+            .values(planned_until=now)
+        )
+        for review in await reviews_where(
+            connection, reviews.c.edition_id == edition_id, is_pending()
+        ):
+            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+        await connection.execute(
+            update(items)
+            .where(items.c.edition_id == edition_id, items.c.state.in_(_OPEN))
+            .values(state=ItemState.WITHDRAWN.value)
+        )
+
+    @transaction
+    async def skip_slots(
+        self,
+        connection: AsyncConnection,
+        drafts: Sequence[EditionDraft],
+        *,
+        note: str,
+        planned_until: datetime,
+        now: datetime,
+    ) -> None:
+        """Record empty editions of these slots, where there are none, and move the mark."""
+        for digest_id in {draft.digest_id for draft in drafts}:
+            await move_mark(connection, digest_id, planned_until)
+        for draft in drafts:
+            await _insert(connection, draft, state=EditionState.EMPTY, note=note, now=now)
+
+
+def select_editions() -> Any:  # noqa: ANN401 (a select whose row type nobody could name)
+    """Select editions with what `edition_of` needs of their digests."""
+    begun = exists().where(placements.c.edition_id == editions.c.id)
+    return select(
+        editions,
+        digests.c.guild_id,
+        digests.c.channel_id,
+        digests.c.name.label("digest_name"),
+        begun.label("begun"),
+    ).join(digests)
+
+
+async def edition_with(connection: AsyncConnection, edition_id: int) -> Edition:
+    """Return the edition with that id."""
+    result = await connection.execute(select_editions().where(editions.c.id == edition_id))
+    return edition_of(result.one())
+
+
+def edition_of(row: Row[Any]) -> Edition:
+    """Return the edition that a row of `select_editions` holds."""
+    return Edition(
+        id=row.id,
+        digest_id=row.digest_id,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        digest_name=row.digest_name,
+        slot=row.slot,
+        due_at=row.due_at,
+        state=EditionState(row.state),
+        note=row.note,
+        begun=row.begun,
+        thread_id=row.thread_id,
+    )
+
+
+async def _insert(
+    connection: AsyncConnection,
+    draft: EditionDraft,
+    *,
+    state: EditionState,
+    note: str,
+    now: datetime,
+) -> int | None:
+    """Write an edition and return its id; None where its slot has one."""
+    values = {
+        "digest_id": draft.digest_id,
+        "slot": draft.slot,
+        "due_at": draft.due_at,
+        "state": state.value,
+        "note": note,
+        "created_at": now,
+    }
+    try:
+        async with connection.begin_nested():
+            result = await connection.execute(insert(editions).values(values))
+    except IntegrityError:
+        return None
+    (edition_id,) = result.inserted_primary_key or (0,)
+    return int(edition_id)
+
+
+def _is(edition_id: int) -> tuple[Any, Any]:
+    planned = editions.c.state == EditionState.PLANNED.value
+    return editions.c.id == edition_id, planned
+
+
+def _proposal(edition: Edition, item: Item) -> Proposal:
+    return Proposal(
+        guild_id=edition.guild_id,
+        digest_id=edition.digest_id,
+        edition_id=edition.id,
+        article_id=item.article_id,
+        card=item.card,
+        reason=item.reason,
+        version=item.version,
+        path=item.path,
+    )

@@ -1,0 +1,340 @@
+"""The real bot in a process that dies where it is told to.
+
+`python -m tests.faults.mortal` imports everything once; each line of its input is a life, for
+which it forks, and each line of its output says how that life ended. Time is virtual: the clock of
+the bot, of its event loop and of the server is the real one and what a shared file adds to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import mmap
+import os
+import secrets
+import signal
+import sqlite3
+import struct
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+from discord.utils import utcnow
+
+import bot.adapters.chat.pacing
+import bot.adapters.chat.witness
+import bot.services.deliver
+from bot.adapters.chat.posts import DiscordChat
+from bot.adapters.ledger import store
+from bot.app import create_bot
+from bot.core.outbox import Sighting
+from bot.services.deliver import Courier
+from tests.chat.house import settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+DIED, STUCK, UNSETTLED, FAILED, SETTLED = 137, 124, 4, 1, 0  # how a life can end
+LONGEST_LIFE = 10  # real seconds; whoever lives longer hangs
+_WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200, 0)  # virtual seconds until it is woken again
+_TIMEOUT = timedelta(seconds=1)  # real, and so for requests that hang
+
+
+class SharedClock:
+    """The real time and what a file adds to it, for several processes."""
+
+    def __init__(self, file: Path) -> None:
+        if not file.exists():
+            file.write_bytes(bytes(8))
+        with file.open("r+b") as opened:
+            self._shared = mmap.mmap(opened.fileno(), 8)
+
+    @property
+    def ahead(self) -> float:
+        """The seconds that it is ahead of the real time."""
+        (ahead,) = struct.unpack("d", self._shared[:8])
+        return float(ahead)
+
+    def __call__(self) -> datetime:
+        return utcnow() + timedelta(seconds=self.ahead)
+
+    def pass_time(self, seconds: float) -> None:
+        self._shared[:8] = struct.pack("d", self.ahead + seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """How to live: where, until which point, and with what taken from the bot."""
+
+    folder: str
+    api_base: str
+    dies_at: int | None
+    slot: str  # an instant in ISO 8601, before which nothing is settled
+    sabotage: str | None
+    every: bool  # whether what changes nothing that lasts is a point as well
+    first: bool = False  # lived without a fork, so that all others know what it learned
+
+
+class Fate:
+    """Counts the points at which it could die, writes each down, and dies at the one meant."""
+
+    def __init__(self, life: Life) -> None:
+        self._dies_at = life.dies_at
+        self._count = 0
+        self._file = os.open(Path(life.folder, "points"), os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+
+    def point(self, name: str) -> None:
+        os.write(self._file, f"{name}\n".encode())
+        if self._count == self._dies_at:
+            os._exit(DIED)
+        self._count += 1
+
+
+def _watch_commits(fate: Fate) -> None:
+    """Let every commit be a point before and after it, but for those that write nothing."""
+    opened = vars(store)["open_engine"]
+
+    def open_engine(url: str) -> Any:  # noqa: ANN401 (as SQLAlchemy has it)
+        engine = opened(url)
+        dialect = engine.sync_engine.dialect
+        commit = dialect.do_commit
+        written = 0
+
+        def do_commit(connection: Any) -> None:  # noqa: ANN401 (the driver's own type)
+            nonlocal written
+            changes = connection.driver_connection.total_changes
+            if changes == written:
+                commit(connection)
+                return
+            written = changes
+            fate.point("before a commit")
+            commit(connection)
+            fate.point("after a commit")
+
+        _put(dialect, "do_commit", do_commit)
+        return engine
+
+    _put(store, "open_engine", open_engine)
+
+
+def _watch_requests(fate: Fate, *, every: bool) -> None:
+    requested = aiohttp.ClientSession._request  # noqa: SLF001 (all that it sends goes through it)
+
+    async def request(self: aiohttp.ClientSession, method: str, url: Any, **more: Any) -> Any:  # noqa: ANN401
+        if str(url).startswith("ws"):
+            return await requested(self, method, url, **more)
+        name = f"{method} {str(url).partition('/v10')[2]}"
+        if not every and (method in {"GET", "PUT"}):
+            return await requested(self, method, url, **more)
+        fate.point(f"before {name}")
+        answer = await requested(self, method, url, **more)
+        fate.point(f"after {name}")
+        return answer
+
+    _put(aiohttp.ClientSession, "_request", request)
+
+
+def _let_waits_cost_nothing(clock: SharedClock) -> None:
+    """Let discord.py sleep for nothing, and all that measures time measure the virtual one."""
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0)
+
+    def monotonic() -> float:
+        return time.monotonic() + clock.ahead
+
+    sleepless = _Asyncio(sleep=sleep)
+    measuring = _Asyncio(get_running_loop=lambda: SimpleNamespace(time=monotonic))
+    _put(discord.http, "asyncio", sleepless)
+    _put(discord.client, "asyncio", sleepless)
+    _put(bot.services.deliver, "asyncio", measuring)
+    _put(bot.services.deliver, "REQUEST_TIMEOUT", _TIMEOUT)
+    _put(bot.services.deliver, "LOOK_TIMEOUT", _TIMEOUT)
+    _put(bot.adapters.chat.witness, "time", SimpleNamespace(monotonic=monotonic))
+    _put(bot.adapters.chat.pacing, "_now", monotonic)
+    _put(bot.adapters.chat.pacing, "_BURST", 1000)
+
+
+def _put(owner: Any, name: str, value: object) -> None:  # noqa: ANN401 (a module or a class)
+    """Replace something in this process, which ends with the life that it is for."""
+    setattr(owner, name, value)
+
+
+class _Asyncio(SimpleNamespace):
+    """The real asyncio but for what it is given."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (any name of asyncio)
+        return getattr(asyncio, name)
+
+
+def _forget_claims() -> None:
+    claimed = Courier._take  # noqa: SLF001
+
+    async def take(self: Any, claim: Any) -> Any:  # noqa: ANN401
+        async def unwritten(*, now: datetime) -> Any:  # noqa: ANN401
+            delivery = await claim(now=now)
+            if delivery is not None and delivery.first_attempt_at is None:
+                url = str(self._ledger.engine.url.database)
+                with closing(sqlite3.connect(url, timeout=10)) as ledger, ledger:
+                    ledger.execute(
+                        "UPDATE deliveries SET state = 'pending', first_attempt_at = NULL,"
+                        " next_attempt_at = created_at WHERE id = ?",
+                        (delivery.id,),
+                    )
+            return delivery
+
+        return await claimed(self, unwritten)
+
+    _put(Courier, "_take", take)
+
+
+def _draw_nonces() -> None:
+    post = DiscordChat.post
+
+    async def posted(self: DiscordChat, delivery: Any) -> Any:  # noqa: ANN401
+        return await post(self, replace(delivery, nonce=secrets.token_hex(12)))
+
+    _put(DiscordChat, "post", posted)
+
+
+def _see_nothing() -> None:
+    async def sighting(_: DiscordChat, __: object) -> Sighting:
+        return Sighting.ABSENT
+
+    _put(DiscordChat, "sighting", sighting)
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    "no claim": _forget_claims,
+    "no nonce": _draw_nonces,
+    "no look": _see_nothing,
+}
+
+
+def ledger_of(folder: str | Path) -> Path:
+    return Path(folder, "state", "gazette.sqlite3")
+
+
+def is_settled(folder: str, slot: str, now: datetime) -> bool:
+    """Tell whether nothing is left to do for the slot's editions."""
+    if now < datetime.fromisoformat(slot):
+        return False
+    with closing(sqlite3.connect(ledger_of(folder), timeout=10)) as ledger:
+        (left,) = ledger.execute(
+            """SELECT (
+            SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending', 'held')
+            ) + (SELECT count(*) FROM items WHERE state = 'approved')
+            + (SELECT count(*) FROM digests WHERE state != 'active')
+            + (SELECT count(*) FROM digests WHERE id NOT IN (SELECT digest_id FROM editions))
+            + (SELECT count(*) != 1 FROM reviews WHERE state = 'pending')"""
+        ).fetchone()
+    return not left
+
+
+async def _live(life: Life, clock: SharedClock) -> int:
+    settings = settings_for(Path(life.folder, "content"), Path(life.folder, "state"))
+    changes = {"api_base": life.api_base, "command_sync": "off", "requests_per_second": 50}
+    settings = settings.model_copy(update={"discord": settings.discord.model_copy(update=changes)})
+    living = create_bot(settings, clock=clock, heartbeat=False)
+    living._connection.guild_ready_timeout = 0.02  # noqa: SLF001 (an option of discord.Client)
+    caught_up = asyncio.Event()
+    catch_up = living.on_ready
+
+    async def on_ready() -> None:
+        try:
+            await catch_up()
+        finally:
+            caught_up.set()
+
+    _put(living, "on_ready", on_ready)
+    async with living:
+        running = asyncio.create_task(living.start("token"))
+        ready = asyncio.create_task(caught_up.wait())
+        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        for wait in _WAITS:
+            await living.wake()
+            await living.told()
+            if living.is_closed():
+                return FAILED
+            if is_settled(life.folder, life.slot, clock()):
+                return SETTLED
+            left = (datetime.fromisoformat(life.slot) - clock()).total_seconds()
+            clock.pass_time(max(left, 0) or wait)
+            with suppress(aiohttp.ClientError, discord.DiscordException, OSError, ValueError):
+                await living.on_resumed()
+        return UNSETTLED
+
+
+def _be(life: Life) -> int:
+    """Live one life."""
+    clock = SharedClock(Path(life.folder, "clock"))
+    _let_waits_cost_nothing(clock)
+    return asyncio.run(_live(life, clock))
+
+
+def _be_mortal(life: Life) -> None:
+    """Live one life in this process, and end it."""
+    code = FAILED
+    try:
+        said = os.open(Path(life.folder, "said"), os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(STUCK))
+        signal.alarm(LONGEST_LIFE)
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
+        fate = Fate(life)
+        _watch_commits(fate)
+        _watch_requests(fate, every=life.every)
+        if life.sabotage:
+            SABOTAGES[life.sabotage]()
+        code = _be(life)
+    except BaseException:
+        log.exception("this life failed")
+    finally:
+        os._exit(code)
+
+
+def _share_statements() -> None:
+    """Let every engine know the statements that an earlier one compiled."""
+    opened = vars(store)["open_engine"]
+    known: dict[Any, Any] = {}
+
+    def open_engine(url: str) -> Any:  # noqa: ANN401 (as SQLAlchemy has it)
+        engine = opened(url)
+        _put(engine.sync_engine, "_compiled_cache", known)  # there is no other way
+        return engine
+
+    _put(store, "open_engine", open_engine)
+
+
+def main() -> None:
+    """Live as many lives as are asked for, one line each."""
+    _share_statements()
+    for line in sys.stdin:
+        life = Life(**json.loads(line))
+        if life.first:
+            ended = _be(life)
+        else:
+            child = os.fork()
+            if child == 0:
+                _be_mortal(life)
+            _, status = os.waitpid(child, 0)
+            ended = os.waitstatus_to_exitcode(status)
+        sys.stdout.write(f"{ended}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
