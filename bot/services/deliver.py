@@ -132,6 +132,9 @@ class Courier:
 
     async def _settle(self, delivery: Delivery, at: datetime) -> None:
         entry = await self._deliver(delivery, at)
+        doubtful = entry.state is DeliveryState.SENDING and delivery.post.opening is None
+        if doubtful and self._deadline is not None:  # whoever begins next looks for it at once
+            entry = replace(entry, next_attempt_at=self._clock())
         if entry.next_attempt_at is None:
             self._begun.pop(delivery.id, None)
         await self._ledger.record(delivery, entry, now=self._clock())

@@ -50,6 +50,9 @@ def test_every_fault_of_the_configuration_is_a_line_and_exits_2(
         ["digest", "preview", "--topic", "all"],
         ["db", "upgrade"],
         ["db", "check"],
+        ["db", "backup", "copy"],
+        ["db", "restore", "copy"],
+        ["db", "export"],
         ["doctor"],
         ["doctor", "--live"],
         ["sandbox", "--once"],
@@ -75,7 +78,12 @@ def test_upgrade_makes_a_ledger_for_its_owner_alone_and_may_be_repeated() -> Non
         told = gazette("db", "upgrade")
         assert (told.code, told.out, told.err) == (0, "The ledger is up to date.\n", "")
         told = gazette("db", "check")
-        assert (told.code, told.out, told.err) == (0, "The ledger is sound.\n", "")
+        assert (told.code, told.err) == (0, "")
+        assert told.out.splitlines() == [
+            "The ledger is sound. Its form is 0004.",
+            "It holds 0 digests, 0 editions and 0 articles in channels.",
+            "Outbox: 0 messages on the way, 0 in doubt, 0 held for a channel.",
+        ]
     assert LEDGER.stat().st_mode & 0o777 == 0o600
     assert LEDGER.parent.stat().st_mode & 0o777 == 0o700
 
@@ -158,16 +166,45 @@ def test_the_doctor_finds_everything_and_prints_the_invitation(
     assert told.code == 0
     assert told.err == ""
     lines = told.out.splitlines()
-    assert lines[:4] == [
+    assert lines[:3] == [
         "ok   content: 3 articles, 1 drafts in content",
         "ok   ledger: none yet; gazette run makes one",
         "ok   token: there is one",
-        "Invite the bot with:",
     ]
-    assert lines[4].startswith(INVITE.format(APPLICATION))
+    assert lines[3].startswith("note SQLite ")
+    assert lines[4] == "Invite the bot with:"
+    assert lines[5].startswith(INVITE.format(APPLICATION))
     assert TOKEN not in told.out
     gazette("db", "upgrade")
     assert "ok   ledger: sound\n" in gazette("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("version", "warned"),
+    [((3, 40, 1), True), ((3, 51, 2), True), ((3, 51, 3), False), ((3, 53, 0), False)],
+)
+@pytest.mark.usefixtures("content")
+def test_the_doctor_tells_who_may_write_a_ledger_with_this_sqlite(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int], *, warned: bool
+) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version", ".".join(map(str, version)))
+    monkeypatch.setattr("sqlite3.sqlite_version_info", version)
+    told = gazette("doctor")
+    assert f"note SQLite {'.'.join(map(str, version))}" in told.out
+    assert ("before 3.51.3 a ledger can be damaged where two connections" in told.out) is warned
+
+
+@pytest.mark.usefixtures("content")
+def test_the_doctor_tells_what_others_may_look_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAZETTE_DISCORD__TOKEN", TOKEN)
+    gazette("db", "upgrade")
+    assert "others than its owner" not in gazette("doctor").out
+    LEDGER.chmod(0o640)
+    LEDGER.parent.chmod(0o755)
+    told = gazette("doctor")
+    assert told.code == 0
+    assert "note others than its owner may look into state: chmod 700 state\n" in told.out
+    assert f"note others than its owner may look into {LEDGER}: chmod 600 {LEDGER}\n" in told.out
 
 
 def test_the_doctor_counts_broken_files(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:

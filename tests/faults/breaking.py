@@ -43,6 +43,13 @@ class Fault(Enum):
     CUT = "cut"  # half of the answer's body, then the end
     GARBLED = "garbled"
     HANG = "hang"
+    # the answer comes, and the gateway's connection suffers
+    DROP = "gateway drop"
+    INVALID = "invalid session"
+    RECONNECT = "reconnect"
+
+
+OF_GATEWAY = (Fault.DROP, Fault.INVALID, Fault.RECONNECT)
 
 
 @dataclass(slots=True, kw_only=True)

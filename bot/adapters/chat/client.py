@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
-_LONGEST_GOODBYE = 2.0  # seconds; a server that does not answer any more is not waited for
+_LONGEST_GOODBYE = 1.5  # seconds; a server that does not answer any more is not waited for
 # as people know them from the server's settings
 _PERMISSION_NAMES = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
 PERMISSIONS = discord.Permissions(

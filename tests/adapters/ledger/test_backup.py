@@ -84,7 +84,7 @@ def read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def write(file: Path, held: bytes) -> None:
+def write(file: Path, held: bytes | bytearray) -> None:
     file.write_bytes(held)
 
 
