@@ -249,5 +249,8 @@ def _show_life(state: Path) -> None:
     file = state / SIGN_OF_LIFE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")
-    temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
-    temporary.replace(file)
+    try:
+        temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        temporary.replace(file)
+    except OSError as error:  # as on a full disk, which must stop nothing else
+        log.error("sign of life not written: %s", error)  # noqa: TRY400 (nobody needs its trace)

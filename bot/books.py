@@ -41,10 +41,11 @@ class DigestBook(Protocol):
 
     Every method is one transaction. Names are unique within a server among digests that were not
     removed, without case; `add_digest` answers None where the name is taken, `change_digest` False.
-    A digest's `planned_until` moves back only where its rule is changed, to that instant. A digest
-    that moves to another channel leaves its articles behind. `readmit` lets all that a channel set
-    aside go on, answers whether there was anything, and lets what it held of editions due before
-    `not_before` go, whose articles are free again.
+    A digest's `planned_until` moves back only where its rule is changed or an edition is cancelled,
+    to that instant, and where the clock was ahead. A digest that moves to another channel leaves
+    its articles behind. `readmit` lets all that a channel set aside go on, answers whether there
+    was anything, and lets what it held of editions due before `not_before` go, whose articles are
+    free again.
     """
 
     async def add_digest(self, draft: DigestDraft, *, now: datetime) -> Digest | None: ...
@@ -83,11 +84,12 @@ class EditionBook(Protocol):
     `planned_editions` are those of slots to come, of all active digests; `move_edition` gives one
     another instant, `cancel_edition` makes it empty and ends its reviews, and `skip_slots` records
     empty editions of slots that were missed, where there are none: whatever the clock says later,
-    they are not made up for. `forget_untimely` forgets empty ones that were recorded by a clock
-    that was ahead. `issue` does at once what `plan_edition` and `release` do of editions that
-    nobody reviews, all of them or none, and answers which. `known` is by digest what it must know
-    before it chooses, `slots_taken` which slots have an edition. What an article has come to by the
-    time its message is recorded is what the message shows.
+    they are not made up for. `forget_untimely` forgets what a clock left that was ahead: marks
+    after an instant, and the empty editions of slots since another one. `issue` does at once what
+    `plan_edition` and `release` do of editions that nobody reviews, all of them or none, and
+    answers which. `known` is by digest what it must know before it chooses, `slots_taken` which
+    slots have an edition. What an article has come to by the time its message is recorded is what
+    the message shows.
     """
 
     async def plan_edition(
@@ -125,7 +127,7 @@ class EditionBook(Protocol):
         now: datetime,
     ) -> None: ...
     async def issue(self, issues: Sequence[Issue], *, now: datetime) -> bool: ...
-    async def forget_untimely(self, *, since: datetime, now: datetime) -> None: ...
+    async def forget_untimely(self, *, since: datetime, until: datetime, now: datetime) -> None: ...
     async def known(self, some: Sequence[Digest]) -> Mapping[int, Known]: ...
     async def slots_taken(
         self, digest_ids: Collection[int], *, since: datetime

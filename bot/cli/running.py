@@ -20,7 +20,7 @@ from bot.config import LogSettings, Settings
 if TYPE_CHECKING:
     from bot.adapters.chat.client import GazetteBot
 
-_GRACE = 5.0  # seconds
+_GRACE = 1.0  # seconds; the bot itself has said its goodbyes by then
 log = logging.getLogger(__name__)
 
 
@@ -118,7 +118,8 @@ async def _serve(settings: Settings, token: str) -> bool:
         except asyncio.CancelledError:
             if not told_to_stop:
                 raise
-    # what is under way, such as closing the ledger, may come to its end
+    await bot.close()  # which another may have begun
+    # what is under way, such as the answer to a command, may come to its end
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
         await asyncio.wait(others, timeout=_GRACE)

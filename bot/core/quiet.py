@@ -156,8 +156,10 @@ def _when_it_shows(clock: time, *, after: datetime, zone: ZoneInfo) -> datetime:
     shown = after.astimezone(zone)
     ahead = datetime.combine(shown, clock, tzinfo=zone) - shown  # counted as the clock does
     until = after + (ahead if ahead > timedelta(0) else ahead + _DAY)
+    if until.astimezone(zone).utcoffset() == shown.utcoffset():
+        return until
     same = after
-    while until - same > _SECOND:  # between them a change is looked for, and the end where is none
+    while until - same > _SECOND:
         middle = same + (until - same) / 2
         if middle.astimezone(zone).utcoffset() == shown.utcoffset():
             same = middle

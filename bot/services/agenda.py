@@ -95,7 +95,7 @@ class Agenda:
         reviewing = await self._ledger.reviewing()
         if any(digest.planned_until > now + lead for digest in digests):
             # nothing is planned so far ahead, so the clock was wrong once
-            await self._ledger.forget_untimely(since=now - _RECENTLY, now=now)
+            await self._ledger.forget_untimely(since=now - _RECENTLY, until=now + lead, now=now)
         open_slots: list[tuple[Digest, list[Slot]]] = []
         for digest in digests:
             with minding("digest not planned: digest=%d", digest.id):
@@ -104,21 +104,25 @@ class Agenda:
                 if slots := _slots(digest, quiet, now=now, until=until):
                     open_slots.append((digest, slots))
             await asyncio.sleep(0)  # of very many digests this alone takes its time
-        ids = [digest.id for digest, _ in open_slots]
-        taken = await self._ledger.slots_taken(ids, since=now - _RECENTLY) if ids else ()
+        taken = await _taken(self._ledger, open_slots)
         dues = []
         for digest, slots in open_slots:
-            fresh = [slot for slot in slots if (digest.id, slot.key) not in taken]
             review = reviewing.get(digest.guild_id)
-            made = await self._make_up(digest, fresh, max_age=max_age)
+            made = await self._make_up(digest, slots, taken=taken, max_age=max_age)
             dues += [Due(digest=digest, slot=slot, review=review) for slot in made]
         return sorted(dues, key=lambda due: (due.slot.at, due.digest.id))
 
     async def _make_up(
-        self, digest: Digest, slots: Sequence[Slot], *, max_age: timedelta | None
+        self,
+        digest: Digest,
+        slots: Sequence[Slot],
+        *,
+        taken: Collection[tuple[int, str]],
+        max_age: timedelta | None,
     ) -> Sequence[Slot]:
         """Return those slots that get an edition, and record that the others were missed."""
-        made, skipped = made_up(slots, digest.catch_up, now=self._now, max_age=max_age)
+        made, missed = made_up(slots, digest.catch_up, now=self._now, max_age=max_age)
+        skipped = [slot for slot in missed if (digest.id, slot.key) not in taken]
         if skipped:
             some = any(slot.at <= self._now for slot in made)
             note = missed_note(digest.catch_up, made_up=some)
@@ -129,14 +133,23 @@ class Agenda:
                 planned_until=skipped[-1].at,
                 now=self._now,
             )
-        return made
+        return [slot for slot in made if (digest.id, slot.key) not in taken]
 
 
 async def still_due(ledger: Ledger, dues: Sequence[Due]) -> Sequence[Due]:
-    """Return those of which no slot has an edition by now."""
-    since = min(due.slot.at for due in dues) - _RECENTLY
-    taken = await ledger.slots_taken([due.digest.id for due in dues], since=since)
+    """Return those whose slots have no edition by now."""
+    taken = await _taken(ledger, [(due.digest, [due.slot]) for due in dues])
     return [due for due in dues if (due.digest.id, due.slot.key) not in taken]
+
+
+async def _taken(
+    ledger: Ledger, some: Sequence[tuple[Digest, Sequence[Slot]]]
+) -> Collection[tuple[int, str]]:
+    """Return which slots of these digests have an edition, as far as they are asked for."""
+    if not some:
+        return ()
+    first = min(slots[0].at for _, slots in some)
+    return await ledger.slots_taken([digest.id for digest, _ in some], since=first - _RECENTLY)
 
 
 @contextmanager

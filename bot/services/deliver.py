@@ -90,7 +90,8 @@ class Courier:
         """
         self._deadline = asyncio.get_running_loop().time() + grace.total_seconds()
         for wait in self._waits:
-            wait.reschedule(min(self._deadline, wait.when() or self._deadline))
+            if not wait.expired():
+                wait.reschedule(min(self._deadline, wait.when() or self._deadline))
         while self._under_way:
             await asyncio.wait(self._under_way.values())
         async with self._draining:  # which may just have claimed one
@@ -132,6 +133,9 @@ class Courier:
 
     async def _settle(self, delivery: Delivery, at: datetime) -> None:
         entry = await self._deliver(delivery, at)
+        doubtful = entry.state is DeliveryState.SENDING and delivery.post.opening is None
+        if doubtful and self._deadline is not None:  # whoever begins next looks for it at once
+            entry = replace(entry, next_attempt_at=self._clock())
         if entry.next_attempt_at is None:
             self._begun.pop(delivery.id, None)
         await self._ledger.record(delivery, entry, now=self._clock())

@@ -11,6 +11,8 @@ import discord
 from bot.adapters.chat.posts import DiscordChat
 from bot.core.card import Opening, Post
 from bot.core.outbox import Refused, Sent, Sighting
+from tests.chat.premises import forum as forum_with
+from tests.chat.premises import need_tags
 from tests.core.samples import card, delivery
 
 if TYPE_CHECKING:
@@ -54,6 +56,14 @@ async def test_a_forum_takes_an_edition_as_a_thread_and_tells_of_it(house: House
     assert [(one.thread_id, one.urls) for one in found] == [
         (thread_id, ("https://example.org/one",))
     ] * 2
+
+
+async def test_a_forum_that_wants_a_tag_gets_one_where_an_edition_has_none(house: House) -> None:
+    library = await forum_with(house, "Nature", "Sport", moderated=["Board"])
+    need_tags(house, library)
+    opener = delivery(channel_id=library.id, post=replace(POST, opening=Opening(name="Friday")))
+    thread: Any = house.bot.get_channel(sent(await chat_of(house).post(opener)))
+    assert [tag.name for tag in thread.applied_tags] == ["Nature"]
 
 
 async def test_a_thread_takes_messages_and_their_edits(house: House) -> None:

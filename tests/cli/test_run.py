@@ -264,6 +264,30 @@ async def test_it_posts_what_is_due_once_and_not_again_after_a_restart() -> None
     assert posted[0]["title"] == "Lighthouse keepers trade notes"
 
 
+@pytest.mark.usefixtures("content", "due")
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_it_stops_in_time_while_a_request_hangs_and_posts_once_after_the_next_start(
+    *,
+    accepted: bool,
+) -> None:
+    posting = rf"/channels/{NEWS_ID}/messages"
+    async with Loopback() as discord:
+        discord.fail("POST", posting, Fault.HANG, accepted=accepted)
+        async with running(discord.api_base) as bot:
+            async with asyncio.timeout(PATIENCE):
+                while not any(each.method == "POST" for each in discord.requests):  # noqa: ASYNC110 (the server tells of answers alone)
+                    await asyncio.sleep(0.02)
+            assert await bot.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in bot.err
+        assert len(discord.world.messages.get(NEWS_ID, [])) == accepted
+        async with running(discord.api_base) as bot:
+            await bot.until_said("delivery sent: key=edition:")
+            assert await bot.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in bot.err
+        (message,) = discord.world.messages[NEWS_ID]
+    assert len(message["embeds"]) == 2
+
+
 def test_a_secret_is_kept_out_of_messages_and_tracebacks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -180,6 +180,13 @@ def test_where_an_article_stands_is_linked_the_newest_first() -> None:
     assert places_line([]) == ""
 
 
+def test_what_stands_in_a_thread_of_a_forum_is_linked_there() -> None:
+    post = Posted(article_id=FALCON, guild_id=1, channel_id=2, message_id=9, at=NOW, thread_id=3)
+    assert places_line([("forum", post)]) == (
+        "[#forum](https://discord.com/channels/1/3/9) · <t:1767225600:R>"
+    )
+
+
 def test_small_texts() -> None:
     assert typed("a `b` [c](https://evil.example)") == "`a ’b’ [c](https://evil.example)`"  # noqa: RUF001
     assert shared_line(7) == "-# Shared by <@7>"

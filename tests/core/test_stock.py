@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +35,7 @@ scopes = st.builds(
 def test_an_article_may_go_out_or_stays_for_a_ground() -> None:
     stock = Stock((), now=NOW)
 
-    def ground(*, admitted: bool = False, **changes: object) -> Ground | None:
+    def ground(*, admitted: bool = False, **changes: Any) -> Ground | None:  # noqa: ANN401 (any field)
         return stock.ground(article(**changes), LAW, admitted=admitted)
 
     assert ground() is None

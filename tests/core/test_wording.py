@@ -12,6 +12,7 @@ from bot.core.digest import CatchUp
 from bot.core.outbox import Action, DeliveryDraft, Doubt, Settling
 from bot.core.review import ReviewSettings, ReviewState
 from bot.core.wording import (
+    aside_notice,
     cancelled_note,
     counted,
     doubt_delivery,
@@ -44,6 +45,25 @@ def test_what_comes_late_says_where_it_belongs() -> None:
     assert late_heading(edition(digest_name="My_digest")) == (
         f"-# 📰 My\\_digest · added to <t:{STAMP}:D>"
     )
+
+
+def test_whoever_set_digests_up_is_told_what_refuses_them_and_what_helps() -> None:
+    post = aside_notice(["My_digest", "B"], channel_id=20, desk=False, reason="Missing_Access")
+    assert post.content == (
+        "### ⏸️ Set aside\nDiscord refuses **My\\_digest**, **B** in <#20>: Missing\\_Access\n"
+        "Nothing is lost: what is due waits, and goes out once I may post there again. I need "
+        "View Channel, Send Messages and Embed Links there. `/digest resume` tries at once.\n"
+        "-# You get this because you set up them."
+    )
+    assert post.cards == ()
+
+
+def test_what_moderators_cannot_be_shown_is_told_to_whoever_set_it_up() -> None:
+    post = aside_notice(["B"], channel_id=30, desk=True, reason="x" * 5000)
+    assert post.content.startswith(
+        "### ⏸️ Set aside\nDiscord refuses the review cards of **B** in <#30>: x"
+    )
+    assert len(post.content) <= CONTENT_LIMIT
 
 
 def test_a_pending_review_says_when_it_is_due_and_what_the_emoji_do() -> None:
@@ -139,7 +159,7 @@ def test_a_number_has_its_noun_in_the_right_form(number: int, said: str) -> None
 
 def doubt(**changes: Any) -> Doubt:  # noqa: ANN401 (any field)
     """Return a doubt about a post of one article."""
-    given = {
+    given: dict[str, Any] = {
         "delivery_id": 7,
         "guild_id": 1,
         "channel_id": 2,

@@ -1,8 +1,8 @@
 """What a mortal bot lives on, and what must be found there when it has done its work.
 
 One slot of three digests: one of two messages in a text channel, one of two messages in a thread
-of a forum, and one in a server with review on, where one article is approved, one rejected, and
-one liked by somebody who has no say.
+of a forum, and one in a server with review on, where one article is approved, and another only
+liked by somebody who has no say.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ START = datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
 SLOT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 TEXT_ID, FORUM_ID = 900000000000000031, 900000000000000032
 
-_THINGS = "otters glaciers kitchens umbrellas telescopes bakers zeppelins lanterns".split()
-_DEEDS = "sleep march sing".split()
+_THINGS = ("otters", "glaciers", "kitchens", "umbrellas", "telescopes", "bakers", "lanterns", "ice")
+_DEEDS = ("sleep", "march", "sing")
 TITLES = [f"{thing.title()} {deed} in {thing[::-1]}" for thing in _THINGS for deed in _DEEDS]
 WORDS, THREADED = TITLES[:11], TITLES[11:22]
-APPROVED, REJECTED, LIKED = "A pear is weighed", "Nobody saw this boat", "Tin soldiers vote"
+APPROVED, LIKED = "A pear is weighed", "Tin soldiers vote"
 
 
 class VotedWorld(World):
@@ -58,12 +58,8 @@ class VotedWorld(World):
         """Store a message; a card gets its votes at once."""
         message, new = super().post(channel_id, body)
         if new and channel_id == REVIEW_ID and message["embeds"]:
-            votes = {
-                APPROVED: {"✅": [MODERATOR_ID]},
-                REJECTED: {"❌": [MODERATOR_ID]},
-                LIKED: {"✅": [READER_ID]},
-            }
-            self.reactions[int(message["id"])] = dict(votes[message["embeds"][0]["title"]])
+            voter = MODERATOR_ID if message["embeds"][0]["title"] == APPROVED else READER_ID
+            self.reactions[int(message["id"])] = {"✅": [voter]}
         return message, new
 
 
@@ -80,7 +76,7 @@ def write_content(folder: Path) -> None:
     for topic, titles in (
         ("Nature", WORDS),
         ("Science", THREADED),
-        ("Culture", [APPROVED, REJECTED, LIKED]),
+        ("Culture", [APPROVED, LIKED]),
     ):
         for number, title in enumerate(titles):
             at = (START - timedelta(hours=1 + number)).isoformat()
@@ -123,6 +119,15 @@ def copied(template: Path, folder: Path) -> None:
     shutil.copytree(template / "state", folder / "state")
 
 
+def forget_claims(folder: Path) -> None:
+    """Leave the ledger as if no claim had been committed before its message was sent."""
+    with closing(sqlite3.connect(ledger_of(folder))) as ledger, ledger:
+        ledger.execute(
+            "UPDATE deliveries SET state = 'pending', attempts = 0, first_attempt_at = NULL,"
+            " next_attempt_at = created_at WHERE state = 'sending'"
+        )
+
+
 @dataclass(slots=True, kw_only=True)
 class Verdict:
     """What is wrong in the channels and the ledger when all is done."""
@@ -151,7 +156,7 @@ def judged(world: World, folder: Path) -> Verdict:
             ([TEXT_ID], WORDS),
             (threads, THREADED),
             ([NEWS_ID], [APPROVED]),
-            ([REVIEW_ID], [APPROVED, REJECTED, LIKED]),
+            ([REVIEW_ID], [APPROVED, LIKED]),
         ):
             found = Counter(title for place in places_ for title in _shown(world, place))
             verdict.duplicates += sum(count - 1 for count in found.values())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from tests.faults import places
-from tests.faults.breaking import Fault, Script, answer_json, break_answer
+from tests.faults.breaking import OF_GATEWAY, Fault, Script, answer_json, break_answer
 from tests.faults.gateway import Gateway
 from tests.faults.limits import VIA, Limits
 from tests.faults.openapi import description
@@ -67,6 +67,11 @@ class Loopback:
     def requests(self) -> list[Request]:
         """Every request so far, failed ones too."""
         return self.world.requests
+
+    @property
+    def unmet(self) -> bool:
+        """Tell whether some scripted failure has not come yet."""
+        return bool(self._scripts)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
@@ -196,10 +201,12 @@ class Loopback:
                 self.complaints += self._described.faults_of_request(seen)
             script = self._scripted(seen)
             response: web.StreamResponse = web.Response()
-            if script is None or script.accepted:
+            if script is None or script.accepted or script.fault in OF_GATEWAY:
                 call = Call(names=request.match_info, query=request.query, body=seen.json)
                 response = await self._answer(name, route, seen, call)
-            if script is not None:
+            if script is not None and script.fault in OF_GATEWAY:
+                await self._disturb(script.fault)
+            elif script is not None:
                 response = await break_answer(request, script, self._date())
             async with self._news:
                 self._answered.append(seen)
@@ -213,6 +220,15 @@ class Loopback:
             if script.meets(seen):
                 return self._scripts.pop(index)
         return None
+
+    async def _disturb(self, fault: Fault) -> None:
+        match fault:
+            case Fault.DROP:
+                await self.gateway.drop()
+            case Fault.INVALID:
+                await self.gateway.invalidate()
+            case _:
+                await self.gateway.reconnect()
 
     def _date(self) -> str:
         return format_datetime(self.world.clock(), usegmt=True)

@@ -36,17 +36,16 @@ from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.ledger import store
 from bot.app import create_bot
 from bot.core.outbox import Sighting
-from bot.services.deliver import Courier
 from tests.chat.house import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.adapters.chat.client import GazetteBot
+log = logging.getLogger(__name__)
 
 DIED, STUCK, UNSETTLED, FAILED, SETTLED = 137, 124, 4, 1, 0  # how a life can end
-LONGEST_LIFE = 15  # real seconds; whoever lives longer hangs
-_WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200)  # virtual seconds until it is woken again
+LONGEST_LIFE = 8  # real seconds; whoever lives longer hangs
+_WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200, 0)  # virtual seconds until it is woken again
 _TIMEOUT = timedelta(seconds=1)  # real, and so for requests that hang
 
 
@@ -81,6 +80,8 @@ class Life:
     dies_at: int | None
     slot: str  # an instant in ISO 8601, before which nothing is settled
     sabotage: str | None
+    every: bool  # whether what changes nothing that lasts is a point as well
+    first: bool = False  # lived without a fork, so that all others know what it learned
 
 
 class Fate:
@@ -99,87 +100,80 @@ class Fate:
 
 
 def _watch_commits(fate: Fate) -> None:
-    opened = store.open_engine
+    """Let every commit be a point before and after it, but for those that write nothing."""
+    opened = vars(store)["open_engine"]
 
     def open_engine(url: str) -> Any:  # noqa: ANN401 (as SQLAlchemy has it)
         engine = opened(url)
         dialect = engine.sync_engine.dialect
         commit = dialect.do_commit
+        written = 0
 
         def do_commit(connection: Any) -> None:  # noqa: ANN401 (the driver's own type)
+            nonlocal written
+            changes = connection.driver_connection.total_changes
+            if changes == written:
+                commit(connection)
+                return
+            written = changes
             fate.point("before a commit")
             commit(connection)
             fate.point("after a commit")
 
-        dialect.do_commit = do_commit  # type: ignore[method-assign]
+        _put(dialect, "do_commit", do_commit)
         return engine
 
-    store.open_engine = open_engine
+    _put(store, "open_engine", open_engine)
 
 
-def _watch_requests(fate: Fate) -> None:
+def _watch_requests(fate: Fate, *, every: bool) -> None:
     requested = aiohttp.ClientSession._request  # noqa: SLF001 (all that it sends goes through it)
 
     async def request(self: aiohttp.ClientSession, method: str, url: Any, **more: Any) -> Any:  # noqa: ANN401
         if str(url).startswith("ws"):
             return await requested(self, method, url, **more)
         name = f"{method} {str(url).partition('/v10')[2]}"
+        if not every and (method in {"GET", "PUT"}):
+            return await requested(self, method, url, **more)
         fate.point(f"before {name}")
         answer = await requested(self, method, url, **more)
         fate.point(f"after {name}")
         return answer
 
-    aiohttp.ClientSession._request = request  # type: ignore[method-assign]  # noqa: SLF001
+    _put(aiohttp.ClientSession, "_request", request)
 
 
 def _let_waits_cost_nothing(clock: SharedClock) -> None:
+    """Let discord.py sleep for nothing, and all that measures time measure the virtual one."""
+
     async def sleep(_: float) -> None:
         await asyncio.sleep(0)
 
-    class Asyncio(SimpleNamespace):
-        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (any name of asyncio)
-            return getattr(asyncio, name)
+    def monotonic() -> float:
+        return time.monotonic() + clock.ahead
 
-    discord.http.asyncio = Asyncio(sleep=sleep)  # type: ignore[attr-defined]
-    bot.adapters.chat.witness.time = SimpleNamespace(  # type: ignore[attr-defined]
-        monotonic=lambda: time.monotonic() + clock.ahead
-    )
-    bot.services.deliver.REQUEST_TIMEOUT = _TIMEOUT
-    bot.services.deliver.LOOK_TIMEOUT = _TIMEOUT
-    bot.adapters.chat.pacing._BURST = 1000  # type: ignore[misc]  # noqa: SLF001
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    clock: SharedClock
-
-    def time(self) -> float:
-        return super().time() + self.clock.ahead
+    sleepless = _Asyncio(sleep=sleep)
+    measuring = _Asyncio(get_running_loop=lambda: SimpleNamespace(time=monotonic))
+    _put(discord.http, "asyncio", sleepless)
+    _put(discord.client, "asyncio", sleepless)
+    _put(bot.services.deliver, "asyncio", measuring)
+    _put(bot.services.deliver, "REQUEST_TIMEOUT", _TIMEOUT)
+    _put(bot.services.deliver, "LOOK_TIMEOUT", _TIMEOUT)
+    _put(bot.adapters.chat.witness, "time", SimpleNamespace(monotonic=monotonic))
+    _put(bot.adapters.chat.pacing, "_now", monotonic)
+    _put(bot.adapters.chat.pacing, "_BURST", 1000)
 
 
-def _sabotage(name: str) -> None:
-    """Take from the bot what makes it exact: the claim, the nonce, or the look at the history."""
-    SABOTAGES[name]()
+def _put(owner: Any, name: str, value: object) -> None:  # noqa: ANN401 (a module or a class)
+    """Replace something in this process, which ends with the life that it is for."""
+    setattr(owner, name, value)
 
 
-def _forget_claims() -> None:
-    claimed = Courier._take  # noqa: SLF001
+class _Asyncio(SimpleNamespace):
+    """The real asyncio but for what it is given."""
 
-    async def take(self: Any, claim: Any) -> Any:  # noqa: ANN401
-        async def unwritten(*, now: datetime) -> Any:  # noqa: ANN401
-            delivery = await claim(now=now)
-            if delivery is not None and delivery.first_attempt_at is None:
-                url = str(self._ledger.engine.url.database)
-                with closing(sqlite3.connect(url, timeout=10)) as ledger, ledger:
-                    ledger.execute(
-                        "UPDATE deliveries SET state = 'pending', first_attempt_at = NULL,"
-                        " next_attempt_at = created_at WHERE id = ?",
-                        (delivery.id,),
-                    )
-            return delivery
-
-        return await claimed(self, unwritten)
-
-    Courier._take = take  # type: ignore[method-assign]  # noqa: SLF001
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (any name of asyncio)
+        return getattr(asyncio, name)
 
 
 def _draw_nonces() -> None:
@@ -188,21 +182,18 @@ def _draw_nonces() -> None:
     async def posted(self: DiscordChat, delivery: Any) -> Any:  # noqa: ANN401
         return await post(self, replace(delivery, nonce=secrets.token_hex(12)))
 
-    DiscordChat.post = posted  # type: ignore[method-assign]
+    _put(DiscordChat, "post", posted)
 
 
 def _see_nothing() -> None:
     async def sighting(_: DiscordChat, __: object) -> Sighting:
         return Sighting.ABSENT
 
-    DiscordChat.sighting = sighting  # type: ignore[method-assign]
+    _put(DiscordChat, "sighting", sighting)
 
 
-SABOTAGES: dict[str, Callable[[], None]] = {
-    "no claim": _forget_claims,
-    "no nonce": _draw_nonces,
-    "no look": _see_nothing,
-}
+NO_CLAIM, NO_NONCE, NO_LOOK = "no claim", "no nonce", "no look"
+_SABOTAGES: dict[str, Callable[[], None]] = {NO_NONCE: _draw_nonces, NO_LOOK: _see_nothing}
 
 
 def ledger_of(folder: str | Path) -> Path:
@@ -215,8 +206,9 @@ def is_settled(folder: str, slot: str, now: datetime) -> bool:
         return False
     with closing(sqlite3.connect(ledger_of(folder), timeout=10)) as ledger:
         (left,) = ledger.execute(
-            """SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending', 'held'))
-            + (SELECT count(*) FROM items WHERE state = 'approved')
+            """SELECT (
+            SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending', 'held')
+            ) + (SELECT count(*) FROM items WHERE state = 'approved')
             + (SELECT count(*) FROM digests WHERE state != 'active')
             + (SELECT count(*) FROM digests WHERE id NOT IN (SELECT digest_id FROM editions))
             + (SELECT count(*) != 1 FROM reviews WHERE state = 'pending')"""
@@ -227,72 +219,95 @@ def is_settled(folder: str, slot: str, now: datetime) -> bool:
 async def _live(life: Life, clock: SharedClock) -> int:
     settings = settings_for(Path(life.folder, "content"), Path(life.folder, "state"))
     changes = {"api_base": life.api_base, "command_sync": "off", "requests_per_second": 50}
-    settings = settings.model_copy(
-        update={"discord": settings.discord.model_copy(update=changes)}
-    )
+    settings = settings.model_copy(update={"discord": settings.discord.model_copy(update=changes)})
     living = create_bot(settings, clock=clock, heartbeat=False)
     living._connection.guild_ready_timeout = 0.02  # noqa: SLF001 (an option of discord.Client)
+    caught_up = asyncio.Event()
+    catch_up = living.on_ready
+
+    async def on_ready() -> None:
+        try:
+            await catch_up()
+        finally:
+            caught_up.set()
+
+    _put(living, "on_ready", on_ready)
     async with living:
         running = asyncio.create_task(living.start("token"))
-        ready = asyncio.create_task(living.wait_until_ready())
+        ready = asyncio.create_task(caught_up.wait())
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             running.result()
-        await living.wake()
-        for wait in (0, *_WAITS):
+        for wait in _WAITS:
+            await living.wake()
+            await living.told()
             if living.is_closed():
                 return FAILED
             if is_settled(life.folder, life.slot, clock()):
-                await living.told()
                 return SETTLED
             left = (datetime.fromisoformat(life.slot) - clock()).total_seconds()
             clock.pass_time(max(left, 0) or wait)
-            await _go_on(living)
-        return SETTLED if is_settled(life.folder, life.slot, clock()) else UNSETTLED
-
-
-async def _go_on(living: GazetteBot) -> None:
-    """Let it do what it does when its connection comes back, and once a minute."""
-    with suppress(aiohttp.ClientError, discord.DiscordException, OSError, ValueError):
-        await living.on_resumed()
-        await living.wake()
-        await living.told()
+            with suppress(aiohttp.ClientError, discord.DiscordException, OSError, ValueError):
+                await living.on_resumed()
+        return UNSETTLED
 
 
 def _be(life: Life) -> int:
-    """Live one life, in a process of its own."""
-    said = os.open(Path(life.folder, "said"), os.O_CREAT | os.O_APPEND | os.O_WRONLY)
-    os.dup2(said, 1)
-    os.dup2(said, 2)
-    signal.alarm(LONGEST_LIFE)
-    signal.signal(signal.SIGALRM, lambda *_: os._exit(STUCK))
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
+    """Live one life."""
     clock = SharedClock(Path(life.folder, "clock"))
-    _Loop.clock = clock
-    fate = Fate(life)
-    _watch_commits(fate)
-    _watch_requests(fate)
     _let_waits_cost_nothing(clock)
-    if life.sabotage:
-        _sabotage(life.sabotage)
-    with asyncio.Runner(loop_factory=_Loop) as runner:
-        return runner.run(_live(life, clock))
+    return asyncio.run(_live(life, clock))
+
+
+def _be_mortal(life: Life) -> None:
+    """Live one life in this process, and end it."""
+    code = FAILED
+    try:
+        said = os.open(Path(life.folder, "said"), os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(STUCK))
+        signal.alarm(LONGEST_LIFE)
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
+        fate = Fate(life)
+        _watch_commits(fate)
+        _watch_requests(fate, every=life.every)
+        if life.sabotage in _SABOTAGES:
+            _SABOTAGES[life.sabotage]()
+        code = _be(life)
+    except BaseException:
+        log.exception("this life failed")
+    finally:
+        os._exit(code)
+
+
+def _share_statements() -> None:
+    """Let every engine know the statements that an earlier one compiled."""
+    opened = vars(store)["open_engine"]
+    known: dict[Any, Any] = {}
+
+    def open_engine(url: str) -> Any:  # noqa: ANN401 (as SQLAlchemy has it)
+        engine = opened(url)
+        _put(engine.sync_engine, "_compiled_cache", known)  # there is no other way
+        return engine
+
+    _put(store, "open_engine", open_engine)
 
 
 def main() -> None:
     """Live as many lives as are asked for, one line each."""
+    _share_statements()
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            code = FAILED
-            try:
-                code = _be(Life(**json.loads(line)))
-            except BaseException:
-                logging.exception("this life failed")
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        life = Life(**json.loads(line))
+        if life.first:
+            ended = _be(life)
+        else:
+            child = os.fork()
+            if child == 0:
+                _be_mortal(life)
+            _, status = os.waitpid(child, 0)
+            ended = os.waitstatus_to_exitcode(status)
+        sys.stdout.write(f"{ended}\n")
         sys.stdout.flush()
 
 

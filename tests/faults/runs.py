@@ -18,19 +18,19 @@ from tests.faults import ground
 from tests.faults.breaking import Fault
 from tests.faults.ground import SLOT, START, Verdict
 from tests.faults.loopback import Loopback
-from tests.faults.mortal import DIED, SETTLED, Life, SharedClock, ledger_of
+from tests.faults.mortal import DIED, NO_CLAIM, SETTLED, Life, SharedClock, ledger_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[2]
 LITTLE, LONG = 1.0, 400.0  # seconds between a crash and the next start; Discord's window is 300
-MOST_LIVES = 12
+MOST_LIVES = 8
 _AFTER_OTHER_ENDS = 70.0  # seconds; somebody looks why it stopped
 CHANNELS = r"/channels/.*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Met:
     """A fault that some request about a channel meets once the crashes are over."""
 
@@ -39,7 +39,9 @@ class Met:
     after: int = 0
 
     def __str__(self) -> str:
-        return f"{self.fault.name}{' after accepting' * self.accepted}"
+        words = {Fault.LIMITED: "429", Fault.CUT: "half an answer", Fault.GARBLED: "garbled JSON"}
+        name = words.get(self.fault, str(self.fault.value))
+        return f"{name}, accepted" if self.accepted else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,30 +52,38 @@ class Run:
     pause: float = LITTLE
     met: Met | None = None
     sabotage: str | None = None
+    every: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """How each life ended, the last point it came to, and what was found in the end."""
+    """How each life ended, to which points it came, and what was found in the end."""
 
     run: Run
     ends: list[int] = field(default_factory=list)
-    last: list[str] = field(default_factory=list)
+    points: list[list[str]] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)
+    unmet: bool = False
     said: str = ""
 
     @property
-    def died(self) -> bool:
-        """Tell whether every crash took place: there were so many points."""
-        return self.ends[: len(self.run.dies)] == [DIED] * len(self.run.dies)
+    def took_place(self) -> bool:
+        """Tell whether it died as often as it should, and met what it should."""
+        died = self.ends[: len(self.run.dies)] == [DIED] * len(self.run.dies)
+        return died and not self.unmet
 
     @property
     def settled(self) -> bool:
         return self.ends[-1] == SETTLED
 
+    @property
+    def right(self) -> bool:
+        return self.settled and self.verdict.exact
+
     def __str__(self) -> str:
-        verdict = {key: value for key, value in asdict(self.verdict).items() if value}
-        return f"{self.run} ended {self.ends} at {self.last}: {verdict}"
+        found = {key: value for key, value in asdict(self.verdict).items() if value}
+        last = [f"{len(points) - 1} {points[-1]}" if points else "" for points in self.points]
+        return f"{self.run} ended {self.ends} at {last}: {found}"
 
 
 class Stage:
@@ -113,8 +123,8 @@ class Stage:
         await ground.write_ledger(fresh)
         (self._template / "state").mkdir()
         shutil.copy(fresh, ledger_of(self._template))
-        first = await self._play(Run(), self._template)
-        assert first.ends == [SETTLED], first.said
+        first = await self._play(Run(), self._template, first=True)
+        assert first.ends == [SETTLED], first
         assert first.verdict.exact, first
         # what it read of the content stays, so that no other life need read it
         for file in ledger_of(self._template).parent.glob("gazette.sqlite3*"):
@@ -132,7 +142,7 @@ class Stage:
         finally:
             shutil.rmtree(folder)
 
-    async def _play(self, run: Run, folder: Path) -> Outcome:
+    async def _play(self, run: Run, folder: Path, *, first: bool = False) -> Outcome:
         clock = SharedClock(folder / "clock")
         clock.pass_time((START - utcnow()).total_seconds())
         outcome = Outcome(run=run)
@@ -154,16 +164,21 @@ class Stage:
                     dies_at=dies_at,
                     slot=SLOT.isoformat(),
                     sabotage=run.sabotage,
+                    every=run.every,
+                    first=first,
                 )
                 end = await self._live(life)
                 outcome.ends.append(end)
-                points = (folder / "points").read_text(encoding="utf-8").splitlines()
-                outcome.last.append(f"{len(points) - 1}: {points[-1]}" if points else "")
+                outcome.points.append(_points(folder))
                 if end == SETTLED:
                     break
+                if end == DIED and run.sabotage == NO_CLAIM:
+                    ground.forget_claims(folder)
                 clock.pass_time(run.pause if end == DIED else _AFTER_OTHER_ENDS)
+            outcome.unmet = loopback.unmet
             outcome.verdict = ground.judged(world, folder)
-        outcome.said = (folder / "said").read_text(encoding="utf-8", errors="replace")
+            if not first:
+                outcome.said = (folder / "said").read_text(encoding="utf-8", errors="replace")
         return outcome
 
     async def _live(self, life: Life) -> int:
@@ -171,3 +186,8 @@ class Stage:
         assert self._forker.stdout is not None
         self._forker.stdin.write(json.dumps(asdict(life)).encode() + b"\n")
         return int(await self._forker.stdout.readline())
+
+
+def _points(folder: Path) -> list[str]:
+    file = folder / "points"
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []

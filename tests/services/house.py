@@ -134,7 +134,7 @@ class House:
         topics: tuple[str, ...] = (),
         when: Rule | None = None,
         limit: int = 5,
-        **more: Any,  # noqa: ANN401 (any field of a digest)
+        **settings: Any,  # noqa: ANN401 (any other field)
     ) -> Digest:
         """Set a digest up; it goes out at 18:00 UTC unless another time is given."""
         draft = DigestDraft(
@@ -145,7 +145,7 @@ class House:
             rule=when or rule("18:00"),
             limit=limit,
             created_by=1,
-            **more,
+            **settings,
         )
         digest = await self.ledger.add_digest(draft, now=self.clock())
         assert digest is not None

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.books import LedgerTrouble
+from bot.core.card import Opening, Post
 from bot.core.digest import DigestState
 from bot.core.outbox import (
     LEASE,
     REQUEST_TIMEOUT,
     SAME_NONCE_FOR,
     Ambiguous,
+    DeliveryDraft,
     DeliveryState,
     Entry,
     Sighting,
@@ -504,7 +506,7 @@ async def test_stopping_lets_answers_come_for_a_while_and_hands_back_the_rest(
     assert not await house.courier.tell()
     assert sum(house.chat.posts.values()) == 2
     house.courier = another(house)
-    assert await drain(house, SECOND * 5) == {"sent": 6}
+    assert await drain(house) == {"sent": 6}
     assert len(house.chat.looks) == 1  # whoever came anew knows no nonce's age
 
 
@@ -521,6 +523,24 @@ async def test_stopping_shortens_no_wait_that_is_shorter(
     honest = loop.time
     monkeypatch.setattr(loop, "time", lambda: honest() + 21)
     await stopping
+    await draining
+    assert await counts(house) == {"sending": 1}
+
+
+async def test_stopping_just_when_a_wait_is_over_does_no_harm(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await due(house, "a")
+    house.chat.moods.append(Mood.HANG)
+    draining = asyncio.ensure_future(house.courier.drain())
+    await house.chat.hanging.wait()
+    loop = asyncio.get_running_loop()
+    honest = loop.time
+    monkeypatch.setattr(loop, "time", lambda: honest() + 21)
+    (wait,) = house.courier._waits  # noqa: SLF001 (nothing else tells of this instant)
+    while not wait.expired():  # noqa: ASYNC110 (likewise)
+        await asyncio.sleep(0)
+    await house.courier.stop(timedelta(0))
     await draining
     assert await counts(house) == {"sending": 1}
 
@@ -557,6 +577,21 @@ async def test_what_was_claimed_just_when_it_stops_is_handed_back_untried(
     assert await drain(house) == {"sent": 1}
     assert len(house.chat.looks) == doubtful
     assert house.posted() == ["a"]
+
+
+async def test_what_opens_a_thread_is_not_looked_for_at_once_when_it_stopped(house: House) -> None:
+    post = Post(content="hello", cards=(), opening=Opening(name="Morning"))
+    draft = DeliveryDraft(key="k", channel_id=CHANNEL, post=post)
+    await house.ledger.enqueue(draft, now=house.clock())
+    house.chat.moods.append(Mood.HANG)
+    draining = asyncio.ensure_future(house.courier.drain())
+    await house.chat.hanging.wait()
+    await house.courier.stop(timedelta(0))
+    await draining
+    house.courier = another(house)
+    assert await drain(house, SECOND * 59) == {"sending": 1}
+    assert await drain(house, SECOND) == {"sent": 1}
+    assert len(house.chat.looks) == 1
 
 
 async def test_what_is_being_looked_for_when_it_stops_stays_a_doubt(house: House) -> None:

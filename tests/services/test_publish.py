@@ -8,11 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from bot.adapters.ledger.tables import digests
+from bot.books import LedgerTrouble
 from bot.core.article import Provider
-from bot.core.card import card_of
-from bot.core.digest import DigestState, Edition, EditionDraft, EditionState, Item
+from bot.core.card import Opening, card_of
+from bot.core.digest import CatchUp, DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import LEASE
+from bot.core.quiet import Quiet, parse_days_off
 from bot.core.wording import review_delivery
 from bot.services.publish import Publisher
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
@@ -25,13 +29,15 @@ from tests.services.house import (
     POLICY,
     BreakableStore,
     House,
+    edited,
     told,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
+    from bot.core.digest import Digest, Issue, Known
 
 TO_SLOT = 6 * HOUR  # from NOW to 18:00
 
@@ -132,13 +138,13 @@ async def test_after_a_week_away_one_edition_of_the_newest_slot_makes_up_for_all
     await house.wake(TO_SLOT)
     await house.has(*(told(name) for name in "bcdefgh"))
     await house.wake(7 * DAY + HOUR)
-    assert [due for _, due, _ in await editions(house)] == [
+    assert [due for state, due, _ in await editions(house) if state is EditionState.RELEASED] == [
         NOW + TO_SLOT + 7 * DAY,
         NOW + TO_SLOT,
     ]
     assert len(house.posted()) == 1 + digest.limit
     await house.wake(HOUR)
-    assert len(await editions(house)) == 2
+    assert len(house.posted()) == 1 + digest.limit
 
 
 async def test_a_clock_that_jumps_back_repeats_nothing(house: House) -> None:
@@ -224,22 +230,154 @@ async def test_a_paused_digest_is_silent_and_makes_up_for_nothing(house: House) 
     assert house.posted() == ["a"]
 
 
-async def test_an_edition_planned_before_a_crash_goes_out_after_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def crash(*_: object, **__: object) -> None:
+    """End the process."""
+    raise Crash
+
+
+async def too_late(*_: object, **__: object) -> bool:
+    """Say that another process was faster."""
+    return False
+
+
+async def broken(*_: object, **__: object) -> bool:
+    """Fail as nothing should."""
+    raise ValueError("broken")
+
+
+@pytest.mark.parametrize("way", ["issue", "plan_edition", "release"])
+async def test_an_edition_survives_a_crash_on_its_way(
+    house: House, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     await house.has(told("a"))
     await house.add()
     house.clock.go(TO_SLOT)
-
-    async def crash(*_: object, **__: object) -> None:
-        raise Crash
-
     with monkeypatch.context() as patched:
-        patched.setattr(house.ledger, "release", crash)
+        if way != "issue":
+            patched.setattr(house.ledger, "issue", too_late)
+        patched.setattr(house.ledger, way, crash)
         with pytest.raises(Crash):
             await house.publisher.tick()
     await house.wake()
     assert house.posted() == ["a"]
+    assert len(await editions(house)) == 1
+
+
+@pytest.mark.parametrize("way", [too_late, broken])
+async def test_editions_that_cannot_be_issued_together_are_planned_one_by_one(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Any,  # noqa: ANN401
+) -> None:
+    await house.has(told("a"), told("b", draft=True))
+    await house.add("one")
+    await house.add("two", channel_id=21)
+    monkeypatch.setattr(house.ledger, "issue", way)
+    await house.wake(TO_SLOT)
+    await house.wake()
+    assert house.posted() == house.posted(21) == ["a"]
+    notes = {line.note for line in await house.ledger.history(GUILD, digest_id=None, limit=9)}
+    assert notes == {"1 drafts"}
+
+
+async def test_where_the_ledger_is_in_trouble_the_tick_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> bool:
+        raise LedgerTrouble("the disk is full")
+
+    await house.add()
+    house.clock.go(TO_SLOT)
+    monkeypatch.setattr(house.ledger, "issue", full)
+    with pytest.raises(LedgerTrouble):
+        await house.publisher.tick()
+
+
+async def test_where_another_process_issued_them_meanwhile_nothing_is_made_again(
+    house: House, second: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for process in (house, second):
+        await process.has(told("a"), told("b"))
+    await house.add(limit=1)
+    issue = house.ledger.issue
+
+    async def late(issues: Sequence[Issue], *, now: datetime) -> bool:
+        await second.publisher.tick()
+        return await issue(issues, now=now)
+
+    monkeypatch.setattr(house.ledger, "issue", late)
+    await house.wake(TO_SLOT)
+    assert len(house.posted()) == 1
+    assert len(await editions(house)) == 1
+
+
+async def test_an_article_that_changes_while_its_edition_is_issued_is_posted_as_it_is_then(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.has(told("a"), told("b"))
+    await house.add()
+    issue = house.ledger.issue
+
+    async def late(issues: Sequence[Issue], *, now: datetime) -> bool:
+        await house.has(edited(told("a"), "new"))
+        await house.lacks(told("b"))
+        return await issue(issues, now=now)
+
+    monkeypatch.setattr(house.ledger, "issue", late)
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["new"]
+
+
+async def test_whatever_may_be_sent_is_said_at_once(house: House) -> None:
+    await house.has(told("a"))
+    said: list[int] = []
+
+    async def count() -> None:
+        said.append((await house.ledger.outbox_counts())["pending"])
+
+    tasks: list[asyncio.Task[None]] = []
+    publisher = Publisher(
+        house.ledger,
+        house.library,
+        house.reviser,
+        policy=POLICY,
+        clock=house.clock,
+        released=lambda: tasks.append(asyncio.create_task(count())),
+    )
+    for place in range(25):
+        await house.add(f"d{place}", channel_id=100 + place)
+    house.clock.go(TO_SLOT)
+    await publisher.tick()
+    await asyncio.gather(*tasks)
+    assert said == [20, 25]
+    await publisher.publish_now((await house.ledger.digests())[0], key="1")
+    assert len(tasks) == 2  # it was empty
+
+
+async def test_who_waited_longest_is_first(house: House) -> None:
+    await house.has(told("a"))
+    await house.add("late", channel_id=21, when=rule("19:00"))
+    await house.add("early", channel_id=22, when=rule("17:00"))
+    await house.add("between", channel_id=23)
+    await house.wake(8 * HOUR)
+    assert [message.channel_id for message in house.chat.messages.values()] == [22, 23, 21]
+
+
+async def test_a_new_installation_on_many_old_articles_posts_one_edition_a_slot(
+    house: House,
+) -> None:
+    old = [replace(told(f"n{n:03}"), published_at=NOW - n * HOUR) for n in range(300)]
+    await house.has(*old)
+    await house.add(limit=5, catch_up=CatchUp.ALL)
+    for _ in range(4):
+        await house.wake()
+    assert house.posted() == []
+    for day in range(3):
+        await house.wake(DAY if day else TO_SLOT)
+        for _ in range(4):
+            await house.wake(HOUR / 4)
+            await house.wake(-HOUR / 4)
+        assert len(house.posted()) == 5 * (day + 1)
 
 
 class BusyStore(BreakableStore):
@@ -446,6 +584,10 @@ async def test_next_slots_are_those_of_active_digests_in_order(house: House) -> 
         (NOW + TO_SLOT, "soon"),
         (NOW + 8 * HOUR, "late"),
     ]
+    days_off = parse_days_off("03-14")
+    quiet = Quiet(channel_id=CHANNEL, guild_id=GUILD, zone="UTC", days_off=days_off)
+    ((first, _), _) = house.publisher.next_slots(digests, quiets={CHANNEL: quiet})
+    assert first.at == NOW + TO_SLOT + DAY
     planned = replace(soon, planned_until=NOW + TO_SLOT)
     ((slot, _),) = house.publisher.next_slots([planned])
     assert slot.at == NOW + TO_SLOT  # its articles are proposed, it is still to come
@@ -549,9 +691,12 @@ async def test_a_clock_that_was_far_ahead_once_silences_nothing(house: House) ->
 async def test_an_edition_that_cannot_be_released_stops_no_other(
     house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.has(told("a"))
-    await house.add("one")
-    await house.add("two", channel_id=21)
+    await house.has(told("a"), told("b"))
+    await house.review()
+    await house.add("one", limit=1)
+    await house.add("two", limit=1, channel_id=21)
+    await house.wake(TO_SLOT - LEAD)
+    await house.approve("a", "b")
     release = house.ledger.release
 
     async def failing(edition_id: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -560,9 +705,104 @@ async def test_an_edition_that_cannot_be_released_stops_no_other(
         await release(edition_id, *args, **kwargs)
 
     monkeypatch.setattr(house.ledger, "release", failing)
-    await house.wake(TO_SLOT)
-    assert house.posted(21) == ["a"]
+    await house.wake(LEAD)
+    assert (house.posted(), len(house.posted(21))) == ([], 1)
     assert "edition not released: edition=1" in caplog.text
+
+
+async def unsure(house: House, digest: Digest) -> Digest:
+    """Let nobody know what a digest's channel was sent."""
+    async with house.ledger.engine.begin() as connection:
+        changes = update(digests).where(digests.c.id == digest.id).values(unsure_since=NOW)
+        await connection.execute(changes)
+    (found,) = [each for each in await house.ledger.digests() if each.id == digest.id]
+    return found
+
+
+async def aside(house: House, digest: Digest) -> Digest:
+    """Set a digest aside."""
+    state = DigestState.ASIDE
+    await house.ledger.set_digest_state(digest.id, state, reason="", now=house.clock())
+    (found,) = [each for each in await house.ledger.digests() if each.id == digest.id]
+    return found
+
+
+@pytest.mark.parametrize("stopped", [unsure, aside])
+async def test_who_is_unsure_or_set_aside_makes_and_releases_nothing(
+    house: House, stopped: Callable[[House, Digest], Awaitable[Digest]]
+) -> None:
+    await house.has(told("a"), told("b"))
+    digest = await stopped(house, await house.add(limit=1))
+    await house.wake(TO_SLOT)
+    assert await editions(house) == []
+    assert await house.publisher.publish_now(digest, key="1") is None
+    assert house.publisher.next_slots([digest]) == []
+    assert (await house.publisher.preview(digest)).chosen != ()
+    await house.review()
+    planned = await house.add("planned", channel_id=21)
+    await house.wake(DAY - LEAD)
+    await house.approve("a", "b")
+    await stopped(house, planned)
+    await house.wake(LEAD)
+    assert house.posted(21) == []
+    await house.ledger.set_digest_state(
+        planned.id, DigestState.ACTIVE, reason="", now=house.clock()
+    )
+    await house.wake()
+    assert sorted(house.posted(21)) == ["a", "b"]
+
+
+async def test_whoever_is_paused_during_a_tick_makes_no_edition_any_more(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    known = house.ledger.known
+
+    async def late(some: Sequence[Digest]) -> Mapping[int, Known]:
+        state = DigestState.PAUSED
+        await house.ledger.set_digest_state(digest.id, state, reason="", now=house.clock())
+        return await known(some)
+
+    monkeypatch.setattr(house.ledger, "known", late)
+    await house.wake(TO_SLOT)
+    assert await editions(house) == []
+    assert caplog.records == []
+
+
+async def test_an_edition_in_a_forum_is_one_thread(house: House) -> None:
+    names = [f"n{n:02}" for n in range(12)]
+    await house.has(*(told(name) for name in names))
+    await house.review()
+    await house.add(limit=12, forum=True, tags=(("ai", 9),), mention=88)
+    await house.wake(TO_SLOT - LEAD)
+    await house.approve(*names[:-1])
+    await house.wake(LEAD)
+    await house.approve(names[-1])
+    await house.wake(HOUR)
+    opener, second, late = house.chat.standing(CHANNEL)
+    assert opener.post.opening == Opening(name="Morning · 2026-03-14", tags=(9,))
+    assert opener.post.content.startswith("<@&88>\n## 📰 Morning")
+    assert [each.post.opening for each in (second, late)] == [None, None]
+    assert [each.post.mention for each in (opener, second, late)] == [88, None, None]
+    assert second.thread_id == late.thread_id == opener.id
+    assert late.post.content.startswith("-# 📰 Morning · added to")
+
+
+async def test_where_the_thread_of_an_edition_was_lost_what_comes_late_opens_one(
+    house: House,
+) -> None:
+    await house.has(told("a"), told("b"))
+    await house.review()
+    await house.add(forum=True)
+    await house.wake(TO_SLOT - LEAD)
+    await house.approve("a")
+    house.chat.moods.append(Mood.DELETED)  # whoever deleted it, its thread is not known
+    await house.wake(LEAD)
+    await house.approve("b")
+    await house.wake(HOUR)
+    (late,) = house.chat.standing(CHANNEL)
+    assert late.post.opening == Opening(name="Morning · 2026-03-14")
 
 
 async def test_what_was_approved_for_a_removed_digest_is_free_for_its_successor(

@@ -32,9 +32,15 @@ class Background:
     async def done(self) -> None:
         """Wait until all that was asked for is done, and raise what went wrong."""
         if self._task is not None:
-            await asyncio.shield(self._task)
+            await asyncio.wait({self._task})
         if self._failure is not None:
             raise self._failure
+
+    async def end(self) -> None:
+        """Break off what is under way."""
+        self._asked = False
+        if self._task is not None and self._task.cancel():
+            await asyncio.wait({self._task})
 
     async def _go_on(self) -> None:
         while self._asked:

@@ -160,15 +160,15 @@ class DiscordChat:
         if not isinstance(forum, discord.ForumChannel):
             return Refused(reason="the channel is no forum", whole_channel=True)
         any_tag = forum.permissions_for(forum.guild.me).manage_threads
+        usable = [tag for tag in forum.available_tags if any_tag or not tag.moderated]
+        tags = [tag for tag in usable if tag.id in opening.tags]
+        if forum.flags.require_tag and not tags:
+            tags = usable[:1]  # an edition that has none of its own must not be lost for that
         opened = await forum.create_thread(
             name=opening.name,
             content=delivery.post.content,
             embeds=embeds_of(delivery.post),
-            applied_tags=[
-                tag
-                for tag in forum.available_tags
-                if tag.id in opening.tags and (any_tag or not tag.moderated)
-            ],
+            applied_tags=tags,
             allowed_mentions=mentions_of(delivery.post),
             silent=delivery.silent,
         )
@@ -214,6 +214,8 @@ def _view_of(delivery: Delivery) -> discord.ui.View | None:
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:
-    """Ask whether somebody of the server may see a channel of it."""
+    """Ask whether somebody of the server may see a channel of it; raise NotFound where not."""
     member = await channel.guild.fetch_member(user_id)
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        await channel.fetch_member(user_id)
     return channel.permissions_for(member).view_channel

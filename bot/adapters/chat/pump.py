@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER = 10.0  # seconds; how long whoever used a command waits for what follows
 _GRACE = timedelta(seconds=4)  # for requests under way when the bot is stopped
-_LONGEST_GOODBYE = 2.0  # seconds; for all else
+_LONGEST_GOODBYE = 1.5  # seconds; for all else
 _UNAUTHORIZED = 401
 
 
@@ -92,10 +92,12 @@ class Pump:
         await self._services.courier.stop(_GRACE)
 
     async def idle(self) -> None:
-        """Wait a little for what is under way, such as counting reactions."""
+        """Wait a little for what is under way, such as counting reactions, and break it off."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_GOODBYE):
                 await self._idle.wait()
+        for work in (self._planning, self._delivering, self._telling):
+            await work.end()
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select, update
 
 from bot.adapters.ledger.claims import OPEN
-from bot.adapters.ledger.entries import put
+from bot.adapters.ledger.entries import IS_STUCK, put
 from bot.adapters.ledger.tables import deliveries, digests, reviews
 from bot.core.digest import DigestState
 from bot.core.outbox import Action, DeliveryDraft, DeliveryState
@@ -72,7 +72,7 @@ async def let_go_on(connection: AsyncConnection, channel_id: int, *, now: dateti
     )
     held = await connection.execute(
         update(deliveries)
-        .where(*_posts_in(channel_id), deliveries.c.state == DeliveryState.HELD.value)
+        .where(*_posts_in(channel_id), IS_STUCK, deliveries.c.state == DeliveryState.HELD.value)
         .values(state=DeliveryState.PENDING.value, next_attempt_at=now)
     )
     return bool(aside.rowcount or held.rowcount)

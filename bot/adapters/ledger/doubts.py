@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from sqlalchemy import Row, select, update
 
-from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.entries import drop_unsent, known_keys, put
+from bot.adapters.ledger.engine import alone, transaction
+from bot.adapters.ledger.entries import IS_STUCK, drop_unsent, known_keys, put
 from bot.adapters.ledger.openings import hand_on
 from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.outbox import Action, DeliveryState, Doubt, Settling
@@ -77,11 +77,14 @@ class DoubtBook:
         rows = await connection.execute(
             query.outerjoin(review_settings, review_settings.c.guild_id == digests.c.guild_id)
         )
-        drafts = [wording(_doubt_of(row), _settings_of(row)) for row in rows]
-        known = await known_keys(connection, [draft.key for draft in drafts if draft])
-        for draft in drafts:
-            if draft is not None and draft.key not in known:
-                await put(connection, draft, now=now)
+        asked = (wording(_doubt_of(row), _settings_of(row)) for row in rows)
+        drafts = {draft.key: draft for draft in asked if draft is not None}
+        if not drafts:
+            return
+        await alone(connection)
+        known = await known_keys(connection, list(drafts))
+        for key in sorted(drafts.keys() - known):
+            await put(connection, drafts[key], now=now)
 
 
 def _values(settling: Settling, *, now: datetime) -> dict[str, Any]:
@@ -112,6 +115,7 @@ def _in_doubt() -> Any:  # noqa: ANN401 (a select whose row type nobody could na
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .join(digests, digests.c.id == editions.c.digest_id)
         .where(
+            IS_STUCK,
             deliveries.c.state == DeliveryState.UNKNOWN.value,
             deliveries.c.action == Action.POST.value,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from bot.adapters.ledger.tables import deliveries, installation
 from bot.core.card import post_to_json
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHANGES = (Action.EDIT.value, Action.DELETE.value)
+# with parameters in it SQLite would not see that its index holds them
+IS_STUCK = text("deliveries.state IN ('unknown', 'held')")
 _AT_ONCE = 500  # keys in one question
 
 

@@ -53,9 +53,14 @@ class IssueBook:
 
     @transaction
     async def forget_untimely(
-        self, connection: AsyncConnection, *, since: datetime, now: datetime
+        self, connection: AsyncConnection, *, since: datetime, until: datetime, now: datetime
     ) -> None:
-        """Forget the empty editions of slots since then that a clock recorded which was ahead."""
+        """Forget what a clock left that was ahead: marks after `until`, and empty editions.
+
+        They are looked at again that are due since `since`.
+        """
+        ahead = digests.c.planned_until > until
+        await connection.execute(update(digests).where(ahead).values(planned_until=since))
         untimely = (
             (editions.c.state == EditionState.EMPTY.value)
             & (editions.c.due_at > since)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from bot.adapters.ledger.entries import IS_STUCK
 from bot.adapters.ledger.outcomes import give_free
 from bot.adapters.ledger.tables import deliveries, editions
 from bot.core.outbox import Action, DeliveryState
@@ -23,6 +24,7 @@ async def give_up_held(connection: AsyncConnection, which: Any) -> bool:  # noqa
         select(deliveries.c.id, deliveries.c.first_attempt_at)
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .where(
+            IS_STUCK,
             deliveries.c.state == DeliveryState.HELD.value,
             deliveries.c.action == Action.POST.value,
             which,

@@ -87,6 +87,7 @@ async def _next(connection: AsyncConnection, row: Row[Any]) -> Row[Any] | None:
         .where(
             deliveries.c.edition_id == row.edition_id,
             deliveries.c.action == Action.POST.value,
+            deliveries.c.thread_id.is_(None),
             is_unsent(),
             later,
         )

@@ -101,7 +101,8 @@ async def _arrive(
             await hand_on(connection, delivery.id, whole=False)
     # its articles may have changed while it was on its way
     hands_on = await settle_arrived(connection, delivery, now=now)
-    if hands_on and message_id is not None and delivery.place_id == delivery.channel_id:
+    in_thread = delivery.thread_id is not None or delivery.post.opening is not None
+    if hands_on and message_id is not None and not in_thread:
         key = f"crosspost:{delivery.id}"
         if not await known_keys(connection, [key]):
             draft = DeliveryDraft(

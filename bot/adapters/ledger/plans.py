@@ -110,13 +110,19 @@ class PlanBook:
     ) -> None:
         """Make a planned edition empty, and end what moderators were asked about it.
 
-        Its slot is free again, should people think better of it.
+        Its slot is free and will be planned again, should people think better of it.
         """
         slot = f"cancelled:{edition_id}"
         empty = {"state": EditionState.EMPTY.value, "note": note, "slot": slot}
         result = await connection.execute(update(editions).where(*_is(edition_id)).values(empty))
         if result.rowcount != 1:
             return
+        its_digest = select(editions.c.digest_id).where(editions.c.id == edition_id)
+        await connection.execute(
+            update(digests)
+            .where(digests.c.id == its_digest.scalar_subquery(), digests.c.planned_until > now)
+            .values(planned_until=now)
+        )
         for review in await reviews_where(
             connection, reviews.c.edition_id == edition_id, is_pending()
         ):

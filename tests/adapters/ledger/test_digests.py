@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.core.days import Day, Weekly
-from bot.core.digest import DigestState, EditionState
+from bot.core.card import Opening
+from bot.core.days import LAST, WEEKDAYS, Day, Every, Monthly, Weekly
+from bot.core.digest import CatchUp, DigestState, EditionState
 from bot.core.outbox import DeliveryState, Entry
 from bot.core.review import decide
 from tests.adapters.ledger.making import (
@@ -25,7 +28,9 @@ from tests.adapters.ledger.making import (
     item,
     plan,
     planned,
+    refused_by_channel,
     release,
+    release_parts,
     send,
     take,
 )
@@ -33,6 +38,7 @@ from tests.core.samples import DAY, HOUR, NOW, rule
 
 if TYPE_CHECKING:
     from bot.adapters.ledger.store import LedgerStore
+    from bot.core.days import Days
     from bot.core.review import Vote
 
 
@@ -49,6 +55,121 @@ async def test_a_digest_comes_back_as_it_was_set_up(store: LedgerStore) -> None:
     assert added.planned_until == NOW
     assert added.planned_until.tzinfo is not None
     assert await store.digests() == [added]
+
+
+async def test_where_it_goes_and_whom_it_pings_comes_back(store: LedgerStore) -> None:
+    places: dict[str, Any] = {
+        "catch_up": CatchUp.ALL,
+        "forum": True,
+        "crosspost": True,
+        "mention": 2**60,
+        "tags": (("AI", 2**60 + 1), ("日本", 2)),
+        "created_by": 9,
+    }
+    added = await add(store, **places)
+    assert {name: getattr(added, name) for name in places} == places
+    assert (added.created_at, added.aside_by, added.unsure_since) == (NOW, None, None)
+    assert await store.digests() == [added]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        Monthly(nths=frozenset({1, 2, 3, 4, LAST}), day=Day.WED),
+        Every(days=365, since=date(2026, 3, 14)),
+    ],
+)
+async def test_any_days_come_back(store: LedgerStore, when: Days) -> None:
+    added = await add(store, digest_rule=rule(days=when))
+    assert added.rule.days == when
+
+
+async def test_a_changed_digest_is_what_people_made_of_it(store: LedgerStore) -> None:
+    digest, other = await add(store), await add(store, "other")
+    wanted = replace(
+        digest,
+        name="Evening",
+        topics=("AI",),
+        limit=9,
+        channel_id=21,
+        forum=True,
+        crosspost=True,
+        mention=7,
+        tags=(("AI", 1),),
+        catch_up=CatchUp.SKIP,
+    )
+    changed = replace(wanted, state=DigestState.PAUSED, state_reason="not by this", created_by=99)
+    assert await store.change_digest(changed, now=NOW + DAY)
+    assert await store.digests() == [wanted, other]
+
+
+async def test_a_changed_rule_is_planned_from_now_on_and_nothing_else_is(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await plan(store, digest, planned_until=NOW + 2 * DAY)
+    same = replace(digest, rule=rule("09:00"), name="New")
+    assert await store.change_digest(same, now=NOW + DAY)
+    assert (await digest_now(store, digest)).planned_until == NOW + 2 * DAY
+    for place, new in enumerate(
+        (rule("10:00"), rule("10:00", days=WEEKDAYS), rule("10:00", "Asia/Tokyo", WEEKDAYS))
+    ):
+        now = NOW + place * HOUR
+        assert await store.change_digest(replace(digest, rule=new), now=now)
+        found = await digest_now(store, digest)
+        assert (found.rule, found.planned_until) == (new, now)
+
+
+async def test_a_name_that_is_taken_changes_nothing(store: LedgerStore) -> None:
+    digest, other = await add(store), await add(store, "other")
+    assert not await store.change_digest(replace(digest, name="OTHER", limit=9), now=NOW)
+    assert await store.digests() == [digest, other]
+    assert await store.change_digest(replace(digest, name="MORNING"), now=NOW)
+
+
+async def test_what_is_on_its_way_stays_where_the_digest_was(store: LedgerStore) -> None:
+    digest = await add(store, forum=True)
+    edition = await planned(store, digest, *"abc")
+    await release_parts(store, edition, "a", "b", opening=Opening(name="Morning"))
+    await send(store, 501)
+    assert await store.change_digest(replace(digest, channel_id=21), now=NOW)
+    # what is added now is another thread, in the forum where the digest goes
+    await release_parts(store, replace(edition, channel_id=21), "c")
+    second = await send(store, 502)
+    assert (second.channel_id, second.thread_id) == (CHANNEL, 501)
+    assert second.post.opening is None
+    third = await take(store)
+    assert (third.channel_id, third.thread_id) == (21, None)
+    assert third.post.opening == Opening(name="Morning")
+    assert len(await store.placements(21)) == 1
+
+
+async def test_history_leads_to_the_thread_of_an_edition(store: LedgerStore) -> None:
+    digest = await add(store, forum=True)
+    edition = await planned(store, digest, "a", "b")
+    await release_parts(store, edition, "a", "b", opening=Opening(name="Morning"))
+    await send(store, 501)
+    await send(store, 502)
+    (line,) = await store.history(GUILD, digest_id=None, limit=1)
+    assert (line.channel_id, line.message_id) == (501, 501)
+
+
+async def test_history_leads_to_where_an_edition_was_posted_when_its_digest_moved(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await release(store, await planned(store, digest, "a"), "a")
+    await send(store, 501)
+    await store.change_digest(replace(digest, channel_id=21), now=NOW)
+    (line,) = await store.history(GUILD, digest_id=None, limit=1)
+    assert (line.channel_id, line.message_id) == (CHANNEL, 501)
+
+
+async def test_history_names_what_is_held(store: LedgerStore) -> None:
+    await release(store, await planned(store, await add(store), "a"), "a")
+    await refused_by_channel(store)
+    (line,) = await store.history(GUILD, digest_id=None, limit=1)
+    assert (line.trouble, line.posted) == ("Missing Access", 1)
 
 
 @pytest.mark.parametrize("same", ["Morning", "MORNING", "mornING"])

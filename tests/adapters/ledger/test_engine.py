@@ -243,7 +243,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "slots_taken": lambda s, w: s.slots_taken([w.digest.id], since=NOW - DAY),
     "reviewing": lambda s, _: s.reviewing(),
     "issue": lambda s, w: s.issue([issue(w.digest, "new", slot="new")], now=NOW),
-    "forget_untimely": lambda s, _: s.forget_untimely(since=NOW - DAY, now=NOW - DAY),
+    "forget_untimely": lambda s, _: s.forget_untimely(since=NOW - DAY, until=NOW, now=NOW - DAY),
     "review_settings": lambda s, _: s.review_settings(GUILD),
     "set_review": lambda s, _: s.set_review(SETTINGS),
     "unset_review": lambda s, _: s.unset_review(GUILD, announce=announce, now=NOW),

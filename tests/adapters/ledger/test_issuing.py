@@ -122,7 +122,17 @@ async def test_what_a_clock_that_was_ahead_left_empty_is_forgotten(store: Ledger
     await plan(store, digest, slot="to come", due_at=NOW)
     await plan(store, digest, slot="past", due_at=NOW - HOUR)
     await planned(store, digest, "a", slot="of something", due_at=NOW)
-    await store.forget_untimely(since=NOW - HOUR, now=NOW)  # recorded just now
+    await store.forget_untimely(since=NOW - HOUR, until=NOW, now=NOW)  # recorded just now
     assert len(await column(store, "SELECT slot FROM editions")) == 3
-    await store.forget_untimely(since=NOW - HOUR, now=NOW - HOUR / 60)
-    assert sorted(await column(store, "SELECT slot FROM editions")) == ["of something", "past"]
+    before = NOW - HOUR / 60
+    await store.forget_untimely(since=NOW - HOUR, until=NOW, now=before)
+    assert set(await column(store, "SELECT slot FROM editions")) == {"of something", "past"}
+
+
+async def test_a_mark_that_a_clock_set_which_was_ahead_moves_back(store: LedgerStore) -> None:
+    one, two = await add(store, "one"), await add(store, "two")
+    for digest, until in ((one, NOW + 2 * HOUR), (two, NOW + HOUR)):
+        await plan(store, digest, planned_until=until)
+    await store.forget_untimely(since=NOW - HOUR, until=NOW + HOUR, now=NOW)
+    assert (await digest_now(store, one)).planned_until == NOW - HOUR
+    assert (await digest_now(store, two)).planned_until == NOW + HOUR

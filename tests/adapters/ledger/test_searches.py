@@ -242,17 +242,21 @@ async def test_what_is_to_be_done_is_found_without_reading_all_that_was(
     await file_store.claim(now=NOW)
     await file_store.claim_alert(now=NOW)
     await file_store.arrivals(limit=5)
+    await file_store.ask(lambda *_: None, now=NOW)
+    await file_store.doubts(GUILD)
+    await file_store.readmit(CHANNEL, not_before=NOW, now=NOW)
     event.remove(sync, "before_cursor_execute", note)
     found = []
     async with file_store.engine.connect() as connection:
         for query, values in asked:
-            if query.startswith("SELECT"):
+            if query.startswith(("SELECT", "UPDATE")):
                 plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
                 found += [row.detail for row in plan]
     steps = [detail for detail in found if "deliveries" in detail]
     for name in ("posts", "changes", "direct"):
         assert sum(f"ix_deliveries_{name}" in step for step in steps) == 1, name
     assert sum("ix_deliveries_unsearched" in step for step in steps) == 1
+    assert sum("ix_deliveries_waiting" in step for step in steps) == 4
     assert all("INDEX" in step or "PRIMARY KEY" in step for step in steps), steps
 
 

@@ -18,6 +18,9 @@ from bot.adapters.ledger.store import LedgerStore
 from bot.adapters.ledger.tables import metadata
 from bot.adapters.ledger.upgrade import config_for, upgrade
 from bot.core.article import ArticleId
+from bot.core.days import Day, Monthly
+from bot.core.digest import CatchUp, DigestState
+from bot.core.quiet import DayOff, Quiet
 from bot.core.review import ReviewState
 from bot.core.revision import Showing
 from bot.core.saved import alerts_of
@@ -31,16 +34,19 @@ from tests.adapters.ledger.making import (
     planned,
     posted,
     proposed,
+    refused_by_channel,
     release,
     saved,
     send,
     sqlite_address,
 )
-from tests.core.samples import NOW
+from tests.core.samples import NOW, rule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+HOLIDAY = DayOff(first=NOW.date(), last=NOW.date(), yearly=True)
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -156,6 +162,37 @@ async def test_what_stood_there_before_searches_were_saved_is_not_held_against_t
     assert await store.arrivals(limit=5) == []
     await send(store, 502)
     assert [each.message_id for each in await store.arrivals(limit=5)] == [502]
+
+
+async def test_who_knows_of_no_places_is_left_what_they_can_read(store: LedgerStore) -> None:
+    digest = await add(store, crosspost=True)
+    monthly = rule(days=Monthly(nths=frozenset({1}), day=Day.MON))
+    await add(store, "monthly", channel_id=21, digest_rule=monthly)
+    gone = await add(store, "gone", channel_id=22, digest_rule=monthly)
+    await store.set_digest_state(gone.id, DigestState.REMOVED, reason="", now=NOW)
+    aside = await add(store, "aside", channel_id=23)
+    await posted(store, digest, "a", message_id=501, now=NOW)
+    await release(store, await planned(store, aside, "b"), "b")
+    await refused_by_channel(store)
+    await store.set_quiet(
+        Quiet(channel_id=20, guild_id=digest.guild_id, zone="UTC", days_off=(HOLIDAY,))
+    )
+    async with store.engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0003"))
+    states = await column(store, "SELECT state FROM digests ORDER BY id")
+    assert states == ["active", "paused", "removed", "paused"]
+    days = await column(store, "SELECT days FROM digests ORDER BY id")
+    assert set(days) == {"daily"}
+    query = "SELECT state FROM deliveries WHERE user_id IS NULL ORDER BY id"
+    assert await column(store, query) == ["sent", "failed"]
+    await upgrade(store.engine)
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    found = await store.digests()
+    assert [(each.catch_up, each.forum, each.crosspost, each.tags) for each in found] == [
+        (CatchUp.LATEST, False, False, ()) for _ in range(3)
+    ]
+    assert await store.quiets() == {}
 
 
 async def test_an_installation_keeps_its_name(address: str) -> None:

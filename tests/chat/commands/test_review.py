@@ -266,6 +266,7 @@ async def test_a_broken_connection_loses_no_reaction(
         await house.env.settle()
         connected.append(house.bot.connected)
     assert connected == [False, True]
+    await house.wake()
     assert "Approved" in card(house).content
 
 

@@ -68,8 +68,10 @@ def downgrade() -> None:
     op.drop_column("deliveries", "part")
     op.drop_column("deliveries", "thread_id")
     op.drop_column("editions", "thread_id")
-    # whoever does not know these states would not know what to do about them
+    # whoever does not know these states and days would not know what to do about them
     op.execute("UPDATE digests SET state = 'paused' WHERE state = 'aside'")
+    op.execute("UPDATE digests SET state = 'paused' WHERE days LIKE '% %' AND state = 'active'")
+    op.execute("UPDATE digests SET days = 'daily' WHERE days LIKE '% %'")
     op.execute("UPDATE deliveries SET state = 'failed' WHERE state = 'held'")
     for name in ("unsure_since", "aside_by", "tags", "mention", "crosspost", "forum", "catch_up"):
         op.drop_column("digests", name)
