@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults.breaking import OF_GATEWAY, Fault
-from tests.faults.mortal import SABOTAGES
+from tests.faults.mortal import NO_CLAIM, NO_LOOK, NO_NONCE
 from tests.faults.runs import LITTLE, LONG, Met, Run, Stage
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WINDOWS = (LITTLE, LONG)
 REPORT = Path(__file__).parents[2] / "docs" / "reliability.md"
+SABOTAGES = (NO_CLAIM, NO_NONCE, NO_LOOK)
 BEGIN, END = "<!-- proof -->", "<!-- /proof -->"
 _MARGIN = 6  # deliveries are made side by side, so lives differ by some points
 _DEFINITE = (
