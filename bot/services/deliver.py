@@ -90,7 +90,8 @@ class Courier:
         """
         self._deadline = asyncio.get_running_loop().time() + grace.total_seconds()
         for wait in self._waits:
-            wait.reschedule(min(self._deadline, wait.when() or self._deadline))
+            if not wait.expired():
+                wait.reschedule(min(self._deadline, wait.when() or self._deadline))
         while self._under_way:
             await asyncio.wait(self._under_way.values())
         async with self._draining:  # which may just have claimed one

@@ -234,9 +234,13 @@ def test_a_nonce_differs_by_installation_channel_and_key(
 @pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])
 def test_an_edit_that_is_refused_says_so_and_stops_no_channel(action: Action) -> None:
     refused = Refused(reason="Missing Access", whole_channel=True)
-    entry = entry_for(refused, delivery(action=action, message_id=5), now=NOW)
-    assert (entry.state, entry.stops_channel) == (DeliveryState.FAILED, False)
-    assert entry.reason == f"{action.value} refused: Missing Access"
+    for begun in (None, NOW - HOUR):
+        change = delivery(action=action, message_id=5, first_attempt_at=begun)
+        assert entry_for(refused, change, now=NOW) == Entry(
+            state=DeliveryState.FAILED,
+            begun_at=begun or NOW,
+            reason=f"{action.value} refused: Missing Access",
+        )
 
 
 @pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.CROSSPOST])

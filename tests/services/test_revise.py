@@ -278,7 +278,21 @@ async def test_a_message_of_nothing_is_not_sent(house: House) -> None:
     assert (line.posted, line.trouble) == (0, "withdrawn before it was posted")
 
 
-@pytest.mark.parametrize("mood", [Mood.TAKE_IN_SILENCE, Mood.LOSE, Mood.DEFER])
+async def test_what_discord_has_not_taken_goes_out_as_its_articles_are_by_then(
+    house: House,
+) -> None:
+    house.chat.moods.append(Mood.DEFER)
+    await house.has(A, B)
+    await house.add()
+    await house.wake(TO_SLOT)
+    await house.has(edited(A, "new"))
+    await house.lacks(B)
+    await house.wake(HOUR)
+    (message,) = house.chat.standing(CHANNEL)
+    assert (message.titles, message.edits) == (["new"], 0)
+
+
+@pytest.mark.parametrize("mood", [Mood.TAKE_IN_SILENCE, Mood.LOSE])
 async def test_what_is_on_its_way_is_edited_once_it_has_arrived(house: House, mood: Mood) -> None:
     house.chat.moods.append(mood)
     await house.has(A, B)
