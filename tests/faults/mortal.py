@@ -80,7 +80,7 @@ class Life:
     dies_at: int | None
     slot: str  # an instant in ISO 8601, before which nothing is settled
     sabotage: str | None
-    every: bool  # whether what changes nothing that lasts is a point as well
+    every: bool  # also points that leave behind nothing else than the one before
     first: bool = False  # lived without a fork, so that all others know what it learned
 
 
@@ -89,10 +89,14 @@ class Fate:
 
     def __init__(self, life: Life) -> None:
         self._dies_at = life.dies_at
+        self._every = life.every
         self._count = 0
         self._file = os.open(Path(life.folder, "points"), os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
 
     def point(self, name: str) -> None:
+        """Die here, if it is meant; what is about to be done leaves nothing behind yet."""
+        if not self._every and name.startswith("before"):
+            return
         os.write(self._file, f"{name}\n".encode())
         if self._count == self._dies_at:
             os._exit(DIED)

@@ -32,11 +32,12 @@ CHANNELS = r"/channels/.*"
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A fault that some request about a channel meets once the crashes are over."""
+    """A fault that a request meets once the crashes are over, after so many that go well."""
 
     fault: Fault
     accepted: bool = False
     after: int = 0
+    path: str = CHANNELS
 
     def __str__(self) -> str:
         words = {Fault.LIMITED: "429", Fault.CUT: "half an answer", Fault.GARBLED: "garbled JSON"}
@@ -153,7 +154,7 @@ class Stage:
                 if run.met is not None and number == len(run.dies):
                     loopback.fail(
                         "*",
-                        CHANNELS,
+                        run.met.path,
                         run.met.fault,
                         accepted=run.met.accepted,
                         after=run.met.after,
