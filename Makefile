@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox story test check format lint types layers coverage bench mutants lock clean
+.PHONY: help install sandbox story test check format lint types layers coverage faults bench mutants lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ coverage: install  ## Tests with branch coverage: core and services 100 %, all 9
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --include='bot/core/*,bot/services/*' --fail-under=100
 	$(BIN)/python -m coverage report --fail-under=95
+
+faults: install  ## Prove exactly-once with every crash and fault, and write docs/reliability.md
+	GAZETTE_FULL=1 $(BIN)/python -m pytest -q tests/core
+	$(BIN)/python -m tests.faults.report
 
 $(VENV)/.peers: $(STAMP) requirements-bench.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -202,7 +202,8 @@ def post_from_json(data: Mapping[str, Any]) -> Post:
 def card_to_json(card: Card) -> dict[str, Any]:
     """Return the card as JSON-compatible data."""
     published = card.published_at.isoformat() if card.published_at else None
-    return {**asdict(card), "published_at": published}
+    values = {name: getattr(card, name) for name in _NAMES}  # asdict takes ten times as long
+    return {**values, "published_at": published}
 
 
 def card_from_json(data: Mapping[str, Any]) -> Card:
@@ -211,6 +212,9 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
     return Card(
         **{**data, "published_at": datetime.fromisoformat(published) if published else None}
     )
+
+
+_NAMES = tuple(field.name for field in fields(Card))
 
 
 def _address(picture: Image | None, *, wanted: bool) -> str | None:

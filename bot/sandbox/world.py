@@ -91,7 +91,8 @@ class World:
     async def to_next_digest(self) -> datetime | None:
         """Move the clock to the next edition, by way of the time its articles are proposed."""
         digests = await self.bot.services.ledger.digests()
-        slots = self.bot.services.publisher.next_slots(digests)
+        quiets = await self.bot.services.ledger.quiets()
+        slots = self.bot.services.publisher.next_slots(digests, quiets=quiets)
         if not slots:
             return None
         due = slots[0][0].at

@@ -15,12 +15,13 @@ from bot.core.wording import review_delivery
 from bot.services.proof import proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.books import Ledger
     from bot.core.article import Headline
     from bot.core.digest import Digest
     from bot.core.outbox import DeliveryDraft
+    from bot.core.quiet import Quiet
     from bot.core.review import Ballot, Review
     from bot.ports import Chat, Clock
     from bot.services.ingest import Library
@@ -78,7 +79,8 @@ class Moderator:
         if settings is None:
             return NotProposed.NO_REVIEW
         digests = await self._ledger.digests(guild_id=guild_id)
-        digest = self._next_taking(draft, digests)
+        quiets = await self._ledger.quiets(guild_id=guild_id)
+        digest = self._next_taking(draft, digests, quiets)
         if digest is None:
             return NotProposed.NO_DIGEST
         now = self._clock()
@@ -147,14 +149,16 @@ class Moderator:
             log.info("review decided: review=%d state=%s", decided.id, decided.state.value)
         return decided
 
-    def _next_taking(self, article: Headline, digests: Sequence[Digest]) -> Digest | None:
+    def _next_taking(
+        self, article: Headline, digests: Sequence[Digest], quiets: Mapping[int, Quiet]
+    ) -> Digest | None:
         now = self._clock()
         taking = [
             (slot.at, digest.id, digest)
             for digest in digests
             if digest.state is DigestState.ACTIVE
             and digest.takes(article.topics)
-            and (slot := next_slot(digest.rule, after=now)) is not None
+            and (slot := next_slot(digest.rule, after=now, quiet=quiets.get(digest.channel_id)))
         ]
         return min(taking)[2] if taking else None
 

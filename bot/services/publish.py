@@ -150,6 +150,8 @@ class Publisher:
             issues = [
                 self._issued(due, chosen[due.digest.id]) for due in dues if due.digest.id in chosen
             ]
+            if not issues:  # they stopped going meanwhile
+                return
             if await self._ledger.issue(issues, now=now):
                 articles = {item.article_id for issue in issues for item in issue.items}
                 log.info("editions issued: editions=%d articles=%d", len(issues), len(articles))

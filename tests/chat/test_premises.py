@@ -60,6 +60,10 @@ async def test_what_stands_in_a_private_thread_is_told_nowhere_else(house: House
     house.env.backend.announce_thread_create(house.env.backend.get_channel(corner.id))
     await house.env.settle()
     assert "Added." in await house.add_digest(channel=corner, limit=1)
+    for member in (house.mia, house.ada):
+        await house.bot.services.ledger.save_search(
+            guild_id=house.guild.id, user_id=member.id, text="glaciers", now=house.clock()
+        )
     await house.wait(hours=9)
     assert all_titles(corner) == [OTTERS]
     for member in (house.mia, house.ada):
@@ -67,6 +71,9 @@ async def test_what_stands_in_a_private_thread_is_told_nowhere_else(house: House
         assert places(found) == []
         among = answer(await member.slash(house.news, "search", query="otters is:posted"))
         assert titles(among) == []
+    await house.wait(hours=DAY)
+    assert [titles(one) for one in house.ada.user.dm_channel.history()] == [[GLACIERS]]
+    assert house.mia.user.dm_channel.history() == []
     inside = answer(await house.ada.slash(corner, "search", query="otters"))
     assert len(places(inside)) == 1
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.faults.world import Json, Request
 
+_FOR_EVER = 86_400  # seconds
 # what Cloudflare says to an address that it bars: no JSON, and no Via for Discord never saw it
 BAN_PAGE = "<!DOCTYPE html><title>Access denied</title><h1>Error 1015</h1>"
 
@@ -75,7 +76,7 @@ async def break_answer(request: web.Request, script: Script, date: str) -> web.S
     """Let the client meet what was scripted."""
     match script.fault:
         case Fault.HANG:
-            await asyncio.Event().wait()  # until the server closes
+            await asyncio.sleep(_FOR_EVER)  # until the server closes
         case Fault.RESET:
             _reset(request)
         case Fault.CLOSE:

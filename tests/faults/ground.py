@@ -119,6 +119,15 @@ def copied(template: Path, folder: Path) -> None:
     shutil.copytree(template / "state", folder / "state")
 
 
+def forget_claims(folder: Path) -> None:
+    """Leave the ledger as if no claim had been committed before its message was sent."""
+    with closing(sqlite3.connect(ledger_of(folder))) as ledger, ledger:
+        ledger.execute(
+            "UPDATE deliveries SET state = 'pending', attempts = 0, first_attempt_at = NULL,"
+            " next_attempt_at = created_at WHERE state = 'sending'"
+        )
+
+
 @dataclass(slots=True, kw_only=True)
 class Verdict:
     """What is wrong in the channels and the ledger when all is done."""

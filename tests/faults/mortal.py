@@ -36,7 +36,6 @@ from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.ledger import store
 from bot.app import create_bot
 from bot.core.outbox import Sighting
-from bot.services.deliver import Courier
 from tests.chat.house import settings_for
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DIED, STUCK, UNSETTLED, FAILED, SETTLED = 137, 124, 4, 1, 0  # how a life can end
-LONGEST_LIFE = 10  # real seconds; whoever lives longer hangs
+LONGEST_LIFE = 8  # real seconds; whoever lives longer hangs
 _WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200, 0)  # virtual seconds until it is woken again
 _TIMEOUT = timedelta(seconds=1)  # real, and so for requests that hang
 
@@ -81,7 +80,7 @@ class Life:
     dies_at: int | None
     slot: str  # an instant in ISO 8601, before which nothing is settled
     sabotage: str | None
-    every: bool  # whether what changes nothing that lasts is a point as well
+    every: bool  # also points that leave behind nothing else than the one before
     first: bool = False  # lived without a fork, so that all others know what it learned
 
 
@@ -90,10 +89,14 @@ class Fate:
 
     def __init__(self, life: Life) -> None:
         self._dies_at = life.dies_at
+        self._every = life.every
         self._count = 0
         self._file = os.open(Path(life.folder, "points"), os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
 
     def point(self, name: str) -> None:
+        """Die here, if it is meant; what is about to be done leaves nothing behind yet."""
+        if not self._every and name.startswith("before"):
+            return
         os.write(self._file, f"{name}\n".encode())
         if self._count == self._dies_at:
             os._exit(DIED)
@@ -177,27 +180,6 @@ class _Asyncio(SimpleNamespace):
         return getattr(asyncio, name)
 
 
-def _forget_claims() -> None:
-    claimed = Courier._take  # noqa: SLF001
-
-    async def take(self: Any, claim: Any) -> Any:  # noqa: ANN401
-        async def unwritten(*, now: datetime) -> Any:  # noqa: ANN401
-            delivery = await claim(now=now)
-            if delivery is not None and delivery.first_attempt_at is None:
-                url = str(self._ledger.engine.url.database)
-                with closing(sqlite3.connect(url, timeout=10)) as ledger, ledger:
-                    ledger.execute(
-                        "UPDATE deliveries SET state = 'pending', first_attempt_at = NULL,"
-                        " next_attempt_at = created_at WHERE id = ?",
-                        (delivery.id,),
-                    )
-            return delivery
-
-        return await claimed(self, unwritten)
-
-    _put(Courier, "_take", take)
-
-
 def _draw_nonces() -> None:
     post = DiscordChat.post
 
@@ -214,11 +196,8 @@ def _see_nothing() -> None:
     _put(DiscordChat, "sighting", sighting)
 
 
-SABOTAGES: dict[str, Callable[[], None]] = {
-    "no claim": _forget_claims,
-    "no nonce": _draw_nonces,
-    "no look": _see_nothing,
-}
+NO_CLAIM, NO_NONCE, NO_LOOK = "no claim", "no nonce", "no look"
+_SABOTAGES: dict[str, Callable[[], None]] = {NO_NONCE: _draw_nonces, NO_LOOK: _see_nothing}
 
 
 def ledger_of(folder: str | Path) -> Path:
@@ -297,8 +276,8 @@ def _be_mortal(life: Life) -> None:
         fate = Fate(life)
         _watch_commits(fate)
         _watch_requests(fate, every=life.every)
-        if life.sabotage:
-            SABOTAGES[life.sabotage]()
+        if life.sabotage in _SABOTAGES:
+            _SABOTAGES[life.sabotage]()
         code = _be(life)
     except BaseException:
         log.exception("this life failed")

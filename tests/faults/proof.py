@@ -1,26 +1,30 @@
-"""The crash proof as a whole: `python -m tests.faults.proof` plays it and writes its table."""
+"""The crash proof: which runs there are, and what comes of them together."""
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections import Counter, defaultdict
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random  # noqa: TID251 (seeded)
 from typing import TYPE_CHECKING
 
 from tests.faults.breaking import OF_GATEWAY, Fault
-from tests.faults.mortal import SABOTAGES
+from tests.faults.mortal import NO_CLAIM, NO_LOOK, NO_NONCE
 from tests.faults.runs import LITTLE, LONG, Met, Run, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from tests.faults.runs import Outcome
 
 WINDOWS = (LITTLE, LONG)
-REPORT = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- proof -->", "<!-- /proof -->"
-_MARGIN = 6  # deliveries are made side by side, so lives differ by some points
+SABOTAGES = (NO_CLAIM, NO_NONCE, NO_LOOK)
+ALONE, CRASHED = "alone", "after a crash"
+_ROOM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a folder of our own in it)
+MARGIN = 6  # deliveries are made side by side, so lives differ by some points
 _DEFINITE = (
     Fault.UNAUTHORIZED,
     Fault.FORBIDDEN,
@@ -50,7 +54,11 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """How long a life without trouble is: its points, those that last, and what it asks."""
+    """How long a life without trouble is: its points, those that last, and what it asks.
+
+    A crash before a commit or a request, or after one that only reads, leaves what the point
+    before it left, so pairs and meetings are drawn up from the points that last.
+    """
 
     every: int
     lasting: int
@@ -62,9 +70,9 @@ class Length:
         lasting = (await stage.play(Run())).points[-1]
         asked = [name for name in every if name.startswith("before ") and "/channels/" in name]
         return cls(
-            every=len(every) + _MARGIN,
-            lasting=len(lasting) + _MARGIN,
-            requests=len(asked) + _MARGIN,
+            every=len(every) + MARGIN,
+            lasting=len(lasting) + MARGIN,
+            requests=len(asked) + MARGIN,
         )
 
 
@@ -74,13 +82,14 @@ class Job:
 
     name: str
     runs: Sequence[Run]
+    kind: str = CRASHED
 
 
-def crashes(length: Length) -> Iterator[Job]:
-    """Every point."""
+def crashes(length: Length, *, every: bool = True) -> Iterator[Job]:
+    """Every point, or those alone that last."""
     for pause in WINDOWS:
-        for first in range(length.every):
-            yield Job(name="crash", runs=[Run(dies=(first,), pause=pause, every=True)])
+        for first in range(length.every if every else length.lasting):
+            yield Job(name="crash", runs=[Run(dies=(first,), pause=pause, every=every)])
 
 
 def pairs(length: Length) -> Iterator[Job]:
@@ -97,14 +106,15 @@ def meetings(length: Length) -> Iterator[Job]:
         for pause in WINDOWS:
             for first in range(length.lasting):
                 runs = [Run(dies=(first,), pause=pause, met=met)]
-                yield Job(name=f"crash, then {met}", runs=runs)
+                yield Job(name=str(met), runs=runs)
 
 
 def faults(length: Length) -> Iterator[Job]:
     """Every request about a channel, and every fault."""
     for met in FAULTS:
         for after in range(length.requests):
-            yield Job(name=str(met), runs=[Run(met=Met(met.fault, met.accepted, after))])
+            run = Run(met=Met(met.fault, met.accepted, after))
+            yield Job(name=str(met), runs=[run], kind=ALONE)
 
 
 def sabotages(length: Length) -> Iterator[Job]:
@@ -115,7 +125,7 @@ def sabotages(length: Length) -> Iterator[Job]:
                 yield Job(name=name, runs=[Run(dies=(first,), pause=pause, sabotage=name)])
         for after in range(length.requests):
             met = Met(Fault.UNAVAILABLE, accepted=True, after=after)
-            yield Job(name=name, runs=[Run(met=met, sabotage=name)])
+            yield Job(name=name, runs=[Run(met=met, sabotage=name)], kind=ALONE)
 
 
 @dataclass(slots=True)
@@ -125,25 +135,26 @@ class Tally:
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     wrong: list[Outcome] = field(default_factory=list)
 
-    def add(self, name: str, outcome: Outcome) -> None:
+    def add(self, job: Job, outcome: Outcome) -> None:
         """Count a run in which all took place that should."""
         verdict = outcome.verdict
-        self.counts[name] += Counter(
-            runs=1,
+        self.counts[job.name][job.kind] += 1
+        self.counts[job.name].update(
             duplicates=verdict.duplicates,
             lost=verdict.lost,
             unapproved=verdict.unapproved,
             asked=verdict.asked,
             unsound=bool(verdict.unsound) or not outcome.settled,
+            doubled=bool(verdict.duplicates),
         )
         if not outcome.right:
             self.wrong.append(outcome)
 
 
-async def play(jobs: Sequence[Job], stages: Sequence[Stage]) -> Tally:
-    """Play all jobs, as many at a time as there are stages."""
+async def play(jobs: Sequence[Job], stages: Sequence[Stage], *, seed: int = 0) -> Tally:
+    """Play all jobs in a seeded order, as many at a time as there are stages."""
     tally = Tally()
-    waiting = iter(jobs)
+    waiting = iter(Random(seed).sample(jobs, len(jobs)))  # noqa: S311 (no secret)
 
     async def work(stage: Stage) -> None:
         for job in waiting:
@@ -151,7 +162,18 @@ async def play(jobs: Sequence[Job], stages: Sequence[Stage]) -> Tally:
                 outcome = await stage.play(run)
                 if not outcome.took_place:
                     break
-                tally.add(job.name, outcome)
+                tally.add(job, outcome)
 
     await asyncio.gather(*map(work, stages))
     return tally
+
+
+@asynccontextmanager
+async def open_stages(number: int) -> AsyncIterator[list[Stage]]:
+    """Open so many stages, in memory where there is room for files."""
+    with tempfile.TemporaryDirectory(dir=_ROOM) as folder:
+        async with AsyncExitStack() as stack:
+            places = [Path(folder, str(count)) for count in range(number)]
+            for place in places:
+                place.mkdir()
+            yield [await stack.enter_async_context(Stage.open(place)) for place in places]

@@ -527,6 +527,24 @@ async def test_stopping_shortens_no_wait_that_is_shorter(
     assert await counts(house) == {"sending": 1}
 
 
+async def test_stopping_just_when_a_wait_is_over_does_no_harm(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await due(house, "a")
+    house.chat.moods.append(Mood.HANG)
+    draining = asyncio.ensure_future(house.courier.drain())
+    await house.chat.hanging.wait()
+    loop = asyncio.get_running_loop()
+    honest = loop.time
+    monkeypatch.setattr(loop, "time", lambda: honest() + 21)
+    (wait,) = house.courier._waits  # noqa: SLF001 (nothing else tells of this instant)
+    while not wait.expired():  # noqa: ASYNC110 (likewise)
+        await asyncio.sleep(0)
+    await house.courier.stop(timedelta(0))
+    await draining
+    assert await counts(house) == {"sending": 1}
+
+
 @pytest.mark.parametrize("doubtful", [False, True])
 async def test_what_was_claimed_just_when_it_stops_is_handed_back_untried(
     house: House,

@@ -250,6 +250,17 @@ class Newsroom(RuleBasedStateMachine):
 
         self.run(work())
 
+    @rule(which=st.sampled_from([0, 1]))
+    def process_is_restarted(self, which: int) -> None:
+        """Stop a process as it should be, and begin anew in its place."""
+
+        async def work() -> None:
+            await self.houses[which].courier.stop(timedelta(0))
+            await self.houses[which].close()
+            self.houses[which] = await self.opened()
+
+        self.run(work())
+
     @precondition(lambda self: self.trusted)
     @rule(where=st.sampled_from(CRASHES), which=st.sampled_from([0, 1]))
     def crash(self, where: str, which: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState
+from bot.core.quiet import Quiet, parse_days_off
 from bot.core.review import Review, ReviewState, Verdict, Vote
 from bot.services.moderate import NotProposed
 from tests.core.samples import DAY, HOUR, rule
@@ -225,6 +226,17 @@ async def test_a_draft_is_for_the_digest_that_goes_out_first(house: House) -> No
     await house.add("as soon", when=rule("13:00"))
     review = await proposed(house)
     assert (review.digest_id, review.edition_id, review.due_at) == (soon.id, None, None)
+
+
+async def test_a_draft_is_for_no_digest_whose_channel_has_a_day_off_before(house: House) -> None:
+    await house.review()
+    late = await house.add("late", when=rule("20:00"))
+    await house.add("soon", channel_id=21, when=rule("13:00"))
+    days_off = parse_days_off("03-14")
+    await house.ledger.set_quiet(
+        Quiet(channel_id=21, guild_id=GUILD, zone="UTC", days_off=days_off)
+    )
+    assert (await proposed(house)).digest_id == late.id
 
 
 async def test_an_approved_draft_goes_out_with_the_next_edition_without_a_second_review(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.adapters.ledger.tables import digests
+from bot.books import LedgerTrouble
 from bot.core.article import Provider
 from bot.core.card import Opening, card_of
 from bot.core.digest import CatchUp, DigestState, Edition, EditionDraft, EditionState, Item
@@ -33,10 +34,10 @@ from tests.services.house import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.core.digest import Digest, Issue
+    from bot.core.digest import Digest, Issue, Known
 
 TO_SLOT = 6 * HOUR  # from NOW to 18:00
 
@@ -277,6 +278,19 @@ async def test_editions_that_cannot_be_issued_together_are_planned_one_by_one(
     assert house.posted() == house.posted(21) == ["a"]
     notes = {line.note for line in await house.ledger.history(GUILD, digest_id=None, limit=9)}
     assert notes == {"1 drafts"}
+
+
+async def test_where_the_ledger_is_in_trouble_the_tick_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> bool:
+        raise LedgerTrouble("the disk is full")
+
+    await house.add()
+    house.clock.go(TO_SLOT)
+    monkeypatch.setattr(house.ledger, "issue", full)
+    with pytest.raises(LedgerTrouble):
+        await house.publisher.tick()
 
 
 async def test_where_another_process_issued_them_meanwhile_nothing_is_made_again(
@@ -736,6 +750,24 @@ async def test_who_is_unsure_or_set_aside_makes_and_releases_nothing(
     )
     await house.wake()
     assert sorted(house.posted(21)) == ["a", "b"]
+
+
+async def test_whoever_is_paused_during_a_tick_makes_no_edition_any_more(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    known = house.ledger.known
+
+    async def late(some: Sequence[Digest]) -> Mapping[int, Known]:
+        state = DigestState.PAUSED
+        await house.ledger.set_digest_state(digest.id, state, reason="", now=house.clock())
+        return await known(some)
+
+    monkeypatch.setattr(house.ledger, "known", late)
+    await house.wake(TO_SLOT)
+    assert await editions(house) == []
+    assert caplog.records == []
 
 
 async def test_an_edition_in_a_forum_is_one_thread(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -26,6 +27,7 @@ from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
+from bot.books import LedgerTrouble
 from bot.core.card import CONTENT_LIMIT
 from bot.core.text import cut
 
@@ -200,10 +202,11 @@ class GazetteBot(commands.Bot):
             await self.wake()
 
     async def _catch_up(self) -> None:
-        await self.readmission.look(self.guilds)
+        with suppress(LedgerTrouble):  # which planning tells of
+            await self.readmission.look(self.guilds)
         await self.pump.rouse()
         if not self.is_closed():
-            with self.pump.busy():
+            with suppress(LedgerTrouble), self.pump.busy():
                 await self.services.moderator.sweep()
         await self.pump.rouse()
 

@@ -90,7 +90,7 @@ class DoubtButton(
             return
         decided = settled_line(doubt, self.settling, by=interaction.user.id, at=now)
         await self._end(interaction, decided)
-        await interaction.client.wake()
+        await interaction.client.pump.nudge()
 
     async def _end(self, interaction: discord.Interaction[Any], decided: str) -> None:
         """Take the buttons of this doubt away, and say in the message what was decided."""

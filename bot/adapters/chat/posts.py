@@ -214,6 +214,8 @@ def _view_of(delivery: Delivery) -> discord.ui.View | None:
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:
-    """Ask whether somebody of the server may see a channel of it."""
+    """Ask whether somebody of the server may see a channel of it; raise NotFound where not."""
     member = await channel.guild.fetch_member(user_id)
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        await channel.fetch_member(user_id)
     return channel.permissions_for(member).view_channel

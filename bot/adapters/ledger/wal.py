@@ -50,8 +50,7 @@ def _commits_lost(wal: bytes) -> int:
     for start in range(_HEADER.size, len(wal) - step + 1, step):
         frame = wal[start : start + step]
         _, size, *rest = _FRAME.unpack_from(frame)
-        if rest[:2] != salts:
-            whole = False
+        if rest[:2] != salts:  # left over from an earlier round
             continue
         if whole:
             sums = _sums(frame[:_SUMMED], sums, order)

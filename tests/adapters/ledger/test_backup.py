@@ -199,11 +199,11 @@ async def test_a_restored_copy_is_the_ledger_and_what_was_there_is_kept(
     store: LedgerStore, copies: Copies, file: Path, copy: Path
 ) -> None:
     digest = await add(store)
-    copies.back_up(copy, now=NOW)
+    copies.back_up(copy, now=NOW + HOUR)
     await posted(store, digest, "a", message_id=501)
     await store.close()
     done = await copies.restore(copy, now=LATER)
-    assert done.since == NOW
+    assert done.since == NOW + HOUR
     assert done.aside == file.with_name("ledger.db.before-20260315T120000Z")
     assert asked(done.aside, "SELECT count(*) FROM placements") == [(1,)]
     assert mode(done.aside) == 0o600
@@ -212,7 +212,7 @@ async def test_a_restored_copy_is_the_ledger_and_what_was_there_is_kept(
     store.hold()
     await store.open(now=LATER)
     found = await digest_now(store, digest)
-    assert (found.unsure_since, found.planned_until) == (NOW, LATER)
+    assert (found.unsure_since, found.planned_until) == (NOW + HOUR, LATER)
     assert await store.placements(found.channel_id) == []
     await store.close()
     await store.open(now=LATER + DAY)
@@ -256,6 +256,7 @@ async def test_what_a_killed_bot_left_in_the_wal_is_kept_with_the_ledger_it_belo
         write(file.with_name(name), held)
     done = await copies.restore(copy, now=LATER)
     assert done.aside
+    assert around(file) == {file.name, done.aside.name, "ledger.db.lock"}
     assert asked(done.aside, "SELECT count(*) FROM placements") == [(1,)]
     assert asked(file, "SELECT count(*) FROM placements") == [(0,)]
 
@@ -380,6 +381,17 @@ async def test_marking_says_that_the_ledger_was_put_back_by_other_means(
         assert await copies.mark(now=LATER) == NOW + HOUR
     await store.open(now=LATER)
     assert (await digest_now(store, digest)).unsure_since == NOW + HOUR
+
+
+async def test_either_database_can_be_marked(address: str) -> None:
+    marked = LedgerStore(address)
+    await marked.open(now=NOW)
+    await add(marked)
+    await marked.close()
+    assert await Copies(address).mark(now=LATER) == NOW
+    await marked.open(now=LATER)
+    assert [digest.unsure_since for digest in await marked.digests()] == [NOW]
+    await marked.close()
 
 
 async def test_a_server_has_tools_of_its_own(tmp_path: Path) -> None:

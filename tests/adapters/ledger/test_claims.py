@@ -159,6 +159,13 @@ async def test_a_message_in_parts_keeps_its_place(store: LedgerStore) -> None:
     assert (second.post.content, second.post.mention) == ("", None)
 
 
+async def test_what_is_sent_alone_keeps_the_place_of_its_message(store: LedgerStore) -> None:
+    await in_parts(store, "a", "bc", "d")
+    await send(store, 501)
+    await answered(store, DeliveryState.FAILED)
+    assert await column(store, "SELECT part FROM deliveries ORDER BY id") == [0, 1, 2, 1, 1]
+
+
 async def test_later_parts_go_into_the_thread_that_the_first_one_opened(
     store: LedgerStore,
 ) -> None:

@@ -57,7 +57,7 @@ async def test_what_comes_while_it_is_exported_is_not_in_it(
 ) -> None:
     await add(store)
     async with aclosing(exported(address)) as rows:
-        seen = [await anext(rows), await anext(rows)]
+        seen = [await anext(rows)]
         await add(store, "Evening")
         seen += [row async for row in rows]
     assert sum(row.get("table") == "digests" for row in seen) == 1

@@ -304,6 +304,7 @@ async def test_a_paused_digest_posts_nothing_and_makes_up_for_nothing(house: Hou
         "paused by Ada"
     )
     await house.wait(hours=10)
+    assert await asked(house, "now") == "Morning is paused; resume it with /digest resume first."
     assert await asked(house, "resume") == "Resumed: **Morning**."
     await house.wake()
     assert all_titles(house.news) == []

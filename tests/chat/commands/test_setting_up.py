@@ -53,6 +53,12 @@ async def test_a_thread_is_named_or_the_place_where_the_command_is_typed(house: 
     assert all_titles(house.news) == []
 
 
+async def test_a_digest_in_a_thread_can_be_given_a_role_to_ping(house: House) -> None:
+    role = fans(house, mentionable=True)
+    await house.add_digest(channel=await thread(house))
+    assert f"pings {role.mention}" in await edited(house, mention=role)
+
+
 async def test_a_thread_that_sleeps_is_no_obstacle(house: House) -> None:
     corner = await thread(house, archived=True)
     assert f"in {corner.mention}:" in await house.add_digest(channel=corner)

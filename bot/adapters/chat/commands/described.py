@@ -27,7 +27,8 @@ async def described(
 ) -> list[str]:
     """Return a line for each digest: what it posts, where, when, and what becomes of it."""
     quiets = await services.ledger.quiets(guild_id=guild.id)
-    slots = {digest.id: slot for slot, digest in services.publisher.next_slots(digests)}
+    following = services.publisher.next_slots(digests, quiets=quiets)
+    slots = {digest.id: slot for slot, digest in following}
     return [
         " · ".join(
             [

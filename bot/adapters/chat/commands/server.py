@@ -97,7 +97,8 @@ class ServerCommands:
         lines.append(f"- waiting for moderators here: {counted(len(pending), 'proposal')}")
         digests = await services.ledger.digests(guild_id=guild_id)
         lines += _aside(digests)
-        for slot, digest in services.publisher.next_slots(digests)[:1]:
+        quiets = await services.ledger.quiets(guild_id=guild_id)
+        for slot, digest in services.publisher.next_slots(digests, quiets=quiets)[:1]:
             lines.append(f"- next edition: **{escape(digest.name)}** {moment(slot.at, 'R')}")
         return lines
 
