@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 
-from bot.core.outbox import LEASE
 from tests.faults.loopback import Fault, Loopback
 from tests.faults.town import MANAGE_GUILD, PATIENCE, POSTING, Town
 from tests.faults.world import (
@@ -157,42 +155,6 @@ async def test_no_answer_without_accepting_makes_one_message_as_well(
             town.pass_time(wait)
             await bot.wake()
     assert town.titles() == OTTERS
-
-
-@pytest.mark.parametrize("accepted", [True, False])
-async def test_a_crash_while_sending_makes_one_message(town: Town, *, accepted: bool) -> None:
-    async with town.bot() as bot:
-        await town.add_digest()
-        town.loopback.fail("POST", POSTING, Fault.HANG, accepted=accepted)
-        sending = asyncio.create_task(town.to_edition(bot))
-        async with asyncio.timeout(PATIENCE):
-            while not town.count("POST", POSTING):  # noqa: ASYNC110 (nothing tells of a request)
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
-        sending.cancel()
-        with suppress(asyncio.CancelledError):
-            await sending
-    async with town.bot() as bot:
-        assert town.titles() == (OTTERS if accepted else [])  # somebody may still be sending it
-        town.pass_time(LEASE.total_seconds() + NONCES_FORGOTTEN.total_seconds())
-        await bot.wake()
-    assert town.titles() == OTTERS
-
-
-async def test_stopping_lets_what_is_under_way_be_written_down(town: Town) -> None:
-    async with town.bot() as bot:
-        await town.add_digest()
-        town.loopback.fail("POST", POSTING, Fault.HANG, accepted=True)
-        sending = asyncio.create_task(town.to_edition(bot))
-        async with asyncio.timeout(PATIENCE):
-            while not town.count("POST", POSTING):  # noqa: ASYNC110 (nothing tells of a request)
-                await asyncio.sleep(0.01)
-        await bot.close()
-        assert sending.done()
-        await bot.wake()  # too late for anything
-    town.pass_time(NONCES_FORGOTTEN.total_seconds())
-    async with town.bot():
-        assert town.titles() == OTTERS
 
 
 async def test_what_may_stand_in_an_unreadable_history_is_not_sent_again(town: Town) -> None:
