@@ -12,7 +12,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from random import Random  # noqa: TID251  # seeded below
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any, cast
 
 from bench.engines import NOW, _whole, catalogue_of
@@ -56,7 +56,7 @@ class _Clock:
         return self.now
 
 
-async def _rates(catalogue: Catalogue, digests: int, folder: Path) -> list[float]:
+async def _rates(catalogue: Catalogue, digests: int, folder: Path) -> list[str]:
     clock = _Clock()
     clock.now -= timedelta(hours=1)
     ledger = LedgerStore(f"sqlite+aiosqlite:///{folder / 'ledger.sqlite3'}")
@@ -88,9 +88,10 @@ async def _rates(catalogue: Catalogue, digests: int, folder: Path) -> list[float
     clock.now = NOW
     rates = []
     for _ in range(_DAYS):
-        began = perf_counter()
+        began, before = perf_counter(), process_time()
         await publisher.tick()
-        rates.append(digests / (perf_counter() - began))
+        used = (process_time() - before) / digests
+        rates.append(f"{digests / (perf_counter() - began):.0f} | {1_000 * used:.1f} ms")
         clock.now += timedelta(days=1)
     await ledger.close()
     return rates
@@ -99,15 +100,14 @@ async def _rates(catalogue: Catalogue, digests: int, folder: Path) -> list[float
 def main() -> None:
     """Print a line for each catalogue."""
     digests = int(sys.argv[1]) if len(sys.argv) > 1 else _DIGESTS
-    print(
-        f"| articles | digests | {' | '.join(f'edition {n + 1}, a second' for n in range(_DAYS))} |"
-    )
-    print("|---|---|" + "---|" * _DAYS)
+    editions = " | ".join(f"edition {n + 1}, a second | CPU for each" for n in range(_DAYS))
+    print(f"| articles | digests | {editions} |")
+    print("|---|---|" + "---|---|" * _DAYS)
     for count in map(int, sys.argv[2:]) if sys.argv[2:] else _ARTICLES:
         catalogue = catalogue_of(titles(_SEED, count).texts)
         with tempfile.TemporaryDirectory(prefix="gazette-bench-") as folder:
             rates = asyncio.run(_rates(catalogue, digests, Path(folder)))
-        print(f"| {count:,} | {digests:,} | {' | '.join(f'{rate:.0f}' for rate in rates)} |")
+        print(f"| {count:,} | {digests:,} | {' | '.join(rates)} |")
 
 
 if __name__ == "__main__":
