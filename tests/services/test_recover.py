@@ -167,6 +167,19 @@ async def test_a_paused_digest_is_sure_again_once_its_channel_may_be_read(rescue
     assert house.posted() == before
 
 
+async def test_a_digest_that_is_paused_anyhow_keeps_its_reason(rescue: Rescue) -> None:
+    digest = await rescue.house.add()
+    await rescue.house.ledger.set_digest_state(
+        digest.id, DigestState.PAUSED, reason="holidays", now=rescue.house.clock()
+    )
+    rescue.back_up()
+    house = await rescue.restore()
+    house.chat.looking.append(Sighting.UNREADABLE)
+    await restored(house)
+    found = await the_digest(house)
+    assert (found.state_reason, found.unsure_since) == ("holidays", NOW)
+
+
 async def test_a_message_that_was_owed_is_looked_for_before_it_is_sent(rescue: Rescue) -> None:
     house = rescue.house
     await house.has(told("one"), told("two"))
