@@ -103,7 +103,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--minutes", type=int, help="so long for each table, which is of a sample then")
+    parser.add_argument(
+        "--minutes", type=int, help="so long for each table, which is of a sample then"
+    )
     parser.add_argument("--only", action="append", choices=PARTS, help="writes nothing down")
     return parser.parse_args()
 
