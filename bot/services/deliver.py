@@ -133,9 +133,8 @@ class Courier:
 
     async def _settle(self, delivery: Delivery, at: datetime) -> None:
         entry = await self._deliver(delivery, at)
-        doubtful = entry.state is DeliveryState.SENDING and delivery.post.opening is None
-        if doubtful and self._deadline is not None:  # whoever begins next looks for it at once
-            entry = replace(entry, next_attempt_at=self._clock())
+        if self._deadline is not None:
+            entry = _hurried(entry, delivery, now=self._clock())
         if entry.next_attempt_at is None:
             self._begun.pop(delivery.id, None)
         await self._ledger.record(delivery, entry, now=self._clock())
@@ -234,6 +233,12 @@ def _handed_back(delivery: Delivery, *, now: datetime) -> Entry:
         next_attempt_at=now,
         reason="not tried: the bot was stopping, or away for longer than its claim lasts",
     )
+
+
+def _hurried(entry: Entry, delivery: Delivery, *, now: datetime) -> Entry:
+    """Let whoever begins next look at once for what is in doubt, unless it opens a thread."""
+    doubtful = entry.state is DeliveryState.SENDING and delivery.post.opening is None
+    return replace(entry, next_attempt_at=now) if doubtful else entry
 
 
 def _log(delivery: Delivery, entry: Entry) -> None:
