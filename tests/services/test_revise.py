@@ -278,9 +278,7 @@ async def test_a_message_of_nothing_is_not_sent(house: House) -> None:
     assert (line.posted, line.trouble) == (0, "withdrawn before it was posted")
 
 
-async def test_what_discord_has_not_taken_goes_out_as_its_articles_are_by_then(
-    house: House,
-) -> None:
+async def test_what_discord_deferred_is_changed_before_it_is_sent(house: House) -> None:
     house.chat.moods.append(Mood.DEFER)
     await house.has(A, B)
     await house.add()
