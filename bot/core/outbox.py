@@ -145,10 +145,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Discord said no and will say no again, to this message or to all in that channel."""
+    """Discord said no and will say no again, to this message or to all in that channel.
+
+    With `only_thread` it is the thread of one edition that is closed, not its forum.
+    """
 
     reason: str
     whole_channel: bool = False
+    only_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +266,7 @@ def _refused(answer: Refused, delivery: Delivery, *, now: datetime) -> Entry:
             begun_at=begun or now,
             reason=f"{delivery.action.value} refused: {answer.reason}",
         )
-    if answer.whole_channel and delivery.user_id is None and delivery.thread_id is None:
+    if answer.whole_channel and not answer.only_thread and delivery.user_id is None:
         # it is not there, unless an earlier attempt that is in doubt has come there
         return Entry(
             state=DeliveryState.HELD, begun_at=begun, reason=answer.reason, stops_channel=True

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.digest import DigestState
+from bot.core.outbox import REQUEST_TIMEOUT
 from bot.core.review import Proposal, ReviewSettings, ReviewState, Unread, decide
 from bot.core.slots import next_slot
 from bot.core.wording import review_delivery
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
     from bot.core.digest import Digest
     from bot.core.outbox import DeliveryDraft
     from bot.core.quiet import Quiet
-    from bot.core.review import Ballot, Review
+    from bot.core.review import Ballot, Review, Vote
     from bot.ports import Chat, Clock
     from bot.services.ingest import Library
 
 log = logging.getLogger(__name__)
+
+LONGEST_COUNT = 3 * REQUEST_TIMEOUT  # several requests; other cards wait for it
 
 
 class NotProposed(Enum):
@@ -105,7 +109,7 @@ class Moderator:
         """Count the reactions on every card that waits, as after a time away."""
         for review in await self._ledger.pending_reviews():
             if review.message_id is not None:
-                await self._chat.mark(review)
+                await self._mark(review)
                 await self.count(review)
 
     async def catch_up(self) -> None:
@@ -127,7 +131,7 @@ class Moderator:
             return None
         # one at a time: an older reading of the reactions must not follow a newer one
         async with self._counting:
-            votes = await self._chat.ballots(review)
+            votes = await self._ballots(review)
             if votes is Unread.NOW:
                 self._owed.add(review.id)
                 return None
@@ -148,6 +152,19 @@ class Moderator:
         if decided:
             log.info("review decided: review=%d state=%s", decided.id, decided.state.value)
         return decided
+
+    async def _mark(self, review: Review) -> None:
+        with suppress(TimeoutError):  # whoever votes may add the reaction, too
+            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                await self._chat.mark(review)
+
+    async def _ballots(self, review: Review) -> Sequence[Vote] | Unread:
+        try:
+            async with asyncio.timeout(LONGEST_COUNT.total_seconds()):
+                return await self._chat.ballots(review)
+        except TimeoutError:
+            log.warning("reactions not read in time: review=%d", review.id)
+            return Unread.NOW
 
     def _next_taking(
         self, article: Headline, digests: Sequence[Digest], quiets: Mapping[int, Quiet]

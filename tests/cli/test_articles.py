@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.program import gazette
+from tests.cli.program import MODULE, gazette, process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,6 +174,7 @@ def test_names_and_words_that_are_no_text_are_printed_all_the_same(content: Path
         odd.write_text("nothing")
     except OSError:
         pytest.skip("this file system takes names in UTF-8 alone")
-    told = gazette("check", "--format", "json")
+    told = process(*MODULE, "check", "--format", "json", "--content", content)
     assert told.json["faults"][0]["path"] == "\udcff.md"
-    assert gazette("search", "\udcff", "--json").json["query"] == "\udcff"
+    found = process(*MODULE, "search", "\udcff", "--json", "--content", content)
+    assert found.json["query"] == "\udcff"

@@ -39,7 +39,7 @@ MINUTE = timedelta(minutes=1)
 OPENER = Post(content="hello", cards=(), opening=Opening(name="Morning"))
 answers = st.one_of(
     st.builds(Sent, message_id=st.none() | st.integers(1)),
-    st.builds(Refused, reason=st.text(), whole_channel=st.booleans()),
+    st.builds(Refused, reason=st.text(), whole_channel=st.booleans(), only_thread=st.booleans()),
     st.builds(Deferred, wait=st.timedeltas(timedelta(0), HOUR), reason=st.text()),
     st.builds(Ambiguous, reason=st.text()),
     st.builds(Dropped, reason=st.text(), inbox_closed=st.booleans()),
@@ -64,10 +64,13 @@ def test_a_refused_message_is_final() -> None:
     )
 
 
+@pytest.mark.parametrize("thread_id", [None, 5])
 @pytest.mark.parametrize("begun", [None, NOW - HOUR])
-def test_a_channel_that_refuses_holds_what_is_for_it(begun: datetime | None) -> None:
+def test_a_channel_that_refuses_holds_what_is_for_it(
+    begun: datetime | None, thread_id: int | None
+) -> None:
     refused = Refused(reason="Missing Access", whole_channel=True)
-    entry = entry_for(refused, delivery(first_attempt_at=begun), now=NOW)
+    entry = entry_for(refused, delivery(first_attempt_at=begun, thread_id=thread_id), now=NOW)
     assert entry == Entry(
         state=DeliveryState.HELD, begun_at=begun, reason="Missing Access", stops_channel=True
     )
@@ -77,7 +80,7 @@ def test_a_channel_that_refuses_holds_what_is_for_it(begun: datetime | None) -> 
 def test_a_thread_or_a_person_that_refuses_is_no_channel_to_be_set_aside(
     where: dict[str, int],
 ) -> None:
-    refused = Refused(reason="archived", whole_channel=True)
+    refused = Refused(reason="archived", whole_channel=True, only_thread="thread_id" in where)
     entry = entry_for(refused, delivery(**where), now=NOW)
     assert entry == Entry(
         state=DeliveryState.FAILED, begun_at=NOW, reason="archived", stops_channel=True

@@ -311,9 +311,9 @@ async def test_what_stands_in_an_archived_thread_is_changed_as_well() -> None:
         assert it.said(thread) == ["changed"]
         await it.archive(thread, locked=True)
         refused = refusal(await it.chat.edit(edit))
-        assert refused == Refused(reason="Thread is archived: the thread is closed; open it again")
+        assert refused.reason == "Thread is archived: the thread is closed; open it again"
         posted = refusal(await it.chat.post(post(forum, thread_id=thread, nonce="part")))
-        assert not posted.whole_channel  # the forum is not to blame
+        assert posted.only_thread  # the forum is not to blame
 
 
 async def test_a_digest_in_a_thread_that_is_locked_is_told_so() -> None:
@@ -322,7 +322,8 @@ async def test_a_digest_in_a_thread_that_is_locked_is_told_so() -> None:
     async with scene(world) as it:
         thread = await it.open(forum)
         await it.archive(thread, locked=True)
-        assert refusal(await it.chat.post(post(thread, nonce="part"))).whole_channel
+        refused = refusal(await it.chat.post(post(thread, nonce="part")))
+        assert (refused.whole_channel, refused.only_thread) == (True, False)
 
 
 async def test_deleting_in_an_archived_thread_opens_it() -> None:

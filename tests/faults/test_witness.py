@@ -111,6 +111,14 @@ async def test_a_clock_that_is_wrong_is_told_until_it_is_set(off: timedelta, wor
         assert await it.check() is None
 
 
+async def test_a_clock_that_was_wrong_is_asked_about_until_it_is_right() -> None:
+    async with scene() as it:
+        it.theirs.ahead = timedelta(hours=1)
+        assert await it.check() is not None
+        it.theirs.ahead = timedelta()
+        assert await it.check() is None
+
+
 async def test_every_answer_tells_the_time() -> None:
     async with scene() as it:
         assert await it.check() is None

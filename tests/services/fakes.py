@@ -123,6 +123,7 @@ class FakeChat:
         self.moods: deque[Mood] = deque()
         self.looking: deque[Sighting | Ambiguous | Mood] = deque()
         self.marking: deque[Mood] = deque()
+        self.counting: deque[Mood] = deque()
         self.gone: set[int] = set()
         self.silent = False  # cards are not to be read just now
         self.hanging = asyncio.Event()
@@ -194,6 +195,8 @@ class FakeChat:
         """Return who voted on a card, or why it was not read."""
         if self.silent:
             return Unread.NOW
+        if self.counting and self.counting.popleft() is Mood.HANG:
+            await self._hang()
         if review.message_id is None or review.message_id in self.gone:
             return Unread.GONE
         return list(self.messages[review.message_id].votes)

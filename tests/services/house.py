@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
     from datetime import datetime
+
+    import pytest
 
     from bot.core.article import Article, ArticleId
     from bot.core.outbox import Delivery, Entry
@@ -184,6 +187,24 @@ class House:
     def posted(self, channel_id: int = CHANNEL) -> list[str]:
         """Return the titles that stand in a channel."""
         return self.chat.titles(channel_id)
+
+
+async def outlasted(
+    house: House,
+    work: Coroutine[Any, Any, None],
+    by: timedelta,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Do something during which the loop's clock jumps ahead as soon as the chat hangs."""
+    loop = asyncio.get_running_loop()
+    honest = loop.time
+    house.chat.hanging.clear()
+    doing = asyncio.ensure_future(work)
+    await house.chat.hanging.wait()
+    assert not doing.done()
+    monkeypatch.setattr(loop, "time", lambda: honest() + by.total_seconds())
+    await doing
+    monkeypatch.setattr(loop, "time", honest)
 
 
 def told(name: str, *, draft: bool = False, quality: int = 50) -> Article:

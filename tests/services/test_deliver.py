@@ -26,7 +26,7 @@ from bot.services.deliver import LOOK_TIMEOUT, Courier
 from bot.services.moderate import NotProposed
 from tests.core.samples import BALLOT, DAY, HOUR, NOW
 from tests.services.fakes import Crash, Mood
-from tests.services.house import CHANNEL, DESK, GUILD, House, told
+from tests.services.house import CHANNEL, DESK, GUILD, House, outlasted, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -282,15 +282,7 @@ async def test_a_timeout_inside_the_chat_is_a_doubt(house: House) -> None:
 
 async def jumped(house: House, by: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drain while the loop's clock jumps ahead as soon as the chat hangs."""
-    loop = asyncio.get_running_loop()
-    honest = loop.time
-    house.chat.hanging.clear()
-    draining = asyncio.ensure_future(house.courier.drain())
-    await house.chat.hanging.wait()
-    assert not draining.done()
-    monkeypatch.setattr(loop, "time", lambda: honest() + by.total_seconds())
-    await draining
-    monkeypatch.setattr(loop, "time", honest)
+    await outlasted(house, house.courier.drain(), by, monkeypatch)
 
 
 async def test_a_request_that_hangs_is_a_doubt_after_its_time(

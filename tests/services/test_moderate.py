@@ -11,9 +11,10 @@ import pytest
 from bot.core.digest import DigestState
 from bot.core.quiet import Quiet, parse_days_off
 from bot.core.review import Review, ReviewState, Verdict, Vote
-from bot.services.moderate import NotProposed
+from bot.services.moderate import LONGEST_COUNT, NotProposed
 from tests.core.samples import DAY, HOUR, rule
-from tests.services.house import CHANNEL, DESK, GUILD, LEAD, House, told
+from tests.services.fakes import Mood
+from tests.services.house import CHANNEL, DESK, GUILD, LEAD, House, outlasted, told
 
 if TYPE_CHECKING:
     from bot.core.article import Article
@@ -171,6 +172,28 @@ async def test_a_reaction_that_could_not_be_read_is_counted_later(house: House) 
     assert len(await house.ledger.pending_reviews()) == 1
     house.chat.silent = False
     await house.moderator.catch_up()
+    assert await house.ledger.pending_reviews() == []
+
+
+async def test_a_card_that_cannot_be_read_in_time_is_counted_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    house.chat.counting.append(Mood.HANG)
+    await outlasted(house, house.moderator.sweep(), 2 * LONGEST_COUNT, monkeypatch)
+    assert len(await house.ledger.pending_reviews()) == 1
+    await house.moderator.catch_up()
+    assert await house.ledger.pending_reviews() == []
+
+
+async def test_a_card_that_cannot_be_marked_in_time_is_counted_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    house.chat.marking.append(Mood.HANG)
+    await outlasted(house, house.moderator.sweep(), LONGEST_COUNT, monkeypatch)
     assert await house.ledger.pending_reviews() == []
 
 

@@ -87,7 +87,7 @@ def _refusal(error: discord.HTTPException, delivery: Delivery) -> Answer:
         return Deferred(wait=WAIT_AFTER_429, reason="rate limit")
     whole = isinstance(error, discord.Forbidden | discord.NotFound) or error.code in _WHOLE_CHANNEL
     one_thread = delivery.thread_id is not None and error.code in _OF_A_THREAD
-    return Refused(reason=brief(error), whole_channel=whole and not one_thread)
+    return Refused(reason=brief(error), whole_channel=whole, only_thread=one_thread)
 
 
 def answer_to_a_person(answer: Answer, *, asked: bool) -> Answer:

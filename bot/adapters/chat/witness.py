@@ -79,11 +79,11 @@ class Witness:
         return abs(self._clock() - then - elapsed) > _JUMP
 
     async def check(self, client: discord.Client) -> None:
-        """Look at the clock, and ask Discord for the time where it is suspicious.
+        """Look at the clock, and ask Discord for the time where it is suspicious or was wrong.
 
         Raise what discord.py raises where the token is refused.
         """
-        if self._silent or self.suspicious():
+        if self.trouble() is not None or self.suspicious():
             await self._ask(client)
         self._seen = (self._clock(), time.monotonic())
 
