@@ -258,9 +258,10 @@ async def _report_alone(folder: Path) -> None:
         await ledger.enqueue(draft, now=now)
 
     async def deliver() -> None:
-        while (delivery := await ledger.claim(now=now)) is not None:
-            entry = entry_for(Sent(message_id=delivery.id), delivery, now=now)
-            await ledger.record(delivery, entry, now=now)
+        while claimed := await ledger.claim(limit=1, now=now):
+            for delivery in claimed:
+                entry = entry_for(Sent(message_id=delivery.id), delivery, now=now)
+                await ledger.record(delivery, entry, now=now)
 
     began, worked = perf_counter(), process_time()
     await asyncio.gather(*(deliver() for _ in range(_AT_ONCE)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, exists, func, select, update
 
 from bot.adapters.ledger.alerts import follow_alert
-from bot.adapters.ledger.claims import claim_direct, claim_in_channel
+from bot.adapters.ledger.claims import claim_direct, claim_in_channels
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import CHANGES, known_keys, put
 from bot.adapters.ledger.outcomes import follow, in_doubt, state_after
@@ -15,7 +15,7 @@ from bot.adapters.ledger.tables import deliveries
 from bot.core.outbox import Action, Delivery, DeliveryDraft, DeliveryState, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -34,9 +34,11 @@ class Outbox:
     engine: AsyncEngine
 
     @transaction
-    async def claim(self, connection: AsyncConnection, *, now: datetime) -> Delivery | None:
-        """Take the next due delivery and mark it `sending`; None where nothing is due."""
-        return await claim_in_channel(connection, now=now)
+    async def claim(
+        self, connection: AsyncConnection, *, limit: int, now: datetime
+    ) -> Sequence[Delivery]:
+        """Take the next due deliveries, at most so many, and mark them `sending`."""
+        return await claim_in_channels(connection, limit=limit, now=now)
 
     @transaction
     async def claim_alert(self, connection: AsyncConnection, *, now: datetime) -> Delivery | None:
