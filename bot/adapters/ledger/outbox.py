@@ -54,10 +54,10 @@ class Outbox:
         if self.engine.dialect.name == "sqlite":
             await self.answers.add(answered)
         else:  # each has a connection of its own, and the server sees to it
-            await self.write_answers(lambda: [answered])
+            await self._write_answers(lambda: [answered])
 
     @transaction
-    async def write_answers(
+    async def _write_answers(
         self, connection: AsyncConnection, answers: Callable[[], Sequence[Answered]]
     ) -> None:
         """Write what came of attempts, all of it or nothing; which is asked as late as can be."""

@@ -57,7 +57,7 @@ class LedgerStore(
         self._url = url
         self._hold = Hold(make_url(url))
         self.working: set[asyncio.Task[Any]] = set()
-        self.answers = GroupCommit(self.write_answers, self.working)
+        self.answers = GroupCommit(self._write_answers, self.working)
 
     def hold(self) -> None:
         """Keep every other bot from a SQLite ledger until this one is closed or its process ends.

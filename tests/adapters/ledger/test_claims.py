@@ -92,7 +92,7 @@ async def test_several_are_claimed_at_once_each_of_another_channel(store: Ledger
 async def test_edits_are_claimed_together_with_posts_where_there_is_room(
     store: LedgerStore,
 ) -> None:
-    for number, channel_id in enumerate((20, 21)):
+    for number, channel_id in enumerate((20, 21, 24)):
         digest = await add(store, str(number), channel_id=channel_id)
         edition = await plan(
             store, digest, item("a"), review=replace(SETTINGS, channel_id=30 + number)
@@ -102,12 +102,13 @@ async def test_edits_are_claimed_together_with_posts_where_there_is_room(
         await store.cancel_edition(edition.id, note="", announce=announce, now=NOW)
     await in_channel(store, 22, "b")
     await in_channel(store, 30, "c")
-    claimed = await store.claim(limit=9, now=NOW)
+    claimed = await store.claim(limit=3, now=NOW)
     assert [(each.channel_id, each.action) for each in claimed] == [
         (22, Action.POST),
         (30, Action.POST),
         (31, Action.EDIT),
     ]
+    assert [each.channel_id for each in await store.claim(limit=3, now=NOW)] == [32]
 
 
 async def test_a_quiet_channel_keeps_no_other_back_that_is_claimed_with_it(

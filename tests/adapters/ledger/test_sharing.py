@@ -15,8 +15,9 @@ from tests.adapters.ledger.making import add, announce, column, planned, release
 from tests.core.samples import NOW, card
 
 if TYPE_CHECKING:
-    import pytest
     from collections.abc import Callable, Sequence
+
+    import pytest
 
     from bot.adapters.ledger.store import LedgerStore
     from bot.core.outbox import Delivery
