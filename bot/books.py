@@ -212,9 +212,10 @@ class RevisionBook(Protocol):
 class Outbox(Protocol):
     """The ledger's deliveries.
 
-    Every method is one transaction. `claim` takes the next due delivery, or one whose lease ran
-    out, marks it `sending` and counts the attempt before it answers; the answer holds the begin
-    of *earlier* attempts. Posts go before edits, and an edit is not claimed while an older one
+    Every method is one transaction. `claim` takes the next due deliveries, or such whose lease ran
+    out, at most `limit` and each of another channel, marks them `sending` and counts the attempt
+    before it answers; the answer holds the begin of *earlier* attempts. Fewer than `limit` are all
+    that there are. Posts go before edits, and an edit is not claimed while an older one
     of its message is open; of those that wait the newest alone is left. `record` writes what
     came of it: a proposal's card learns its message, a refused edition gives its articles free,
     a refused card withdraws its review, and a closed inbox pauses that person's searches in that
@@ -233,7 +234,7 @@ class Outbox(Protocol):
     given function, which answers None where there is nobody to ask.
     """
 
-    async def claim(self, *, now: datetime) -> Delivery | None: ...
+    async def claim(self, *, limit: int, now: datetime) -> Sequence[Delivery]: ...
     async def claim_alert(self, *, now: datetime) -> Delivery | None: ...
     async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None: ...
     async def enqueue(self, draft: DeliveryDraft, *, now: datetime) -> None: ...

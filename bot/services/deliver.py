@@ -7,7 +7,7 @@ import logging
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from bot.core.outbox import (
     LEASE,
@@ -26,7 +26,7 @@ from bot.core.review import ReviewState
 from bot.core.wording import doubt_delivery, review_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from bot.books import Ledger
@@ -38,10 +38,6 @@ log = logging.getLogger(__name__)
 
 LOOK_TIMEOUT = LEASE - 2 * REQUEST_TIMEOUT  # so that looking and then sending fits into the lease
 _ENOUGH = 3  # errors after which not one delivery alone can be to blame
-
-
-class _Claim(Protocol):
-    async def __call__(self, *, now: datetime) -> Delivery | None: ...
 
 
 class Courier:
@@ -77,10 +73,10 @@ class Courier:
 
     async def tell(self) -> bool:
         """Deliver the next direct message that is due; tell whether there was one."""
-        telling = await self._take(self._ledger.claim_alert)
-        if telling is None:
+        at = self._clock()
+        if self._deadline is not None or (alert := await self._ledger.claim_alert(now=at)) is None:
             return False
-        await asyncio.shield(telling)
+        await asyncio.shield(self._begin(alert, at))
         return True
 
     async def stop(self, grace: timedelta) -> None:
@@ -100,11 +96,8 @@ class Courier:
     async def _empty(self, mine: set[asyncio.Task[None]]) -> None:
         errors: list[Exception] = []
         while True:
-            while len(mine) < self._workers and len(errors) < _ENOUGH:
-                taken = await self._take(self._ledger.claim)
-                if taken is None:
-                    break
-                mine.add(taken)
+            if len(mine) < self._workers and len(errors) < _ENOUGH:
+                mine.update(await self._take(self._workers - len(mine)))
             if not mine:
                 break
             done, _ = await asyncio.wait(mine, return_when=asyncio.FIRST_COMPLETED)
@@ -119,11 +112,16 @@ class Courier:
         if errors:
             raise errors[0]
 
-    async def _take(self, claim: _Claim) -> asyncio.Task[None] | None:
-        """Claim a delivery and begin with it."""
+    async def _take(self, limit: int) -> Sequence[asyncio.Task[None]]:
+        """Claim deliveries, at most so many, and begin with them."""
         at = self._clock()
-        if self._deadline is not None or (delivery := await claim(now=at)) is None:
-            return None
+        if self._deadline is not None:
+            return []
+        claimed = await self._ledger.claim(limit=limit, now=at)
+        return [self._begin(delivery, at) for delivery in claimed]
+
+    def _begin(self, delivery: Delivery, at: datetime) -> asyncio.Task[None]:
+        """Begin with a delivery that was claimed at that instant."""
         if delivery.id in self._under_way:  # the clock was put forward, which ended its claim
             return self._under_way[delivery.id]
         task = asyncio.create_task(self._settle(delivery, at))

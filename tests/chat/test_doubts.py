@@ -35,8 +35,7 @@ async def doubt(house: House, name: str = "Morning", **options: Any) -> int:  # 
 async def lose(house: House) -> int:
     """Claim the next delivery, and never hear of it again."""
     ledger, now = house.bot.services.ledger, house.clock()
-    delivery = await ledger.claim(now=now)
-    assert delivery is not None
+    (delivery,) = await ledger.claim(limit=1, now=now)
     entry = Entry(state=DeliveryState.UNKNOWN, begun_at=now, reason=WHY)
     await ledger.record(delivery, entry, now=now)
     return delivery.id
@@ -221,12 +220,11 @@ async def doubt_in_spite_of_review(house: House) -> int:
     ledger = house.bot.services.ledger
     await house.env.advance_time(3600)
     await house.bot.services.publisher.tick()
-    delivery = await ledger.claim(now=house.clock())
-    while delivery is not None and delivery.edition_id is None:
+    (delivery,) = await ledger.claim(limit=1, now=house.clock())
+    while delivery.edition_id is None:
         entry = Entry(state=DeliveryState.SENT, message_id=delivery.message_id)
         await ledger.record(delivery, entry, now=house.clock())
-        delivery = await ledger.claim(now=house.clock())
-    assert delivery is not None
+        (delivery,) = await ledger.claim(limit=1, now=house.clock())
     entry = Entry(state=DeliveryState.UNKNOWN, begun_at=house.clock(), reason=WHY)
     await ledger.record(delivery, entry, now=house.clock())
     return delivery.id

@@ -23,7 +23,7 @@ from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, FakeChat, FakeContent, FakeIndex, Time
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime
 
     import pytest
@@ -47,17 +47,19 @@ class BreakableStore(LedgerStore):
     crash_before_record = False
     claims_left: int | None = None  # before the disk is full
 
-    async def claim(self, *, now: datetime) -> Delivery | None:
+    async def claim(self, *, limit: int, now: datetime) -> Sequence[Delivery]:
         """Claim, and crash if so told."""
         if self.claims_left is not None:
             if not self.claims_left:
                 raise LedgerTrouble("the disk is full")
-            self.claims_left -= 1
-        delivery = await super().claim(now=now)
-        if delivery is not None and self.crash_after_claim:
+            limit = min(limit, self.claims_left)
+        claimed = await super().claim(limit=limit, now=now)
+        if self.claims_left is not None:
+            self.claims_left -= len(claimed)
+        if claimed and self.crash_after_claim:
             self.crash_after_claim = False
             raise Crash
-        return delivery
+        return claimed
 
     async def record(self, delivery: Delivery, entry: Entry, *, now: datetime) -> None:
         """Record, unless told to crash."""

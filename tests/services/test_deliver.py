@@ -29,7 +29,7 @@ from tests.services.fakes import Crash, Mood
 from tests.services.house import CHANNEL, DESK, GUILD, House, outlasted, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.outbox import Delivery
@@ -378,6 +378,7 @@ async def test_a_crash_is_settled_by_another_process(house: House, second: House
 async def test_a_crash_stops_no_later_message(house: House) -> None:
     await house.add("other", channel_id=21)
     await due(house, "a")
+    house.courier = another(house)
     house.ledger.crash_after_claim = True
     await crash(house)
     assert await drain(house) == {"sending": 1, "sent": 1}
@@ -551,11 +552,11 @@ async def test_what_was_claimed_just_when_it_stops_is_handed_back_untried(
     claiming = asyncio.Event()
     claim = house.ledger.claim
 
-    async def slow(*, now: datetime) -> Delivery | None:
-        delivery = await claim(now=now)
+    async def slow(*, limit: int, now: datetime) -> Sequence[Delivery]:
+        claimed = await claim(limit=limit, now=now)
         claiming.set()
         await asyncio.sleep(0.02)
-        return delivery
+        return claimed
 
     house.ledger.claim = slow  # type: ignore[method-assign]
     draining = asyncio.ensure_future(house.courier.drain())
@@ -743,8 +744,7 @@ async def test_a_message_that_cannot_be_handed_on_does_no_harm(house: House) -> 
 
 async def test_a_doubt_that_a_crash_kept_from_being_asked_is_asked_later(house: House) -> None:
     await due(house, "a")
-    delivery = await house.ledger.claim(now=house.clock())
-    assert delivery is not None
+    (delivery,) = await house.ledger.claim(limit=1, now=house.clock())
     unknown = Entry(state=DeliveryState.UNKNOWN, begun_at=house.clock(), reason="nobody knows")
     await house.ledger.record(delivery, unknown, now=house.clock())
     assert await drain(house) == {"unknown": 1, "pending": 1}

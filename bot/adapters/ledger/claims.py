@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, bindparam, exists, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, exists, null, or_, select, text, update
 
 from bot.adapters.ledger.channels import quiet_of
 from bot.adapters.ledger.engine import alone
@@ -18,6 +18,7 @@ from bot.core.outbox import LEASE, Action, Delivery, DeliveryState
 from bot.core.quiet import is_silent, quiet_until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,50 +35,74 @@ _NOW = bindparam("now", type_=Instant())
 _IS_DUE = deliveries.c.next_attempt_at <= _NOW
 
 
-async def claim_in_channel(connection: AsyncConnection, *, now: datetime) -> Delivery | None:
-    """Take the next delivery of any channel; posts go first, no edition waits for edits."""
+async def claim_in_channels(
+    connection: AsyncConnection, *, limit: int, now: datetime
+) -> Sequence[Delivery]:
+    """Take the next of different channels; posts go first, no edition waits for edits."""
     if connection.dialect.name == "postgresql":
         await alone(connection)  # who is under way is seen once it is committed
-    row = await _next(connection, _NEXT_POST, now=now)
-    while row is not None and row.zone is not None and quiet_until(quiet_of(row), now=now):
-        await _let_wait(connection, now=now)
-        row = await _next(connection, _NEXT_POST, now=now)
-    if row is not None:
-        opening = "opening" in row.post
-        thread_id = None if opening else row.thread_id or row.edition_thread
-        silent = row.zone is not None and is_silent(quiet_of(row), now=now)
-        return await _take(connection, row, thread_id=thread_id, silent=silent, now=now)
-    row = await _next(connection, _NEXT_CHANGE, now=now)
-    return await _take(connection, row, thread_id=row.thread_id, now=now) if row else None
+    posts = await _claim(connection, _NEXT_POSTS, limit=limit, now=now)
+    changes = await _claim(connection, _NEXT_CHANGES, limit=limit - len(posts), now=now)
+    return [*posts, *changes]
 
 
 async def claim_direct(connection: AsyncConnection, *, now: datetime) -> Delivery | None:
     """Take the next direct message."""
-    row = await _next(connection, _NEXT_DIRECT, now=now)
-    return await _take(connection, row, thread_id=None, now=now) if row else None
+    rows = (await connection.execute(_NEXT_DIRECT, {"most": 1, "now": now})).all()
+    return next(iter(await _take(connection, rows, now=now)), None)
 
 
-async def _next(connection: AsyncConnection, query: Any, *, now: datetime) -> Row[Any] | None:  # noqa: ANN401 (a select)
-    return (await connection.execute(query, {"now": now})).one_or_none()
+async def _claim(
+    connection: AsyncConnection,
+    query: Any,  # noqa: ANN401 (a select)
+    *,
+    limit: int,
+    now: datetime,
+) -> Sequence[Delivery]:
+    """Take of each channel the first; it then is busy, and others are asked for in its place."""
+    taken: list[Delivery] = []
+    while free := limit - len(taken):
+        rows = (await connection.execute(query, {"most": free, "now": now})).all()
+        if any(_quiet_until(row, now=now) for row in rows):
+            await _let_wait(connection, now=now)
+            continue
+        firsts: dict[int, Row[Any]] = {}
+        for row in rows:
+            firsts.setdefault(row.channel_id, row)
+        taken += await _take(connection, list(firsts.values()), now=now)
+        if len(firsts) == len(rows) < free:
+            break
+    return taken
+
+
+def _quiet_until(row: Row[Any], *, now: datetime) -> datetime | None:
+    return quiet_until(quiet_of(row), now=now) if row.zone is not None else None
 
 
 async def _take(
-    connection: AsyncConnection,
-    row: Row[Any],
-    *,
-    thread_id: int | None,
-    silent: bool = False,
-    now: datetime,
-) -> Delivery:
-    values = {
-        "which": row.id,
-        "attempt": row.attempts + 1,
-        "begun": row.first_attempt_at or now,
-        "lease": now + LEASE,
-        "thread": thread_id,
-    }
+    connection: AsyncConnection, rows: Sequence[Row[Any]], *, now: datetime
+) -> Sequence[Delivery]:
+    if not rows:
+        return []
     see_room(connection.engine.url)  # what is sent must be written down
+    taken = [_taken(row, now=now) for row in rows]
+    values = [
+        {
+            "which": each.id,
+            "attempt": each.attempts,
+            "begun": each.first_attempt_at or now,
+            "lease": now + LEASE,
+            "thread": each.thread_id,
+        }
+        for each in taken
+    ]
     await connection.execute(_TAKE, values)
+    return taken
+
+
+def _taken(row: Row[Any], *, now: datetime) -> Delivery:
+    action = Action(row.action)
+    opening = action is Action.POST and "opening" in row.post
     return Delivery(
         id=row.id,
         key=row.key,
@@ -88,12 +113,12 @@ async def _take(
         attempts=row.attempts + 1,
         first_attempt_at=row.first_attempt_at,
         message_id=row.message_id,
-        action=Action(row.action),
+        action=action,
         edition_id=row.edition_id,
         review_id=row.review_id,
         user_id=row.user_id,
-        thread_id=thread_id,
-        silent=silent,
+        thread_id=None if opening else row.thread_id or row.edition_thread,
+        silent=row.zone is not None and is_silent(quiet_of(row), now=now),
     )
 
 
@@ -162,14 +187,14 @@ def _first(query: Any, *where: Any) -> Any:  # noqa: ANN401 (a select whose row 
     return (
         query.where(_IS_OPEN, _IS_DUE, *where)
         .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
-        .limit(1)
+        .limit(bindparam("most"))
         # SQLite's one writer needs none and ignores it
         .with_for_update(of=deliveries, skip_locked=True)
     )
 
 
 # made once, for they are asked at every claim
-_NEXT_POST = _first(
+_NEXT_POSTS = _first(
     select(
         deliveries,
         editions.c.thread_id.label("edition_thread"),
@@ -187,8 +212,9 @@ _NEXT_POST = _first(
     ~_is_busy(),
     ~_is_after_another(),
 )
-_NEXT_CHANGE = _first(select(deliveries), _IS_CHANGE, ~_is_busy(), ~_follows_another())
-_NEXT_DIRECT = _first(select(deliveries), _IS_DIRECT)
+_NOWHERE = select(deliveries, null().label("edition_thread"), null().label("zone"))
+_NEXT_CHANGES = _first(_NOWHERE, _IS_CHANGE, ~_is_busy(), ~_follows_another())
+_NEXT_DIRECT = _first(_NOWHERE, _IS_DIRECT)
 _TAKE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("which"))

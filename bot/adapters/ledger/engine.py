@@ -182,4 +182,5 @@ def _switch_to_wal(cursor: Any) -> None:  # noqa: ANN401 (the driver's own type)
 
 def _on_begin(connection: Any) -> None:  # noqa: ANN401 (event listeners are untyped)
     if not connection.get_execution_options().get(_READS):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # with a cursor of SQLAlchemy's it would be three calls to the driver's thread
+        connection.connection.run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))

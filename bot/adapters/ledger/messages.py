@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, bindparam, delete, or_, select, update
@@ -16,7 +16,7 @@ from bot.core.outbox import Action, DeliveryDraft, DeliveryState
 from bot.core.revision import Proof, Showing, post_showing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +27,7 @@ _WAITING = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
 _LEAVING = (Showing.STRUCK.value, Showing.NOTHING.value)
 # made once, for it is asked of every message that arrives
 _SHOWN = (
-    select(items.c.card, placements.c.showing, digests.c.crosspost)
+    select(placements.c.delivery_id, items.c.card, placements.c.showing, digests.c.crosspost)
     .join(
         placements,
         (placements.c.edition_id == items.c.edition_id)
@@ -35,7 +35,7 @@ _SHOWN = (
     )
     .join(editions, editions.c.id == placements.c.edition_id)
     .join(digests, digests.c.id == editions.c.digest_id)
-    .where(placements.c.delivery_id == bindparam("delivery"))
+    .where(placements.c.delivery_id.in_(bindparam("which", expanding=True)))
     .order_by(items.c.position)
 )
 
@@ -69,12 +69,23 @@ async def settle(connection: AsyncConnection, delivery_id: int, *, now: datetime
         await _change_sent(connection, row, now=now)
 
 
-async def settle_arrived(connection: AsyncConnection, delivery: Delivery, *, now: datetime) -> bool:
-    """Let a message that just arrived show what it should; tell whether its digest hands it on."""
-    shown = await _shown(connection, delivery.id)
-    if _wanted(delivery.post, shown) != _plain(delivery.post):
-        await settle(connection, delivery.id, now=now)
-    return any(row.crosspost for row in shown)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """Messages that do not show what they should, and such that their digests hand on."""
+
+    differing: Collection[int]
+    handed_on: Collection[int]
+
+
+async def unsettled(connection: AsyncConnection, arrived: Sequence[Delivery]) -> Unsettled:
+    """Return what is to be done about messages that just arrived."""
+    shown = await _all_shown(connection, [each.id for each in arrived])
+    return Unsettled(
+        differing={
+            each.id for each in arrived if _wanted(each.post, shown[each.id]) != _plain(each.post)
+        },
+        handed_on={which for which, rows in shown.items() if any(row.crosspost for row in rows)},
+    )
 
 
 async def _change_unsent(connection: AsyncConnection, row: Row[Any]) -> None:
@@ -135,7 +146,16 @@ async def _change_sent(connection: AsyncConnection, row: Row[Any], *, now: datet
 
 async def _shown(connection: AsyncConnection, delivery_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the cards of a message in order, and how it shows each."""
-    return (await connection.execute(_SHOWN, {"delivery": delivery_id})).all()
+    return (await _all_shown(connection, [delivery_id]))[delivery_id]
+
+
+async def _all_shown(
+    connection: AsyncConnection, delivery_ids: Sequence[int]
+) -> Mapping[int, Sequence[Row[*tuple[Any, ...]]]]:
+    shown: dict[int, list[Row[*tuple[Any, ...]]]] = {each: [] for each in delivery_ids}
+    for row in await connection.execute(_SHOWN, {"which": delivery_ids}):
+        shown[row.delivery_id].append(row)
+    return shown
 
 
 def _wanted(post: Post, shown: Sequence[Row[*tuple[Any, ...]]]) -> Post | None:

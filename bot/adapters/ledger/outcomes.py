@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from bot.adapters.ledger.aside import set_aside
 from bot.adapters.ledger.entries import known_keys, put
-from bot.adapters.ledger.messages import settle, settle_arrived
+from bot.adapters.ledger.messages import settle, unsettled
 from bot.adapters.ledger.openings import hand_on
 from bot.adapters.ledger.tables import deliveries, editions, items, placements, reviews
 from bot.core.card import Post, card_from_json
@@ -18,11 +18,34 @@ from bot.core.outbox import Action, DeliveryDraft, DeliveryState
 from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.core.outbox import Delivery, Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of a delivery, and when."""
+
+    delivery: Delivery
+    entry: Entry
+    at: datetime
+
+    @property
+    def arrives(self) -> bool:
+        """Tell whether a message of an edition stands now, which began no thread."""
+        delivery = self.delivery
+        return (
+            self.entry.state is DeliveryState.SENT
+            and delivery.action is Action.POST
+            and delivery.edition_id is not None
+            and delivery.review_id is None
+            and delivery.user_id is None
+            and delivery.post.opening is None
+        )
 
 
 def state_after(delivery: Delivery, entry: Entry) -> DeliveryState:
@@ -58,7 +81,22 @@ async def follow(
         else:
             await _part(connection, delivery, now=now)
     elif state is DeliveryState.SENT:
-        await _arrive(connection, delivery, entry.message_id, now=now)
+        if delivery.post.opening is not None:
+            await _open(connection, delivery, entry.message_id)
+        await follow_arrived(connection, [Answered(delivery=delivery, entry=entry, at=now)])
+
+
+async def follow_arrived(connection: AsyncConnection, arrived: Sequence[Answered]) -> None:
+    """Write what it means that messages of editions stand, or stood and are gone.
+
+    Their articles may have changed while they were on their way.
+    """
+    found = await unsettled(connection, [each.delivery for each in arrived])
+    for each in arrived:
+        if each.delivery.id in found.differing:
+            await settle(connection, each.delivery.id, now=each.at)
+        if each.delivery.id in found.handed_on:
+            await _hand_to_followers(connection, each)
 
 
 async def give_free(
@@ -90,30 +128,30 @@ async def _follow_card(
         )
 
 
-async def _arrive(
-    connection: AsyncConnection, delivery: Delivery, message_id: int | None, *, now: datetime
-) -> None:
-    """Write what it means that a message of an edition stands, or stood and is gone."""
-    if delivery.post.opening is not None:
-        mine = editions.c.id == delivery.edition_id
-        await connection.execute(update(editions).where(mine).values(thread_id=message_id))
-        if message_id is None:
-            await hand_on(connection, delivery.id, whole=False)
-    # its articles may have changed while it was on its way
-    hands_on = await settle_arrived(connection, delivery, now=now)
+async def _open(connection: AsyncConnection, delivery: Delivery, message_id: int | None) -> None:
+    """Write down the thread that a message began; where it is gone the next one begins another."""
+    mine = editions.c.id == delivery.edition_id
+    await connection.execute(update(editions).where(mine).values(thread_id=message_id))
+    if message_id is None:
+        await hand_on(connection, delivery.id, whole=False)
+
+
+async def _hand_to_followers(connection: AsyncConnection, answered: Answered) -> None:
+    """Let those who follow an announcement channel have its message; threads have no followers."""
+    delivery, message_id = answered.delivery, answered.entry.message_id
     in_thread = delivery.thread_id is not None or delivery.post.opening is not None
-    if hands_on and message_id is not None and not in_thread:
-        key = f"crosspost:{delivery.id}"
-        if not await known_keys(connection, [key]):
-            draft = DeliveryDraft(
-                key=key,
-                channel_id=delivery.channel_id,
-                post=Post(content="", cards=()),
-                edition_id=delivery.edition_id,
-                action=Action.CROSSPOST,
-                message_id=message_id,
-            )
-            await put(connection, draft, now=now)
+    key = f"crosspost:{delivery.id}"
+    if message_id is None or in_thread or await known_keys(connection, [key]):
+        return
+    draft = DeliveryDraft(
+        key=key,
+        channel_id=delivery.channel_id,
+        post=Post(content="", cards=()),
+        edition_id=delivery.edition_id,
+        action=Action.CROSSPOST,
+        message_id=message_id,
+    )
+    await put(connection, draft, now=answered.at)
 
 
 async def _part(connection: AsyncConnection, delivery: Delivery, *, now: datetime) -> None:

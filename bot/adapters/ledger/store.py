@@ -23,6 +23,7 @@ from bot.adapters.ledger.recovery import RecoveryBook
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.revisions import RevisionBook
 from bot.adapters.ledger.searches import SearchBook
+from bot.adapters.ledger.sharing import GroupCommit
 from bot.adapters.ledger.soundness import see_sound
 from bot.adapters.ledger.tables import installation
 from bot.adapters.ledger.trouble import told_plainly
@@ -56,6 +57,7 @@ class LedgerStore(
         self._url = url
         self._hold = Hold(make_url(url))
         self.working: set[asyncio.Task[Any]] = set()
+        self.answers = GroupCommit(self._write_answers, self.working)
 
     def hold(self) -> None:
         """Keep every other bot from a SQLite ledger until this one is closed or its process ends.

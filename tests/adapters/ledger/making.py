@@ -265,8 +265,7 @@ async def proposed(
 
 async def take(store: LedgerStore, *, now: datetime = NOW) -> Delivery:
     """Claim a delivery that is due for certain."""
-    delivery = await store.claim(now=now)
-    assert delivery is not None
+    (delivery,) = await store.claim(limit=1, now=now)
     return delivery
 
 

@@ -82,7 +82,7 @@ async def test_what_waits_for_a_refused_channel_is_held_and_nothing_else(
     await refused_by_channel(store)
     assert await states(store) == ["held", "held", "held", "pending"]
     assert titles(await send(store, 501)) == ["d"]
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
     begun = await column(store, "SELECT first_attempt_at FROM deliveries WHERE state = 'held'")
     assert begun == [None, None, None]
 
@@ -158,7 +158,7 @@ async def test_a_held_card_whose_review_is_over_is_never_sent(store: LedgerStore
     await store.withdraw_review(review.id, announce=announce, now=NOW)
     assert await states(store) == ["failed"]
     await store.readmit(DESK, not_before=NOW, now=NOW)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_a_card_that_is_refused_alone_ends_its_review(store: LedgerStore) -> None:

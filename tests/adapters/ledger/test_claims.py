@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -61,10 +62,65 @@ async def test_of_a_channel_one_message_is_under_way(store: LedgerStore) -> None
     await release(store, await planned(store, elsewhere, "x"), "x")
     first = await take(store)
     assert titles(await take(store)) == ["x"]
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     entry = Entry(state=DeliveryState.SENT, message_id=501)
     await store.record(first, entry, now=NOW)
     assert titles(await take(store)) == ["1"]
+
+
+async def in_channel(store: LedgerStore, channel_id: int, *names: str) -> None:
+    """Release an edition of each of these articles."""
+    for name in names:
+        digest = await add(store, name, channel_id=channel_id)
+        await release(store, await planned(store, digest, name), name)
+
+
+async def test_several_are_claimed_at_once_each_of_another_channel(store: LedgerStore) -> None:
+    await in_channel(store, 21, *"abc")
+    for name, channel_id in zip("xyz", (22, 23, 24), strict=True):
+        await in_channel(store, channel_id, name)
+    claimed = await store.claim(limit=3, now=NOW)
+    assert [titles(each) for each in claimed] == [["a"], ["x"], ["y"]]
+    assert [each.attempts for each in claimed] == [1, 1, 1]
+    assert (await store.outbox_counts())["sending"] == 3
+    rest = await store.claim(limit=3, now=NOW)
+    assert [titles(each) for each in rest] == [["z"]]
+    again = await store.claim(limit=9, now=NOW + LEASE)
+    assert [each.channel_id for each in again] == [21, 22, 23, 24]
+
+
+async def test_edits_are_claimed_together_with_posts_where_there_is_room(
+    store: LedgerStore,
+) -> None:
+    for number, channel_id in enumerate((20, 21, 24)):
+        digest = await add(store, str(number), channel_id=channel_id)
+        edition = await plan(
+            store, digest, item("a"), review=replace(SETTINGS, channel_id=30 + number)
+        )
+        assert edition is not None
+        await send(store, 901 + number)
+        await store.cancel_edition(edition.id, note="", announce=announce, now=NOW)
+    await in_channel(store, 22, "b")
+    await in_channel(store, 30, "c")
+    claimed = await store.claim(limit=3, now=NOW)
+    assert [(each.channel_id, each.action) for each in claimed] == [
+        (22, Action.POST),
+        (30, Action.POST),
+        (31, Action.EDIT),
+    ]
+    assert [each.channel_id for each in await store.claim(limit=3, now=NOW)] == [32]
+
+
+async def test_a_quiet_channel_keeps_no_other_back_that_is_claimed_with_it(
+    store: LedgerStore,
+) -> None:
+    for name, channel_id in zip("abc", (21, CHANNEL, 22), strict=True):
+        await in_channel(store, channel_id, name)
+    await store.set_quiet(QUIET)
+    claimed = await store.claim(limit=3, now=NOW)
+    assert [each.channel_id for each in claimed] == [21, 22]
+    late = await store.claim(limit=3, now=NOW + 2 * HOUR)
+    assert [(each.channel_id, each.attempts) for each in late] == [(21, 2), (22, 2), (CHANNEL, 1)]
 
 
 async def test_what_is_in_doubt_keeps_no_other_edition_back(store: LedgerStore) -> None:
@@ -83,7 +139,7 @@ async def test_a_claim_that_ran_out_keeps_its_channel_no_longer(store: LedgerSto
         digest = await add(store, str(number))
         await release(store, await planned(store, digest, str(number)), str(number))
     await take(store)
-    assert await store.claim(now=NOW + LEASE / 2) is None
+    assert not await store.claim(limit=1, now=NOW + LEASE / 2)
     assert titles(await take(store, now=NOW + LEASE)) == ["1"]
 
 
@@ -94,7 +150,7 @@ async def test_edits_wait_for_what_is_under_way_in_their_channel(store: LedgerSt
     await send(store, 901)
     under_way = await take(store)
     await store.cancel_edition(edition.id, note="", announce=announce, now=NOW)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     await store.record(under_way, Entry(state=DeliveryState.SENT, message_id=902), now=NOW)
     edit = await take(store)
     assert (edit.action, edit.message_id) == (Action.EDIT, 901)
@@ -105,8 +161,9 @@ async def test_processes_that_claim_at_once_take_one_message_of_a_channel(
 ) -> None:
     await in_parts(store, *"abcd")
     for number in range(3):
-        claimed = await asyncio.gather(*(each.claim(now=NOW) for each in (store, other) * 4))
-        (one,) = [delivery for delivery in claimed if delivery]
+        claims = (each.claim(limit=2, now=NOW) for each in (store, other) * 4)
+        claimed = await asyncio.gather(*claims)
+        (one,) = [delivery for some in claimed for delivery in some]
         assert titles(one) == ["abcd"[number]]
         sent = Entry(state=DeliveryState.SENT, message_id=501 + number)
         await store.record(one, sent, now=NOW)
@@ -122,7 +179,7 @@ async def test_processes_that_claim_at_once_take_one_message_of_a_channel(
 async def test_no_part_goes_out_before_those_before_it(store: LedgerStore, entry: Entry) -> None:
     await in_parts(store, "a", "b", "c")
     await store.record(await take(store), entry, now=NOW)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     assert [titles(await send(store, 501 + n, now=NOW + HOUR)) for n in range(3)] == [
         ["a"],
         ["b"],
@@ -202,7 +259,7 @@ async def test_an_edition_knows_its_thread(store: LedgerStore) -> None:
 async def test_nothing_follows_into_a_thread_that_may_not_be_there(store: LedgerStore) -> None:
     await in_parts(store, "a", "b", opening=THREAD)
     await answered(store, DeliveryState.UNKNOWN, begun_at=NOW)
-    assert await store.claim(now=NOW + HOUR) is None
+    assert not await store.claim(limit=1, now=NOW + HOUR)
 
 
 async def test_where_the_first_part_is_refused_the_next_one_opens_the_thread(
@@ -269,13 +326,12 @@ async def test_posts_wait_in_quiet_hours_or_come_without_a_sound(
     hours = Hours(start=time(11), end=time(14), hush=hush)
     quiet = Quiet(channel_id=CHANNEL, guild_id=GUILD, zone="UTC", hours=hours)
     await store.set_quiet(quiet)
-    found = await store.claim(now=NOW)
+    found = await store.claim(limit=1, now=NOW)
     if hush is Hush.SILENT:
-        assert found is not None
-        assert found.silent
+        assert [each.silent for each in found] == [True]
         return
-    assert found is None
-    assert await store.claim(now=NOW + 2 * HOUR - timedelta(seconds=1)) is None
+    assert not found
+    assert not await store.claim(limit=1, now=NOW + 2 * HOUR - timedelta(seconds=1))
     late = await take(store, now=NOW + 2 * HOUR)
     assert (late.attempts, late.first_attempt_at, late.silent) == (1, None, False)
 
@@ -292,8 +348,8 @@ async def test_posts_wait_for_the_end_of_a_day_off(store: LedgerStore) -> None:
     today = DayOff(first=NOW.date(), last=NOW.date(), yearly=False)
     quiet = Quiet(channel_id=CHANNEL, guild_id=GUILD, zone="UTC", days_off=(today,))
     await store.set_quiet(quiet)
-    assert await store.claim(now=NOW) is None
-    assert await store.claim(now=NOW + 11 * HOUR) is None
+    assert not await store.claim(limit=1, now=NOW)
+    assert not await store.claim(limit=1, now=NOW + 11 * HOUR)
     assert titles(await take(store, now=NOW + 12 * HOUR)) == ["a"]
 
 
@@ -307,7 +363,7 @@ async def test_where_it_is_quiet_others_are_served_and_nothing_is_lost(store: Le
             Quiet(channel_id=CHANNEL + place, guild_id=GUILD, zone="UTC", hours=hours)
         )
     assert titles(await send(store, 503)) == ["3"]
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     at = NOW + 2 * HOUR
     assert [titles(await send(store, 504 + n, now=at)) for n in range(2)] == [["0"], ["1"]]
     assert titles(await take(store, now=NOW + 4 * HOUR)) == ["2"]
@@ -328,7 +384,7 @@ async def test_what_waits_for_quiet_hours_goes_out_when_they_are_taken_back(
 ) -> None:
     await in_parts(store, "a")
     await store.set_quiet(QUIET)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     await store.set_quiet(Quiet(channel_id=CHANNEL, guild_id=GUILD, zone="UTC"))
     assert await store.quiets() == {}
     assert titles(await take(store)) == ["a"]

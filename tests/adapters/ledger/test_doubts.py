@@ -93,7 +93,7 @@ async def test_what_is_there_is_sent_and_its_message_is_not_known(store: LedgerS
     assert (await store.outbox_counts())["sent"] == 1
     assert await column(store, "SELECT message_id FROM deliveries") == [None]
     assert await column(store, "SELECT error FROM deliveries") == ["there, said 1"]
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
     assert len(await store.placements(CHANNEL)) == 1
     assert await store.doubts(GUILD) == []
 
@@ -111,7 +111,7 @@ async def test_what_is_given_up_never_comes_to_that_channel(store: LedgerStore) 
     doubt = await doubtful(store, "a")
     await store.settle_doubt(doubt.delivery_id, Settling.DROP, by=1, now=NOW)
     assert (await store.outbox_counts())["dropped"] == 1
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
     assert len(await store.placements(CHANNEL)) == 1
     (line,) = await store.history(GUILD, digest_id=None, limit=1)
     assert line.trouble == ""
@@ -141,13 +141,13 @@ async def test_moderators_are_asked_once_about_a_doubt(
     asked = await take(store)
     assert (asked.channel_id, asked.key) == (DESK, f"doubt:{doubt.delivery_id}")
     assert asked.post.asks == doubt.delivery_id
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_where_there_is_nobody_to_ask_nothing_is_recorded(store: LedgerStore) -> None:
     await doubtful(store, "a")
     await store.ask(question, now=NOW)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_a_post_that_comes_into_doubt_again_is_asked_about_again(store: LedgerStore) -> None:
@@ -168,7 +168,7 @@ async def test_a_question_that_is_answered_before_it_is_sent_is_not_asked(
     doubt = await doubtful(store, "a")
     await store.ask(question, now=NOW)
     await store.settle_doubt(doubt.delivery_id, Settling.DROP, by=1, now=NOW)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 @pytest.mark.parametrize("settling", [Settling.THERE, Settling.DROP])
@@ -176,7 +176,7 @@ async def test_where_the_opener_stays_in_doubt_the_next_part_opens_a_thread(
     store: LedgerStore, settling: Settling
 ) -> None:
     doubt = await doubtful(store, "a", "b", "c", opening=THREAD)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     await store.settle_doubt(doubt.delivery_id, settling, by=1, now=NOW)
     second = await send(store, 502)
     assert (titles(second), second.post.opening, second.post.mention) == (["b"], THREAD, None)

@@ -58,7 +58,7 @@ async def test_an_edition_comes_back_as_it_was_planned(store: LedgerStore) -> No
     assert (edition.note, edition.begun) == ("1 too old", False)
     assert await store.approved_items(edition.id) == [item("b"), item("a")]
     assert await store.pending_reviews() == []
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_an_edition_of_nothing_is_empty_and_never_due(store: LedgerStore) -> None:
@@ -127,7 +127,7 @@ async def test_with_review_each_item_waits_and_its_card_goes_to_the_moderators(
         assert (delivery.channel_id, delivery.review_id) == (DESK, review.id)
         assert (delivery.key, delivery.action) == (f"review:{review.id}", Action.POST)
         assert delivery.post == announce(review).post
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_what_waits_already_as_a_draft_is_not_proposed_twice(store: LedgerStore) -> None:
@@ -180,7 +180,7 @@ async def test_release_places_articles_and_records_their_messages(store: LedgerS
     ]
     assert await store.placements(21) == []
     assert await store.due_editions(now=NOW + DAY) == []
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     first, second = await send(store, 501, now=later), await send(store, 502, now=later)
     assert [each.title for each in first.post.cards] == ["a", "b"]
     assert [each.title for each in second.post.cards] == ["c"]

@@ -130,7 +130,7 @@ async def test_a_naive_datetime_is_refused(store: LedgerStore) -> None:
     with pytest.raises(StatementError, match="a naive datetime came to the ledger"):
         await store.add_digest(digest_draft(), now=naive)
     with pytest.raises(StatementError, match="a naive datetime came to the ledger"):
-        await store.claim(now=naive)
+        await store.claim(limit=1, now=naive)
     assert await store.digests() == []
 
 
@@ -170,9 +170,7 @@ class World:
         unknown = Entry(state=DeliveryState.UNKNOWN, begun_at=NOW, reason="nobody knows")
         await store.record(world.doubt, unknown, now=NOW)
         await release(store, await planned(store, world.digest, "c", slot="2"), "c")
-        claimed = await store.claim(now=NOW)
-        assert claimed is not None
-        world.delivery = claimed
+        world.delivery = await take(store)
         await proposed(store, world.digest, "waiting")
         await saved(store, "paused")
         async with store.engine.begin() as connection:
@@ -180,7 +178,7 @@ class World:
             aside = "UPDATE digests SET state = 'aside', aside_by = 22 WHERE channel_id = 22"
             await connection.exec_driver_sql(aside)
         world.search = await saved(store)
-        world.arrival = arrival(claimed.id, "c", "z")
+        world.arrival = arrival(world.delivery.id, "c", "z")
         alerts = alerts_of(world.search, world.arrival, frozenset({item("c").article_id}))
         await store.tell(alerts, arrivals=(), now=NOW)
         return world
@@ -269,7 +267,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "count": lambda s, w: s.count(
         w.review.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
     ),
-    "claim": lambda s, _: s.claim(now=NOW),
+    "claim": lambda s, _: s.claim(limit=1, now=NOW),
     "record": lambda s, w: s.record(
         w.delivery,
         Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="no", stops_channel=True),

@@ -110,10 +110,10 @@ async def test_nothing_is_claimed_where_it_could_not_be_written_down(
     await store.open(now=NOW)
     free = 15_999_999
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(total=1, used=1, free=free))
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     await release(store, await planned(store, await add(store), "a"), "a")
     with pytest.raises(LedgerTrouble, match=r"15 MB left on its disk, .* below 16 MB: make room"):
-        await store.claim(now=NOW)
+        await store.claim(limit=1, now=NOW)
     assert (await store.outbox_counts())["pending"] == 1
     free = 16_000_000
     await take(store)

@@ -71,7 +71,7 @@ async def test_each_message_of_an_announcement_channel_is_handed_on_once(
         assert (handed.action, handed.message_id) == (Action.CROSSPOST, message_id)
         assert (handed.key, handed.channel_id) == (f"crosspost:{delivery_id}", CHANNEL)
         assert handed.edition_id is not None
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
     assert await column(store, "SELECT message_id FROM deliveries ORDER BY id") == [
         501,
         502,
@@ -92,7 +92,7 @@ async def test_a_message_that_cannot_be_handed_on_stands_all_the_same(store: Led
     await answered(store, DeliveryState.FAILED, reason="crosspost refused")
     (digest,) = await store.digests()
     assert (digest.aside_by, len(await store.placements(CHANNEL))) == (None, 1)
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
     (line,) = await store.history(GUILD, digest_id=None, limit=1)
     assert (line.posted, line.trouble) == (1, "crosspost refused")
 
@@ -136,7 +136,7 @@ async def test_nothing_else_is_handed_on(store: LedgerStore, place: str) -> None
     message_id = None if place == "deleted" else 501
     entry = Entry(state=DeliveryState.SENT, message_id=message_id)
     await store.record(await take(store), entry, now=NOW)
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
 
 
 async def opened(store: LedgerStore, *messages: str) -> None:
@@ -156,13 +156,13 @@ async def test_an_edit_goes_to_the_thread_and_opens_and_pings_nothing(store: Led
         assert (edit.action, edit.message_id, edit.thread_id) == (Action.EDIT, message_id, 501)
         heading = "heading" if name == "a" else ""
         assert edit.post == Post(content=heading, cards=(card("new"),))
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_what_arrives_as_it_should_is_not_edited(store: LedgerStore) -> None:
     await opened(store, "a")
     await send(store, 501)
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
 
 
 async def test_what_changes_before_it_is_sent_keeps_its_opening_and_its_ping(

@@ -57,7 +57,7 @@ async def test_what_stands_there_is_placed_and_the_digest_is_sure_again(
     assert line.note == "found in the channel after a backup was restored"
     assert await column(store, "SELECT state FROM deliveries") == ["sent", "sent"]
     assert await column(store, "SELECT thread_id FROM deliveries ORDER BY id") == [None, 500]
-    assert await store.claim(now=NOW + DAY) is None
+    assert not await store.claim(limit=1, now=NOW + DAY)
 
 
 async def test_members_find_where_it_stands_and_are_not_told_again(store: LedgerStore) -> None:

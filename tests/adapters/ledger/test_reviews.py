@@ -270,7 +270,7 @@ async def test_a_verdict_before_the_card_was_tried_keeps_it_from_being_sent(
 ) -> None:
     review = await proposed(store, await add(store))
     await count(store, review, YES)
-    assert await store.claim(now=NOW + HOUR) is None
+    assert not await store.claim(limit=1, now=NOW + HOUR)
     assert await only(store, "SELECT error FROM deliveries") == "the review is approved"
 
 

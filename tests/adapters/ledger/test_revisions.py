@@ -170,7 +170,7 @@ async def test_an_edit_waits_for_an_older_one_that_is_under_way(store: LedgerSto
     first = await take(store)
     (use,) = await store.standing_uses()
     await revise(store, shown(use, "two"))
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     await store.record(first, Entry(state=DeliveryState.SENT, message_id=501), now=NOW)
     assert (await take(store)).post.cards == (card("two"),)
 
@@ -289,5 +289,5 @@ async def test_a_withdrawn_plan_is_not_released(store: LedgerStore) -> None:
     (use,) = await store.planned_uses()
     await revise(store, taken(use))
     await release(store, edition, "a")
-    assert await store.claim(now=NOW) is None
+    assert not await store.claim(limit=1, now=NOW)
     assert await store.placements(20) == []

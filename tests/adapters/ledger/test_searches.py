@@ -239,7 +239,7 @@ async def test_what_is_to_be_done_is_found_without_reading_all_that_was(
     def note(*given: Any) -> None:  # noqa: ANN401 (event listeners are untyped)
         asked.append((given[2], given[3]))
 
-    await file_store.claim(now=NOW)
+    await file_store.claim(limit=1, now=NOW)
     await file_store.claim_alert(now=NOW)
     await file_store.arrivals(limit=5)
     await file_store.ask(lambda *_: None, now=NOW)
@@ -339,7 +339,7 @@ async def test_direct_messages_are_claimed_apart_from_all_others(store: LedgerSt
     await wait(store)
     await release(store, await planned(store, await add(store), "z"), ["z"])
     assert (await take(store, now=LATER)).user_id is None
-    assert await store.claim(now=LATER) is None
+    assert not await store.claim(limit=1, now=LATER)
     assert (await taken(store)).user_id == MINE
     assert await store.claim_alert(now=LATER) is None
     again = await store.claim_alert(now=LATER + LEASE)

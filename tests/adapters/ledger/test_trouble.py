@@ -327,5 +327,5 @@ async def test_a_broken_promise_of_the_tables_is_no_trouble_of_the_ledger(tmp_pa
     with pytest.raises(IntegrityError):
         await plan(store, (await store.digests())[0], item("a"), item("a"), slot="new")
     with pytest.raises(StatementError):
-        await store.claim(now=NOW.replace(tzinfo=None))
+        await store.claim(limit=1, now=NOW.replace(tzinfo=None))
     await store.close()
