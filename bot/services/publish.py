@@ -176,6 +176,7 @@ class Publisher:
         )
         return Issue(
             draft=due.draft,
+            channel_id=due.digest.channel_id,
             items=chosen.items,
             note=chosen.note,
             posts=lambda key: self._posts(replace(edition, id=key), due.digest, chosen.items),
