@@ -226,7 +226,8 @@ class Known:
 class Issue:
     """An edition that goes out as soon as it is recorded, for nobody reviews it.
 
-    Its messages are for this channel. `posts` returns its messages once the edition has an id, with the articles that each shows.
+    `posts` returns its messages, all for this channel, once the edition has an id, with the
+    articles that each shows.
     """
 
     draft: EditionDraft
