@@ -16,7 +16,7 @@ from bot.core.article import Provider
 from bot.core.card import Opening, card_of
 from bot.core.digest import CatchUp, DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import LEASE
-from bot.core.quiet import Quiet, parse_days_off
+from bot.core.quiet import Quiet, parse_days_off, parse_hours
 from bot.core.wording import review_delivery
 from bot.services.publish import Publisher
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
@@ -867,3 +867,16 @@ async def test_what_was_approved_for_a_removed_digest_is_free_for_its_successor(
     await house.wake()
     assert house.posted() == ["a"]
     assert await house.ledger.pending_reviews() == []
+
+
+async def test_what_waits_for_the_end_of_quiet_hours_goes_with_its_digest(house: House) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    hours = parse_hours("17:00-23:00")
+    quiet = Quiet(channel_id=CHANNEL, guild_id=GUILD, zone="UTC", hours=hours)
+    await house.ledger.set_quiet(quiet)
+    await house.wake(TO_SLOT)
+    await removed(house, digest)
+    await house.wake(TO_SLOT)
+    assert house.posted() == []
+    assert await house.ledger.placements(CHANNEL) == []

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.adapters.ledger.aside import let_go_on, places_behind
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.histories import lines
-from bot.adapters.ledger.leaving import give_up_held, leave_threads
+from bot.adapters.ledger.leaving import give_up_held, give_up_waiting, leave_threads
 from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.days import parse_days, show_days
 from bot.core.digest import CatchUp, Digest, DigestDraft, DigestState, HistoryLine
@@ -85,6 +85,7 @@ class DigestBook:
         await connection.execute(update(digests).where(mine).values(changes))
         if state is DigestState.REMOVED:
             await give_up_held(connection, editions.c.digest_id == digest_id)
+            await give_up_waiting(connection, digest_id)
         elif state is DigestState.ACTIVE:
             if row.state != DigestState.ASIDE.value:
                 await move_mark(connection, digest_id, now)
