@@ -84,7 +84,8 @@ class Publisher:
         for edition in await self._ledger.due_editions(now=now):
             if (digest := going.get(edition.digest_id)) is not None:  # else it is just new
                 with minding("edition not released: edition=%d", edition.id):
-                    await self._release(edition, digest, now=now)
+                    if not await agenda.forgo(edition, max_age=self._policy.catch_up_age):
+                        await self._release(edition, digest, now=now)
         dues = await agenda.dues(
             going.values(), lead=self._policy.lead, max_age=self._policy.catch_up_age
         )
