@@ -37,8 +37,6 @@ BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, 
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 # nothing more goes to a place that answers so
 _WHOLE_CHANNEL = (_TAG_REQUIRED, _TOO_MANY_THREADS, _THREAD_LOCKED, THREAD_ARCHIVED)
-# but where that is the thread of one edition, the forum is not to blame
-_OF_A_THREAD = (UNKNOWN_CHANNEL, _THREAD_LOCKED, THREAD_ARCHIVED)
 _WORDS = {
     UNKNOWN_CHANNEL: "it was deleted",
     50001: "the bot cannot see the channel; give it View Channel there",
@@ -91,8 +89,7 @@ def _refusal(error: discord.HTTPException, delivery: Delivery) -> Answer:
     if error.status == _TOO_MANY:
         return Deferred(wait=WAIT_AFTER_429, reason="rate limit")
     whole = isinstance(error, discord.Forbidden | discord.NotFound) or error.code in _WHOLE_CHANNEL
-    one_thread = delivery.thread_id is not None and error.code in _OF_A_THREAD
-    return Refused(reason=brief(error), whole_channel=whole and not one_thread)
+    return Refused(reason=brief(error), whole_channel=whole)
 
 
 def answer_to_a_person(answer: Answer, *, asked: bool) -> Answer:
