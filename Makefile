@@ -27,7 +27,7 @@ story: install  ## Play the sandbox's whole story once, without a page
 	$(BIN)/gazette sandbox --once
 
 test: install  ## Run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
 check: install lint types layers coverage  ## All the gates: format, lint, types, layers, tests with coverage
 
@@ -47,7 +47,7 @@ layers: install  ## Who may import whom
 
 coverage: install  ## Tests with branch coverage: core and services 100 %, all 95 %
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -q
+	$(BIN)/python -m coverage run -m pytest -q -n 2
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --include='bot/core/*,bot/services/*' --fail-under=100
 	$(BIN)/python -m coverage report --fail-under=95

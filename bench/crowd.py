@@ -30,8 +30,26 @@ if TYPE_CHECKING:
 FIRST_CHANNEL = 910_000_000_000_000_000
 _TOO_MANY = 429
 _DEFERRED = 5  # the type of an answer that is to come
+_BEAT = 0.005  # seconds
 _PAUSE = 0.25  # seconds between two searches
 _PATIENCE = 15.0  # seconds; a search that takes longer counts as one of so many
+
+
+@dataclass(slots=True)
+class Pauses:
+    """How much longer than asked for the longest of many short sleeps was, in seconds.
+
+    In that time this process did nothing for anybody, busy or not let by the machine.
+    """
+
+    longest: float = 0.0
+
+    async def watch(self) -> None:
+        """Sleep and look until cancelled."""
+        while True:
+            began = perf_counter()
+            await asyncio.sleep(_BEAT)
+            self.longest = max(self.longest, perf_counter() - began - _BEAT)
 
 
 @dataclass(slots=True)
@@ -41,6 +59,7 @@ class Crowd:
     loopback: Loopback
     posted: list[float] = field(default_factory=list)  # when each message was taken
     limited: int = 0  # answers 429
+    pauses: Pauses = field(default_factory=Pauses)
     _answered: defaultdict[str, asyncio.Event] = field(
         default_factory=lambda: defaultdict(asyncio.Event)
     )
@@ -76,8 +95,9 @@ class Crowd:
         world = self.loopback.world
         standing = [len(messages) for messages in world.messages.values()]
         answer = {"posted": self.posted, "limited": self.limited, "searches": searches}
+        answer["paused"] = self.pauses.longest
         if asked.get("forget"):
-            self.posted, self.limited = [], 0
+            self.posted, self.limited, self.pauses.longest = [], 0, 0.0
             world.messages.clear()
             world.requests.clear()
         return web.json_response(answer | {"standing": standing})
@@ -121,7 +141,9 @@ async def _serve(count: int, a_second: int) -> None:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         addresses = {"api": loopback.api_base, "desk": f"http://127.0.0.1:{runner.addresses[0][1]}"}
         print(json.dumps(addresses), flush=True)
+        watching = asyncio.create_task(crowd.pauses.watch())
         await asyncio.to_thread(sys.stdin.read)
+        watching.cancel()
         await runner.cleanup()
 
 

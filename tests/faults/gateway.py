@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,11 @@ class Wire:
         if self.socket.closed:
             return
         text = json.dumps(payload)
-        if self.deflate is None:  # zstd-stream was asked for: discord.py reads plain text too
-            await self.socket.send_str(text)
-        else:
-            await self.socket.send_bytes(self.deflate(text.encode()))
+        with suppress(ConnectionError):  # it is going at this very moment
+            if self.deflate is None:  # zstd-stream was asked for: discord.py reads plain text too
+                await self.socket.send_str(text)
+            else:
+                await self.socket.send_bytes(self.deflate(text.encode()))
 
 
 def _zlib_stream() -> Callable[[bytes], bytes]:

@@ -7,8 +7,10 @@ import tempfile
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from random import Random  # noqa: TID251 (seeded)
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.faults.breaking import OF_GATEWAY, Fault
@@ -146,19 +148,28 @@ class Tally:
             asked=verdict.asked,
             unsound=bool(verdict.unsound) or not outcome.settled,
             doubled=bool(verdict.duplicates),
+            hung=outcome.hung,
         )
         if not outcome.right:
             self.wrong.append(outcome)
 
 
-async def play(jobs: Sequence[Job], stages: Sequence[Stage], *, seed: int = 0) -> Tally:
-    """Play all jobs in a seeded order, as many at a time as there are stages."""
+async def play(
+    jobs: Sequence[Job], stages: Sequence[Stage], *, seed: int = 0, longest: float = inf
+) -> Tally:
+    """Play all jobs in a seeded order, as many at a time as there are stages.
+
+    With `longest`, begin with none after so many seconds; what was played is a sample then.
+    """
     tally = Tally()
+    begun = monotonic()
     waiting = iter(Random(seed).sample(jobs, len(jobs)))  # noqa: S311 (no secret)
 
     async def work(stage: Stage) -> None:
         for job in waiting:
             for run in job.runs:
+                if monotonic() - begun > longest:
+                    return
                 outcome = await stage.play(run)
                 if not outcome.took_place:
                     break

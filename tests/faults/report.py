@@ -7,6 +7,7 @@ import asyncio
 import re
 import sys
 from collections import Counter
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ PARTS: dict[str, Callable[[Length], Iterator[Job]]] = {
     "sabotages": proof.sabotages,
 }
 _CRASHES = ("crash", "crash, and another in recovery")
-_WRONGS = ("duplicates", "lost", "unapproved", "asked", "unsound")
+_WRONGS = ("duplicates", "lost", "unapproved", "asked", "unsound", "hung")
 _SHOWN = 20  # runs that went wrong
 
 
@@ -83,11 +84,13 @@ async def main(arguments: argparse.Namespace) -> int:
         tallies = []
         for names in ([n for n in PARTS if n != "sabotages"], ["sabotages"]):
             jobs = [job for n in names if n in parts for job in PARTS[n](length)]
-            tallies.append(await proof.play(jobs, stages, seed=arguments.seed))
+            longest = 60 * arguments.minutes if arguments.minutes else inf
+            tallies.append(await proof.play(jobs, stages, seed=arguments.seed, longest=longest))
     proven, sabotaged = tallies
     for outcome in proven.wrong[:_SHOWN]:
         sys.stdout.write(f"{outcome}\n{outcome.said[-4000:]}\n\n")
-    command = f"python -m tests.faults.report --seed {arguments.seed}"
+    sample = f" --minutes {arguments.minutes}" if arguments.minutes else ""
+    command = f"python -m tests.faults.report --seed {arguments.seed}{sample}"
     text = table(proven, sabotaged, command=command, seconds=monotonic() - begun)
     sys.stdout.write(f"{text}\n")
     if not arguments.only:
@@ -100,6 +103,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--minutes", type=int, help="so long for each table, which is of a sample then"
+    )
     parser.add_argument("--only", action="append", choices=PARTS, help="writes nothing down")
     return parser.parse_args()
 

@@ -18,7 +18,7 @@ from tests.faults import ground
 from tests.faults.breaking import Fault
 from tests.faults.ground import SLOT, START, Verdict
 from tests.faults.loopback import Loopback
-from tests.faults.mortal import DIED, NO_CLAIM, SETTLED, Life, SharedClock, ledger_of
+from tests.faults.mortal import DIED, NO_CLAIM, SETTLED, STUCK, Life, SharedClock, ledger_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,6 +72,11 @@ class Outcome:
         """Tell whether it died as often as it should, and met what it should."""
         died = self.ends[: len(self.run.dies)] == [DIED] * len(self.run.dies)
         return died and not self.unmet
+
+    @property
+    def hung(self) -> bool:
+        """Tell whether some life had to be ended."""
+        return STUCK in self.ends
 
     @property
     def settled(self) -> bool:

@@ -8,9 +8,18 @@ import aiohttp
 import discord
 import pytest
 
-from tests.faults.client import INTENTS, PATIENCE, connected
+from tests.faults.breaking import OF_GATEWAY, Fault
+from tests.faults.client import INTENTS, PATIENCE, channel_of, connected, contents
 from tests.faults.loopback import Loopback
-from tests.faults.world import APPLICATION_ID, BOT_ID, GUILD_ID, MODERATOR_ID, REVIEW_ID
+from tests.faults.world import (
+    APPLICATION_ID,
+    BOT_ID,
+    GUILD_ID,
+    MODERATOR_ID,
+    OTHER_GUILD_ID,
+    REVIEW_ID,
+    World,
+)
 
 
 async def test_a_client_gets_ready_and_sees_the_guild() -> None:
@@ -105,6 +114,35 @@ async def test_who_is_asked_to_reconnect_resumes() -> None:
         await loopback.gateway.reconnect()
         await back
         assert len(loopback.gateway.sessions) == 1
+
+
+@pytest.mark.parametrize("fault", OF_GATEWAY)
+async def test_the_gateway_can_suffer_when_a_request_comes_which_is_answered(fault: Fault) -> None:
+    hasty = Hasty(intents=INTENTS, guild_ready_timeout=0.05)
+    async with Loopback() as loopback, connected(loopback, hasty) as client:
+        event = "ready" if fault is Fault.INVALID else "resumed"
+        back = asyncio.create_task(client.wait_for(event, timeout=PATIENCE))
+        await asyncio.sleep(0)
+        loopback.fail("POST", r"/channels/\d+/messages", fault)
+        await channel_of(client).send("news")
+        await back
+        assert not loopback.unmet
+        assert contents(loopback) == ["news"]
+
+
+async def test_a_client_sees_every_guild_with_its_own_channels() -> None:
+    world = World(guilds=(GUILD_ID, OTHER_GUILD_ID))
+    elsewhere = world.add_channel("elsewhere", guild_id=OTHER_GUILD_ID)
+    async with Loopback(world) as loopback, connected(loopback) as client:
+        names = {guild.id: [c.name for c in guild.text_channels] for guild in client.guilds}
+        assert names == {GUILD_ID: ["news", "review"], OTHER_GUILD_ID: ["elsewhere"]}
+        await channel_of(client, elsewhere).send("news")
+        for guild in client.guilds:
+            told = asyncio.create_task(client.wait_for("guild_role_update", timeout=PATIENCE))
+            await asyncio.sleep(0)
+            await loopback.change_role(guild.id, 0)
+            await told
+            assert not guild.default_role.permissions.send_messages
 
 
 async def test_an_event_outside_the_intents_is_not_sent() -> None:

@@ -172,7 +172,8 @@ async def test_an_opener_is_not_sent_again_by_the_library(fault: Fault) -> None:
     async with paced(loopback, rate=FAST) as client:
         before = held(client)
         loopback.fail("POST", rf"/channels/{NEWS_ID}/threads", fault, times=2)
+        body = {"name": "Otters", "message": {"content": "first"}}
         with pytest.raises(UndecidedError):
-            await client.http.request(Route("POST", f"/channels/{NEWS_ID}/threads"), json={})
+            await client.http.request(Route("POST", f"/channels/{NEWS_ID}/threads"), json=body)
         assert held(client) == before
     assert sent(loopback) == 1

@@ -204,7 +204,8 @@ async def test_an_edition_in_a_forum_is_a_thread_with_the_tags_that_are_left() -
 
 async def test_a_forum_that_wants_a_tag_says_so() -> None:
     world = World()
-    forum = world.add_channel("forum", FORUM, available_tags=[tag(1)], flags=REQUIRE_TAG)
+    moderated = tag(1) | {"moderated": True}
+    forum = world.add_channel("forum", FORUM, available_tags=[moderated], flags=REQUIRE_TAG)
     async with scene(world) as it:
         refused = refusal(await it.chat.post(opener(forum, tags=(99,))))
     assert refused.whole_channel
