@@ -41,6 +41,7 @@ class Restorer:
         self._chat = chat
         self._library = library
         self._clock = clock
+        self._sure = False
         self._again: dict[int, datetime] = {}  # when to ask again of those that make no editions
 
     async def recover(self) -> None:
@@ -49,13 +50,16 @@ class Restorer:
         A digest whose channel cannot be read now stays unsure until the next call, and one whose
         channel may not be read is paused, and tried again once an hour.
         """
+        if self._sure:
+            return
         now = self._clock()
-        for digest in await self._ledger.digests():
-            if digest.unsure_since is None:
-                continue
+        every = await self._ledger.digests()
+        unsure = [(one, one.unsure_since) for one in every if one.unsure_since is not None]
+        self._sure = not unsure  # for good: none becomes unsure but when the ledger is opened
+        for digest, since in unsure:
             # too many refusals and Discord hears nothing more of us
             if digest.state is DigestState.ACTIVE or now >= self._again.get(digest.id, now):
-                await self._recover(digest, since=digest.unsure_since)
+                await self._recover(digest, since=since)
 
     async def _recover(self, digest: Digest, *, since: datetime) -> None:
         found = await self._chat.own_messages(digest.channel_id, since=since - _SLACK)
