@@ -142,7 +142,8 @@ class ReviewBook(Protocol):
     that digest. `count` stores exactly these votes in place of those before, decides by the given
     function and answers the review if this call decided it, None otherwise: the first deciding
     verdict stands. Whatever ends a review records in the same transaction the delivery that
-    `announce` makes of it. `withdraw_reviews` also makes the planned editions empty: all of the
+    `announce` makes of it. `set_review` lets what moderators could not be asked be asked in their
+    channel as it is now. `withdraw_reviews` also makes the planned editions empty: all of the
     digest's, or those due by an instant.
     """
 

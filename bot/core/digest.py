@@ -226,10 +226,12 @@ class Known:
 class Issue:
     """An edition that goes out as soon as it is recorded, for nobody reviews it.
 
-    `posts` returns its messages once the edition has an id, with the articles that each shows.
+    `posts` returns its messages, all for this channel, once the edition has an id, with the
+    articles that each shows.
     """
 
     draft: EditionDraft
+    channel_id: int
     items: Sequence[Item]
     note: str
     posts: Callable[[int], Sequence[tuple[DeliveryDraft, Sequence[ArticleId]]]]

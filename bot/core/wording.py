@@ -74,9 +74,9 @@ def aside_notice(names: Sequence[str], *, channel_id: int, desk: bool, reason: s
     """Return what to tell whoever set up digests whose channel, or whose moderators', refuses."""
     bold = ", ".join(f"**{escape(name)}**" for name in names)
     what = f"the review cards of {bold}" if desk else bold
-    needed = "View Channel, Send Messages and Embed Links"
+    needed = "View Channel, Send Messages, Embed Links and Read Message History"
     if desk:
-        needed = "View Channel, Send Messages, Embed Links and Add Reactions"
+        needed = "View Channel, Send Messages, Embed Links, Read Message History and Add Reactions"
     content = (
         f"### ⏸️ Set aside\nDiscord refuses {what} in <#{channel_id}>: {escape(reason)}\n"
         f"Nothing is lost: what is due waits, and goes out once I may post there again. I need "

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.books import LedgerTrouble
-from bot.core.digest import EditionDraft
+from bot.core.digest import CatchUp, EditionDraft, EditionState
 from bot.core.slots import made_up, slot_at, slots_between
 from bot.core.wording import cancelled_note, missed_note
 
@@ -82,6 +82,18 @@ class Agenda:
         elif slot.at != edition.due_at:
             log.info("edition moved: edition=%d due=%s", edition.id, slot.at.isoformat())
             await self._ledger.move_edition(edition.id, due_at=slot.at)
+
+    async def forgo(self, edition: Edition, *, max_age: timedelta | None) -> bool:
+        """Cancel an edition that was planned and missed longer ago; tell whether it was one."""
+        planned = edition.state is EditionState.PLANNED
+        if not planned or max_age is None or self._now - edition.due_at <= max_age:
+            return False
+        note = missed_note(CatchUp.ALL, made_up=False)
+        log.info("edition %s: edition=%d", note, edition.id)
+        await self._ledger.cancel_edition(
+            edition.id, note=note, announce=self._announce, now=self._now
+        )
+        return True
 
     async def dues(
         self, digests: Collection[Digest], *, lead: timedelta, max_age: timedelta | None

@@ -161,7 +161,12 @@ class Courier:
                     reason="Discord never said whether it took the message, and the channel's "
                     "history cannot be read; it is not sent again",
                 )
-            delivery = replace(delivery, first_attempt_at=None)  # it is proven not to be there
+            # begun with anew, for what it shows may have changed meanwhile
+            return Entry(
+                state=DeliveryState.PENDING,
+                next_attempt_at=self._clock(),
+                reason="it is proven not to be there",
+            )
         if not self._may_begin(at):
             return _handed_back(delivery, now=self._clock())
         return entry_for(await self._send(delivery), delivery, now=self._clock())

@@ -84,7 +84,8 @@ class Publisher:
         for edition in await self._ledger.due_editions(now=now):
             if (digest := going.get(edition.digest_id)) is not None:  # else it is just new
                 with minding("edition not released: edition=%d", edition.id):
-                    await self._release(edition, digest, now=now)
+                    if not await agenda.forgo(edition, max_age=self._policy.catch_up_age):
+                        await self._release(edition, digest, now=now)
         dues = await agenda.dues(
             going.values(), lead=self._policy.lead, max_age=self._policy.catch_up_age
         )
@@ -176,6 +177,7 @@ class Publisher:
         )
         return Issue(
             draft=due.draft,
+            channel_id=due.digest.channel_id,
             items=chosen.items,
             note=chosen.note,
             posts=lambda key: self._posts(replace(edition, id=key), due.digest, chosen.items),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SLACK = timedelta(hours=1)  # clocks differ, and a backup takes its time
+_PAUSE = timedelta(hours=1)
 UNREADABLE = (
     "the ledger was put back from a backup, and this channel's history cannot be read for what "
     "was posted since: allow Read Message History, or resume to post without knowing"
@@ -40,16 +41,25 @@ class Restorer:
         self._chat = chat
         self._library = library
         self._clock = clock
+        self._sure = False
+        self._again: dict[int, datetime] = {}  # when to ask again of those that make no editions
 
     async def recover(self) -> None:
         """Read the channel of each unsure digest; harmless to call at any time.
 
         A digest whose channel cannot be read now stays unsure until the next call, and one whose
-        channel may not be read is paused.
+        channel may not be read is paused, and tried again once an hour.
         """
-        for digest in await self._ledger.digests():
-            if digest.unsure_since is not None:
-                await self._recover(digest, since=digest.unsure_since)
+        if self._sure:
+            return
+        now = self._clock()
+        every = await self._ledger.digests()
+        unsure = [(one, one.unsure_since) for one in every if one.unsure_since is not None]
+        self._sure = not unsure  # for good: none becomes unsure but when the ledger is opened
+        for digest, since in unsure:
+            # too many refusals and Discord hears nothing more of us
+            if digest.state is DigestState.ACTIVE or now >= self._again.get(digest.id, now):
+                await self._recover(digest, since=since)
 
     async def _recover(self, digest: Digest, *, since: datetime) -> None:
         found = await self._chat.own_messages(digest.channel_id, since=since - _SLACK)
@@ -65,6 +75,7 @@ class Restorer:
 
     async def _pause(self, digest: Digest) -> None:
         """Pause a digest that would post; the channel of another is tried again all the same."""
+        self._again[digest.id] = self._clock() + _PAUSE
         if digest.state is DigestState.ACTIVE:
             log.warning("history may not be read, digest paused: digest=%d", digest.id)
             await self._ledger.set_digest_state(

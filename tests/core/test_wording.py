@@ -52,7 +52,8 @@ def test_whoever_set_digests_up_is_told_what_refuses_them_and_what_helps() -> No
     assert post.content == (
         "### ⏸️ Set aside\nDiscord refuses **My\\_digest**, **B** in <#20>: Missing\\_Access\n"
         "Nothing is lost: what is due waits, and goes out once I may post there again. I need "
-        "View Channel, Send Messages and Embed Links there. `/digest resume` tries at once.\n"
+        "View Channel, Send Messages, Embed Links and Read Message History there. "
+        "`/digest resume` tries at once.\n"
         "-# You get this because you set up them."
     )
     assert post.cards == ()

@@ -219,6 +219,18 @@ async def test_a_long_rate_limit_goes_back_to_the_queue(town: Town) -> None:
         assert town.titles() == OTTERS
 
 
+@pytest.mark.parametrize("seconds", [7 * 86_400, 1e18])
+async def test_a_rate_limit_without_end_is_asked_about_again(town: Town, seconds: float) -> None:
+    async with town.bot() as bot:
+        await town.add_digest()
+        town.loopback.fail("POST", POSTING, Fault.LIMITED, retry_after=seconds)
+        await town.to_edition(bot)
+        assert town.titles() == []
+    town.pass_time(3601)
+    async with town.bot():
+        assert town.titles() == OTTERS
+
+
 async def test_a_rate_limit_of_the_history_is_no_sign_of_absence(town: Town) -> None:
     async with town.bot() as bot:
         await town.add_digest()

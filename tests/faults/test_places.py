@@ -20,11 +20,13 @@ from bot.core.outbox import (
     Ambiguous,
     Deferred,
     Delivery,
+    DeliveryState,
     Dropped,
     Refused,
     Sent,
     Sighting,
     Standing,
+    entry_for,
 )
 from bot.core.review import Ballot, Unread
 from tests.core.samples import card, delivery, review
@@ -312,8 +314,20 @@ async def test_what_stands_in_an_archived_thread_is_changed_as_well() -> None:
         await it.archive(thread, locked=True)
         refused = refusal(await it.chat.edit(edit))
         assert refused.reason == "Thread is archived: the thread is closed; open it again"
-        posted = refusal(await it.chat.post(post(forum, thread_id=thread, nonce="part")))
-        assert posted.only_thread  # the forum is not to blame
+
+
+async def test_a_closed_thread_of_an_edition_blames_neither_its_forum_nor_an_article() -> None:
+    world = World()
+    forum = world.add_channel("forum", FORUM)
+    async with scene(world) as it:
+        thread = await it.open(forum)
+        part = post(forum, thread_id=thread, nonce="part")
+        await it.archive(thread, locked=True)
+        locked = await it.chat.post(part)
+        await it.loopback.remove_channel(thread)
+        for answer in (locked, await it.chat.post(part)):
+            entry = entry_for(answer, part, now=utcnow())
+            assert (entry.state, entry.stops_channel) == (DeliveryState.FAILED, True)
 
 
 async def test_a_digest_in_a_thread_that_is_locked_is_told_so() -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core.digest import DigestState
+from bot.core.review import ReviewSettings
 from tests.faults import places
 from tests.faults.loopback import Fault
-from tests.faults.places import SEND, SEND_IN_THREADS, VIEW
+from tests.faults.places import EMBED, REACT, READ_HISTORY, SEND, SEND_IN_THREADS, VIEW
 from tests.faults.town import PATIENCE, POSTING, Town
-from tests.faults.world import BOT_ID, BOT_ROLE_ID, GUILD_ID, NEWS_ID, PERMISSIONS
+from tests.faults.world import BOT_ID, BOT_ROLE_ID, GUILD_ID, NEWS_ID, PERMISSIONS, REVIEW_ID
 
 if TYPE_CHECKING:
     from bot.adapters.chat.client import GazetteBot
@@ -122,6 +123,36 @@ async def test_where_discord_refuses_for_another_reason_it_does_not_try_and_try(
         await town.loopback.change_channel(NEWS_ID, permission_overwrites=[lets])
         await told(bot)
         assert town.count("POST", POSTING) == 3
+
+
+async def test_it_does_not_try_while_it_may_not_show_cards(town: Town) -> None:
+    async with town.bot() as bot:
+        await refused(town, bot, deny=EMBED)
+        for deny in (EMBED, EMBED | SEND_IN_THREADS, EMBED, READ_HISTORY):
+            denied = places.overwrite(GUILD_ID, deny=deny)
+            await town.loopback.change_channel(NEWS_ID, permission_overwrites=[denied])
+            await told(bot)
+        assert town.count("POST", POSTING) == 1
+        await town.loopback.change_channel(NEWS_ID, permission_overwrites=[])
+        await told(bot)
+    assert town.titles() == OTTERS
+
+
+async def test_moderators_are_not_asked_while_they_could_not_answer(town: Town) -> None:
+    async with town.bot() as bot:
+        await bot.services.moderator.set_up(
+            ReviewSettings(guild_id=GUILD_ID, channel_id=REVIEW_ID, role_id=None, approvals=1)
+        )
+        await town.add_digest()
+        for deny, cards in ((SEND, 0), (REACT, 0), (0, 1)):
+            denied = places.overwrite(GUILD_ID, deny=deny)
+            await town.loopback.change_channel(REVIEW_ID, permission_overwrites=[denied])
+            await told(bot)
+            if deny == SEND and (await digest_of(bot)).going:
+                await town.to_edition(bot)
+            aside_by = None if cards else REVIEW_ID
+            assert (await digest_of(bot)).aside_by == aside_by
+            assert len(town.titles(REVIEW_ID)) == cards
 
 
 async def test_a_channel_that_is_gone_stays_aside(town: Town) -> None:

@@ -14,7 +14,7 @@ from tests.core.samples import DAY, HOUR, NOW, rule
 from tests.services.house import CHANNEL, DESK, GUILD, LEAD, POLICY, House, told
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.core.digest import HistoryLine
 
@@ -123,6 +123,26 @@ async def test_a_slot_before_a_digest_was_set_up_is_never_made_up_for(house: Hou
     house.clock.go(-7 * DAY)
     await house.wake(MINUTE)
     assert NOW - MINUTE not in {line.due_at for line in await lines(house)}
+
+
+@pytest.mark.parametrize(("limit", "there"), [(3 * DAY, []), (None, ["n00"])])
+async def test_what_was_approved_and_missed_too_long_ago_is_cancelled(
+    house: House, limit: timedelta | None, there: list[str]
+) -> None:
+    policy = replace(POLICY, catch_up_age=limit)
+    house.publisher = Publisher(
+        house.ledger, house.library, house.reviser, policy=policy, clock=house.clock
+    )
+    await house.has(MANY[0])
+    await house.review()
+    await house.add()
+    await house.wake(TO_SLOT - LEAD)
+    await house.approve("n00")
+    await house.wake(LEAD + 3 * DAY + MINUTE)
+    assert house.posted() == there
+    if not there:
+        note = "missed while away: too long ago to make up for"
+        assert (NOW + TO_SLOT, note) in await skipped(house)
 
 
 # a clock that is wrong

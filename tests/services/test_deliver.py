@@ -20,6 +20,7 @@ from bot.core.outbox import (
     DeliveryDraft,
     DeliveryState,
     Entry,
+    Settling,
     Sighting,
 )
 from bot.services.deliver import LOOK_TIMEOUT, Courier
@@ -210,13 +211,13 @@ async def test_a_history_that_cannot_be_read_now_is_read_later(house: House) -> 
     assert list(house.chat.posts.values()) == [1]
 
 
-async def test_after_a_proven_absence_a_new_doubt_is_young_again(house: House) -> None:
+async def test_after_a_proven_absence_a_new_doubt_is_a_doubt(house: House) -> None:
     await due(house, "a")
     house.chat.moods.extend([Mood.LOSE, Mood.TAKE_IN_SILENCE])
     await drain(house)
     assert await drain(house, HOUR) == {"sending": 1}
-    assert await drain(house, SECOND * 15) == {"sent": 1}
-    assert len(house.chat.looks) == 1
+    assert await drain(house, SECOND * 60) == {"sent": 1}
+    assert len(house.chat.looks) == 2
     assert house.posted() == ["a"]
 
 
@@ -621,23 +622,55 @@ async def test_whoever_comes_back_when_the_claim_is_over_sends_nothing(
     assert house.posted() == ["a"]
 
 
+@pytest.mark.parametrize("doubtful", [False, True])
 @pytest.mark.parametrize("by", [LEASE - REQUEST_TIMEOUT, LEASE, -SECOND])
 async def test_what_may_be_anothers_by_now_is_handed_back(
-    house: House, by: timedelta, caplog: pytest.LogCaptureFixture
+    house: House,
+    by: timedelta,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    doubtful: bool,
+) -> None:
+    await due(house, "a")
+    if doubtful:
+        house.chat.moods.append(Mood.LOSE)
+        await drain(house)
+        house.clock.go(HOUR)
+    house.courier = another(house)
+    claim, moves = house.ledger.claim, [by]
+
+    async def and_moved(*, now: datetime) -> Delivery | None:
+        taken = await claim(now=now)
+        if moves:
+            house.clock.go(moves.pop())
+        return taken
+
+    monkeypatch.setattr(house.ledger, "claim", and_moved)
+    assert await drain(house) == {"sent": 1}
+    handed_back = "not tried: the bot was stopping, or away for longer" in caplog.text
+    assert handed_back == (by != LEASE - REQUEST_TIMEOUT)
+    assert len(house.chat.looks) == doubtful
+    assert house.posted() == ["a"]
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_what_is_withdrawn_while_it_is_in_doubt_is_not_sent_again(
+    house: House, *, away: bool
 ) -> None:
     await due(house, "a")
     house.chat.moods.append(Mood.LOSE)
     await drain(house)
-    house.clock.go(HOUR)
-
-    async def moved() -> None:
-        house.clock.go(by)
-
-    house.chat.meanwhile = moved
-    assert await drain(house) == {"sent": 1}
-    handed_back = "attempt=2 not tried: the bot was stopping, or away for longer" in caplog.text
-    assert handed_back == (by != LEASE - REQUEST_TIMEOUT)
-    assert len(house.chat.looks) == 1  # it was proven not to be there
+    if away:
+        house.chat.looking.append(Sighting.UNREADABLE)
+        assert (await drain(house, HOUR))["unknown"]
+    await house.lacks(told("a"))
+    if away:
+        (doubt,) = await house.ledger.doubts(GUILD)
+        await house.ledger.settle_doubt(doubt.delivery_id, Settling.POST, by=1, now=house.clock())
+    assert (await drain(house, HOUR))["failed"]
+    assert list(house.chat.posts.values()) == [1]
+    assert await house.ledger.placements(CHANNEL) == []
 
 
 async def test_a_claim_that_a_clock_ended_is_not_begun_twice(house: House) -> None:

@@ -16,7 +16,7 @@ from bot.core.article import Provider
 from bot.core.card import Opening, card_of
 from bot.core.digest import CatchUp, DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import LEASE
-from bot.core.quiet import Quiet, parse_days_off
+from bot.core.quiet import Quiet, parse_days_off, parse_hours
 from bot.core.wording import review_delivery
 from bot.services.publish import Publisher
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
@@ -770,6 +770,50 @@ async def test_whoever_is_paused_during_a_tick_makes_no_edition_any_more(
     assert caplog.records == []
 
 
+async def moved(house: House, digest: Digest) -> None:
+    """Move a digest to another channel."""
+    await house.ledger.change_digest(replace(digest, channel_id=21), now=house.clock())
+
+
+async def removed(house: House, digest: Digest) -> None:
+    """Remove a digest."""
+    state = DigestState.REMOVED
+    await house.ledger.set_digest_state(digest.id, state, reason="", now=house.clock())
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+@pytest.mark.parametrize(("change", "there"), [(moved, ["a"]), (removed, [])])
+async def test_a_digest_that_moves_or_goes_during_a_tick_posts_nothing_where_it_was(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[House, Digest], Awaitable[None]],
+    there: list[str],
+    *,
+    reviewed: bool,
+) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    if reviewed:
+        await house.review()
+        await house.wake(TO_SLOT - LEAD)
+        await house.approve("a")
+    asked = "approved_items" if reviewed else "known"
+    ask = getattr(house.ledger, asked)
+
+    async def and_then(what: Any) -> object:  # noqa: ANN401 (either's)
+        answer = await ask(what)
+        await change(house, digest)
+        return answer
+
+    monkeypatch.setattr(house.ledger, asked, and_then)
+    await house.wake(NOW + TO_SLOT - house.clock())
+    monkeypatch.undo()
+    await house.wake()
+    assert house.posted() == []
+    assert house.posted(21) == there
+    assert await house.ledger.placements(CHANNEL) == []
+
+
 async def test_an_edition_in_a_forum_is_one_thread(house: House) -> None:
     names = [f"n{n:02}" for n in range(12)]
     await house.has(*(told(name) for name in names))
@@ -823,3 +867,16 @@ async def test_what_was_approved_for_a_removed_digest_is_free_for_its_successor(
     await house.wake()
     assert house.posted() == ["a"]
     assert await house.ledger.pending_reviews() == []
+
+
+async def test_what_waits_for_the_end_of_quiet_hours_goes_with_its_digest(house: House) -> None:
+    await house.has(told("a"))
+    digest = await house.add()
+    hours = parse_hours("17:00-23:00")
+    quiet = Quiet(channel_id=CHANNEL, guild_id=GUILD, zone="UTC", hours=hours)
+    await house.ledger.set_quiet(quiet)
+    await house.wake(TO_SLOT)
+    await removed(house, digest)
+    await house.wake(TO_SLOT)
+    assert house.posted() == []
+    assert await house.ledger.placements(CHANNEL) == []

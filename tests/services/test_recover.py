@@ -318,3 +318,26 @@ async def test_the_channel_of_a_digest_that_is_sure_is_not_read(house: House) ->
     restorer = Restorer(house.ledger, chat, house.library, clock=house.clock)  # type: ignore[arg-type]  # likewise
     await restorer.recover()
     assert chat.asked == []
+
+
+async def test_where_all_are_sure_nothing_is_asked_of_the_ledger_any_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restorer = Restorer(house.ledger, house.chat, house.library, clock=house.clock)
+    await restorer.recover()
+    monkeypatch.setattr(house.ledger, "digests", None)
+    await restorer.recover()
+
+
+async def test_a_channel_that_may_not_be_read_is_asked_for_once_an_hour(rescue: Rescue) -> None:
+    await rescue.house.add()
+    rescue.back_up()
+    house = await rescue.restore()
+    restorer = Restorer(house.ledger, house.chat, house.library, clock=house.clock)
+    house.chat.looking.append(Sighting.UNREADABLE)
+    for _ in range(2):
+        await restorer.recover()
+        assert (await the_digest(house)).unsure_since is not None
+    house.clock.go(HOUR)
+    await restorer.recover()
+    assert (await the_digest(house)).unsure_since is None

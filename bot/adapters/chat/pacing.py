@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _BURST = 5
 _LONGEST_PAUSE = 5.0  # seconds; whoever would wait longer comes back later
 _LONGEST_BAN = 3600.0  # seconds, where Discord does not say
+_LONGEST_STOP = 86_400.0  # seconds, whatever Discord says
 _INVALID = (401, 403, 429)
 _TOO_MANY = 429
 _GLOBAL = "X-RateLimit-Global"
@@ -158,6 +159,6 @@ def _opens_a_thread(method: str, url: URL) -> bool:
 
 def _seconds(text: str | None) -> float:
     try:
-        return float(text or 0)
+        return min(float(text or 0), _LONGEST_STOP)
     except ValueError:
         return 0.0

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.adapters.chat.choices import Refusal
+from bot.adapters.chat.places import place_in
+from bot.adapters.chat.replies import TO_REVIEW, check_rights
 from bot.books import LedgerTrouble
 from bot.core.digest import DigestState
 
@@ -33,10 +36,10 @@ _Told = discord.Guild | discord.abc.GuildChannel | discord.Thread | discord.Role
 
 
 class Readmission:
-    """Lets go on what a channel had set aside, once its permissions say that it takes messages.
+    """Lets go on what a channel had set aside, once the bot may do there all that it must.
 
-    Permissions with which it was tried already are not tried again, as where Discord refuses for
-    another reason.
+    That is what commands ask for where something is set up. Permissions with which it was tried
+    already are not tried again, as where Discord refuses for another reason.
     """
 
     def __init__(self, services: Services, *, rouse: Callable[[], Awaitable[None]]) -> None:
@@ -64,16 +67,21 @@ class Readmission:
         here = {guild.id: guild for guild in guilds}
         one = next(iter(here)) if len(here) == 1 else None
         aside = {
-            digest.aside_by: here[digest.guild_id]
+            (digest.aside_by, digest.aside_by != digest.channel_id): here[digest.guild_id]
             for digest in await self._services.ledger.digests(guild_id=one)
             if digest.state is DigestState.ASIDE
             and digest.aside_by is not None
             and digest.guild_id in here
         }
-        return any([await self._try(guild, channel_id) for channel_id, guild in aside.items()])
+        return any(
+            [
+                await self._try(guild, channel_id, desk=desk)
+                for (channel_id, desk), guild in aside.items()
+            ]
+        )
 
-    async def _try(self, guild: discord.Guild, channel_id: int) -> bool:
-        allowed = _allowed(guild, channel_id)
+    async def _try(self, guild: discord.Guild, channel_id: int, *, desk: bool) -> bool:
+        allowed = _allowed(guild, channel_id, desk=desk)
         if allowed is None:
             self._tried.pop(channel_id, None)
             return False
@@ -88,14 +96,17 @@ class Readmission:
         return True
 
 
-def _allowed(guild: discord.Guild, channel_id: int) -> discord.Permissions | None:
-    """Return what the bot may do in a channel; None where it may not see it or post there."""
-    channel = guild.get_channel_or_thread(channel_id)
-    if channel is None:
+def _allowed(guild: discord.Guild, channel_id: int, *, desk: bool) -> discord.Permissions | None:
+    """Return what the bot may do in a channel; None where a command would refuse it."""
+    try:
+        if desk:
+            channel = guild.get_channel(channel_id)
+            if not isinstance(channel, discord.TextChannel):
+                return None
+            check_rights(channel, TO_REVIEW)
+            return channel.permissions_for(guild.me)
+        place = place_in(guild, channel_id)
+        place.check_rights()
+    except Refusal:
         return None
-    allowed = channel.permissions_for(guild.me)
-    if isinstance(channel, discord.Thread):
-        posts = allowed.send_messages_in_threads and not channel.locked
-    else:
-        posts = allowed.send_messages
-    return allowed if posts and allowed.view_channel else None
+    return place.allowed

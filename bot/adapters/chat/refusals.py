@@ -30,6 +30,7 @@ _UNAUTHORIZED = 401
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
 WAIT_AFTER_429 = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(hours=1)  # then Discord is asked again, whatever it said
 _WAIT_WHERE_SLOW = timedelta(minutes=10)  # Discord does not say how long
 # no answer; discord.py lets those of aiohttp through
 BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError)
@@ -61,9 +62,9 @@ def answer_of(error: Exception, delivery: Delivery) -> Answer:
     """Return what an error says of a delivery: not taken, never to be taken, or unknown."""
     match error:
         case Stopped():
-            return Deferred(wait=timedelta(seconds=error.retry_after), reason=str(error))
+            return Deferred(wait=_wait_of(error), reason=str(error))
         case discord.RateLimited():
-            return Deferred(wait=timedelta(seconds=error.retry_after), reason="rate limit")
+            return Deferred(wait=_wait_of(error), reason="rate limit")
         case discord.HTTPException() if error.status >= _SERVER_ERRORS:
             return Ambiguous(reason=brief(error))
         case discord.HTTPException() if error.status != _UNAUTHORIZED:
@@ -72,6 +73,10 @@ def answer_of(error: Exception, delivery: Delivery) -> Answer:
             return Ambiguous(reason=brief(error))
         case _:
             raise error
+
+
+def _wait_of(error: discord.RateLimited) -> timedelta:
+    return timedelta(seconds=min(error.retry_after, _LONGEST_WAIT.total_seconds()))
 
 
 def _refusal(error: discord.HTTPException, delivery: Delivery) -> Answer:

@@ -135,7 +135,9 @@ async def _let_wait(connection: AsyncConnection, *, now: datetime) -> None:
     for end, ids in ends.items():
         for start in range(0, len(ids), _AT_ONCE):
             here = deliveries.c.channel_id.in_(ids[start : start + _AT_ONCE])
-            later = update(deliveries).where(*mine, here).values(next_attempt_at=end)
+            # with a reason one that a crash left is not held to be under way
+            values = {"next_attempt_at": end, "error": "it waits until quiet hours are over"}
+            later = update(deliveries).where(*mine, here).values(values)
             await connection.execute(later, {"now": now})
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.adapters.ledger.aside import let_go_on
+from bot.adapters.ledger.aside import let_go_on, places_behind
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.histories import lines
-from bot.adapters.ledger.leaving import give_up_held, leave_threads
-from bot.adapters.ledger.tables import deliveries, digests, editions
+from bot.adapters.ledger.leaving import give_up_held, give_up_waiting, leave_threads
+from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.days import parse_days, show_days
 from bot.core.digest import CatchUp, Digest, DigestDraft, DigestState, HistoryLine
 from bot.core.rules import Rule, parse_times, show_times
@@ -85,11 +85,13 @@ class DigestBook:
         await connection.execute(update(digests).where(mine).values(changes))
         if state is DigestState.REMOVED:
             await give_up_held(connection, editions.c.digest_id == digest_id)
+            await give_up_waiting(connection, digest_id)
         elif state is DigestState.ACTIVE:
             if row.state != DigestState.ASIDE.value:
                 await move_mark(connection, digest_id, now)
-            for channel_id in {row.channel_id, row.aside_by} - {None}:
-                await let_go_on(connection, channel_id, now=now)
+            for channel_id in {row.channel_id, row.aside_by, await _desk_of(connection, row)}:
+                if channel_id is not None:
+                    await let_go_on(connection, channel_id, now=now)
 
     @transaction
     async def change_digest(
@@ -122,7 +124,8 @@ class DigestBook:
     ) -> bool:
         """Let all go on that a channel set aside; tell whether there was anything."""
         late = editions.c.due_at < not_before
-        gone = await give_up_held(connection, (deliveries.c.channel_id == channel_id) & late)
+        here = deliveries.c.channel_id.in_(await places_behind(connection, channel_id))
+        gone = await give_up_held(connection, here & late)
         went_on = await let_go_on(connection, channel_id, now=now)
         return gone or went_on
 
@@ -141,6 +144,15 @@ async def move_mark(connection: AsyncConnection, digest_id: int, until: datetime
         .where(digests.c.id == digest_id, digests.c.planned_until < until)
         .values(planned_until=until)
     )
+
+
+async def _desk_of(connection: AsyncConnection, row: Row[Any]) -> int | None:
+    """Return where the moderators of a digest's server are asked."""
+    mine = review_settings.c.guild_id == row.guild_id
+    desk: int | None = (
+        await connection.execute(select(review_settings.c.channel_id).where(mine))
+    ).scalar()
+    return desk
 
 
 def digest_of(row: Row[*tuple[Any, ...]]) -> Digest:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, update
 
 from bot.adapters.ledger.engine import alone, transaction
 from bot.adapters.ledger.entries import IS_STUCK, drop_unsent, known_keys, put
+from bot.adapters.ledger.messages import settle
 from bot.adapters.ledger.openings import hand_on
 from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.outbox import Action, DeliveryState, Doubt, Settling
@@ -59,7 +60,9 @@ class DoubtBook:
         answered = {"key": f"doubt:{delivery_id}:{row.attempts}"}  # it may come into doubt again
         await connection.execute(update(deliveries).where(asked).values(answered))
         await drop_unsent(connection, deliveries.c.key == answered["key"], reason="it is answered")
-        if settling is not Settling.POST:
+        if settling is Settling.POST:
+            await settle(connection, delivery_id, now=now)  # what was withdrawn is not sent
+        else:
             await hand_on(connection, delivery_id, whole=False)
         return _doubt_of(row)
 

@@ -11,7 +11,7 @@ from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import put
 from bot.adapters.ledger.messages import settle
 from bot.adapters.ledger.openings import open_anew
-from bot.adapters.ledger.plans import PlanBook, edition_of, edition_with, select_editions
+from bot.adapters.ledger.plans import PlanBook, edition_of, edition_with, go_on, select_editions
 from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json
@@ -91,11 +91,14 @@ class EditionBook(PlanBook):
     ) -> None:
         """Place these items in the channel and record their deliveries; the rest is withdrawn.
 
-        Nothing is done where one of them is no longer free to be placed: another process was
-        faster, and the next call after a new reading does the rest.
+        Nothing is done where one of them is no longer free to be placed, or not in that channel:
+        somebody was faster, and the next call after a new reading does the rest.
         """
         edition = await edition_with(connection, edition_id)
         await _lock_channel(connection, edition.channel_id)
+        for channel_id in {draft.channel_id for draft, _ in posts}:
+            if not await go_on(connection, {edition.digest_id: channel_id}):
+                return
         free = await connection.execute(
             select(items.c.article_id).where(
                 items.c.edition_id == edition_id,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import values_of
+from bot.adapters.ledger.plans import go_on
 from bot.adapters.ledger.tables import (
     Instant,
     deliveries,
@@ -41,9 +42,12 @@ class IssueBook:
     ) -> bool:
         """Record editions and release them at once, in few statements; tell whether that was done.
 
-        All of them or none: where a slot has an edition, or an article stands in its channel by
-        now, each is to be planned by itself.
+        All of them or none: where a slot has an edition, an article stands in its channel by now,
+        or a digest stopped or moved meanwhile, each is to be planned by itself.
         """
+        places = {issue.draft.digest_id: issue.channel_id for issue in issues}
+        if not await go_on(connection, places):
+            return False
         try:
             async with connection.begin_nested():
                 await _record(connection, issues, now=now)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from bot.adapters.ledger.entries import IS_STUCK
+from bot.adapters.ledger.openings import is_unsent
 from bot.adapters.ledger.outcomes import give_free
 from bot.adapters.ledger.tables import deliveries, editions
 from bot.core.outbox import Action, DeliveryState
@@ -39,6 +40,24 @@ async def give_up_held(connection: AsyncConnection, which: Any) -> bool:  # noqa
         if certain:
             await give_free(connection, row.id)
     return bool(rows)
+
+
+async def give_up_waiting(connection: AsyncConnection, digest_id: int) -> None:
+    """Give up what a removed digest was about to post, such as when quiet hours end."""
+    query = (
+        select(deliveries.c.id)
+        .join(editions, editions.c.id == deliveries.c.edition_id)
+        .where(
+            editions.c.digest_id == digest_id,
+            deliveries.c.action == Action.POST.value,
+            is_unsent(),
+        )
+    )
+    for delivery_id in (await connection.execute(query)).scalars().all():
+        failed = {"state": DeliveryState.FAILED.value, "error": "its digest was removed"}
+        mine = deliveries.c.id == delivery_id
+        await connection.execute(update(deliveries).where(mine).values(failed))
+        await give_free(connection, delivery_id)
 
 
 async def leave_threads(connection: AsyncConnection, digest_id: int) -> None:

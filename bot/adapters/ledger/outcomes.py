@@ -80,6 +80,9 @@ async def follow(
             await give_free(connection, delivery.id)
         else:
             await _part(connection, delivery, now=now)
+    elif state is DeliveryState.PENDING and entry.begun_at is None:
+        # proven not to be there, so what was withdrawn meanwhile is not sent again
+        await settle(connection, delivery.id, now=now)
     elif state is DeliveryState.SENT:
         if delivery.post.opening is not None:
             await _open(connection, delivery, entry.message_id)

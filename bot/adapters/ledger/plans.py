@@ -24,7 +24,7 @@ from bot.core.digest import (
 from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -160,6 +160,22 @@ def select_editions() -> Any:  # noqa: ANN401 (a select whose row type nobody co
         digests.c.name.label("digest_name"),
         begun.label("begun"),
     ).join(digests)
+
+
+async def go_on(connection: AsyncConnection, places: Mapping[int, int]) -> bool:
+    """Tell whether digests go on, each to that channel, and let nobody change it before the end."""
+    query = (
+        select(digests.c.id, digests.c.channel_id)
+        .where(
+            digests.c.id.in_(places),
+            digests.c.state == DigestState.ACTIVE.value,
+            digests.c.unsure_since.is_(None),
+        )
+        .order_by(digests.c.id)
+        .with_for_update(key_share=True)  # SQLite's one writer needs none and ignores it
+    )
+    found = await connection.execute(query)
+    return {row.id: row.channel_id for row in found} == places
 
 
 async def edition_with(connection: AsyncConnection, edition_id: int) -> Edition:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, true, update
 
+from bot.adapters.ledger.aside import move_desk
 from bot.adapters.ledger.engine import alone, transaction
 from bot.adapters.ledger.proposals import (
     end_review,
@@ -49,8 +50,12 @@ class ReviewBook:
 
     @transaction
     async def set_review(self, connection: AsyncConnection, settings: ReviewSettings) -> None:
-        """Review from now on in this way, what waits already too."""
+        """Review from now on in this way, what waits already too.
+
+        What moderators could not be asked so far is asked where they are now.
+        """
         await alone(connection)
+        await move_desk(connection, settings)
         mine = review_settings.c.guild_id == settings.guild_id
         await connection.execute(delete(review_settings).where(mine))
         waiting = (reviews.c.guild_id == settings.guild_id) & is_pending()

@@ -219,6 +219,7 @@ def issue(
 
     return Issue(
         draft=EditionDraft(digest_id=digest.id, slot=slot, due_at=due_at),
+        channel_id=digest.channel_id,
         items=[item(name) for name in names],
         note="a note",
         posts=posts,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.card import Opening
+from bot.core.card import Opening, Post
 from bot.core.digest import DigestState
-from bot.core.outbox import DeliveryState, Entry
+from bot.core.outbox import DeliveryDraft, DeliveryState, Entry
 from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
     CHANNEL,
@@ -334,3 +334,70 @@ async def test_a_card_that_is_decided_meanwhile_is_not_held(store: LedgerStore) 
         review.id, [], decide=lambda _: ReviewState.REJECTED, announce=announce, now=NOW
     )
     assert not await store.readmit(DESK, not_before=NOW, now=NOW)
+
+
+async def test_a_card_held_while_its_digest_was_paused_comes_when_it_is_resumed(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await store.set_review(SETTINGS)
+    review = await proposed(store, digest)
+    await store.set_digest_state(digest.id, DigestState.PAUSED, reason="", now=NOW)
+    await refused_by_channel(store)
+    await store.set_digest_state(digest.id, DigestState.ACTIVE, reason="", now=NOW)
+    assert (await take(store)).review_id == review.id
+
+
+async def test_what_another_channel_refused_meanwhile_goes_on_with_a_digest(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await store.set_review(SETTINGS)
+    await release(store, await planned(store, digest, "a", due_at=NOW - DAY), "a")
+    await refused_by_channel(store)
+    review = await proposed(store, digest)
+    await refused_by_channel(store)
+    assert await store.readmit(CHANNEL, not_before=NOW - 2 * DAY, now=NOW)
+    assert {(await take(store)).review_id for _ in range(2)} == {review.id, None}
+    assert (await digest_now(store, digest)).state is DigestState.ACTIVE
+
+
+async def test_moderators_with_another_channel_are_asked_there_what_they_could_not_be(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await store.set_review(SETTINGS)
+    review = await proposed(store, digest)
+    await refused_by_channel(store)
+    assert (await digest_now(store, digest)).aside_by == DESK
+    await store.set_review(replace(SETTINGS, channel_id=31))
+    assert (await digest_now(store, digest)).state is DigestState.ACTIVE
+    card = await send(store, 501)
+    assert (card.review_id, card.channel_id) == (review.id, 31)
+    (waiting,) = await store.pending_reviews()
+    assert (waiting.channel_id, waiting.message_id) == (31, 501)
+
+
+async def test_a_review_that_is_set_up_anew_lets_no_digest_go_that_its_own_channel_refused(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await release(store, await planned(store, digest, "a"), "a")
+    await refused_by_channel(store)
+    await store.set_review(SETTINGS)
+    assert (await digest_now(store, digest)).state is DigestState.ASIDE
+    assert await states(store) == ["held"]
+
+
+async def test_a_question_that_a_review_channel_refuses_sets_the_server_aside(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    await store.set_review(SETTINGS)
+    question = Post(content="Was this posted?", cards=(), asks=1)
+    draft = DeliveryDraft(key="doubt:1", channel_id=DESK, post=question)
+    await store.enqueue(draft, now=NOW)
+    await refused_by_channel(store)
+    assert (await digest_now(store, digest)).aside_by == DESK
+    assert await store.readmit(DESK, not_before=NOW, now=NOW)
+    assert (await take(store)).post.asks == 1

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.card import Opening
-from bot.core.outbox import LEASE, Action, DeliveryState, Entry
+from bot.core.card import Opening, Post
+from bot.core.outbox import LEASE, Action, DeliveryDraft, DeliveryState, Entry
 from bot.core.quiet import DayOff, Hours, Hush, Quiet
 from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
@@ -377,6 +377,23 @@ async def test_cards_and_edits_are_not_held_up_by_quiet_hours(store: LedgerStore
     assert (card.review_id, card.silent) == (review.id, False)
     await store.withdraw_review(review.id, announce=announce, now=NOW)
     assert (await take(store)).action is Action.EDIT
+
+
+async def test_what_a_crash_left_keeps_no_edit_back_while_it_waits_for_quiet_hours(
+    store: LedgerStore,
+) -> None:
+    await in_parts(store, "a")
+    await take(store)
+    await store.set_quiet(QUIET)
+    later = NOW + LEASE
+    assert await store.claim(now=later) is None
+    nothing = Post(content="", cards=())
+    edit = DeliveryDraft(
+        key="e", channel_id=CHANNEL, post=nothing, action=Action.EDIT, message_id=501
+    )
+    await store.enqueue(edit, now=later)
+    assert (await take(store, now=later)).action is Action.EDIT
+    assert titles(await take(store, now=NOW + 2 * HOUR)) == ["a"]
 
 
 async def test_what_waits_for_quiet_hours_goes_out_when_they_are_taken_back(
