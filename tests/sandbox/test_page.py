@@ -257,7 +257,8 @@ async def test_a_forum_shows_its_threads_with_their_tags() -> None:
         guild = world.channels[0].guild
         assert guild is not None
         forum, news = guild.create_forum_channel("forum"), guild.create_news_channel("wire")
-        tags = [{"id": "1", "name": "AI"}, {"id": "2", "name": "Space"}]
+        plain = {"emoji_id": None, "emoji_name": None}
+        tags = [{"id": "1", "name": "AI", **plain}, {"id": "2", "name": "Space", **plain}]
         env.backend.edit_channel(forum.id, {"available_tags": tags})
         await env.settle()
         made: Any = env.bot.get_channel(forum.id)
