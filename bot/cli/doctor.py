@@ -18,6 +18,7 @@ from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
 from bot.core.article import Headline
 from bot.core.fault import Severity
+from bot.core.wording import counted
 
 _STALE_AFTER = 180  # seconds; the sign of life comes once a minute
 # https://sqlite.org/changes.html: the first version in which a reset of the WAL damages nothing
@@ -59,10 +60,15 @@ def _content(settings: Settings) -> tuple[bool, str]:
         return False, f"content: there is no folder {path}"
     found = errands.read_articles(settings, [path])
     broken = sum(fault.severity is Severity.ERROR for fault in found.faults)
-    text = f"content: {len(found.published)} articles, {len(found.drafts)} drafts in {path}"
+    text = (
+        f"content: {counted(len(found.published), 'article')}, "
+        f"{counted(len(found.drafts), 'draft')} in {path}"
+    )
     if any(is_sample(article) for article in found.published):
         text += ", the invented samples among them: set content.path to a folder of your own"
-    return bool(found.published), f"{text}, {broken} errors (gazette check)" if broken else text
+    if broken:
+        text += f", {counted(broken, 'error')} (gazette check)"
+    return bool(found.published), text
 
 
 def is_sample(article: Headline) -> bool:

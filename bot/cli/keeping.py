@@ -6,8 +6,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -132,10 +132,24 @@ def db_export(
         return
     try:
         descriptor = os.open(output, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        fail(f"{output} is there already: name another file", code=WRONG_USE)
     except OSError as error:
         fail(f"{output} cannot be made: {error.strerror}", code=WRONG_USE)
-    with ledger_at_hand(), os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with ledger_at_hand(), _whole(output), os.fdopen(descriptor, "w", encoding="utf-8") as file:
         asyncio.run(_write(errands.exported_ledger(settings), file))
+
+
+@contextmanager
+def _whole(output: Path) -> Iterator[None]:
+    """Leave no half of a file behind."""
+    try:
+        yield
+    except BaseException as error:
+        output.unlink()
+        if isinstance(error, OSError):
+            fail(f"{output} cannot be written: {error.strerror}")
+        raise
 
 
 async def _write(rows: AsyncGenerator[Mapping[str, object]], file: IO[str]) -> None:

@@ -117,7 +117,7 @@ def parse_hours(text: str, *, hush: Hush = Hush.WAIT) -> Hours:
     (start,), (end,) = parse_times(found[1]), parse_times(found[2])
     if start == end:
         raise RuleError(
-            "quiet hours cannot end when they begin; write them like 22:00-07:00, "
+            "Quiet hours cannot end when they begin; write them like 22:00-07:00, "
             "and use days off for whole days"
         )
     return Hours(start=start, end=end, hush=hush)

@@ -33,7 +33,7 @@ class Ground(Enum):
 
     POSTED = "already posted here"
     BARRED = "held or rejected by review"
-    DRAFT = "drafts"
+    DRAFT = "unpublished"
     FUTURE = "dated in the future"
     AGE = "too old"
     STORY = "told already"

@@ -20,7 +20,7 @@ import simcord
 from aiohttp import web
 
 from bot.sandbox.passage import guard_of, pass_on
-from bot.sandbox.window import Window
+from bot.sandbox.window import Window, kind_of, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _STATIC: Final = Path(__file__).with_name("static")
 _HOUR: Final = 3600.0
+_AWAY: Final = 3 * 24 * _HOUR
 _UPLOAD: Final = 27 * 1024 * 1024  # simcord itself stops at 26 MiB and says so better
 
 
@@ -99,7 +100,10 @@ class _Desk:
         return await self._perform(lambda: self._point(name))
 
     async def restart(self, _: web.Request) -> web.Response:
-        return await self._perform(self._restart)
+        return await self._perform(lambda: self._restart(after=0.0))
+
+    async def away(self, _: web.Request) -> web.Response:
+        return await self._perform(lambda: self._restart(after=_AWAY))
 
     async def pass_on(self, request: web.Request) -> web.Response:
         if request.path != "/api/action":
@@ -151,17 +155,24 @@ class _Desk:
             await self._window.refresh()
         return f"{name}, on the newest message." if found else "There is no message yet."
 
-    async def _restart(self) -> str:
+    async def _restart(self, *, after: float) -> str:
         await self._window.close()
         try:
-            await self._world.restart()
+            await self._world.restart(after=after)
         finally:
             await self._window.open()
-        return "The bot has started again."
+        return f"The bot has started again. {_said(self._world.env.now())}"
 
     def _state(self) -> dict[str, object]:
         return {
-            "channels": [{"name": channel.name} for channel in self._world.channels],
+            "channels": [
+                {
+                    "name": channel.name,
+                    "kind": kind_of(channel, self._world.env),
+                    "tags": list(tags_of(channel, self._world.env)),
+                }
+                for channel in self._world.channels
+            ],
             "people": [{"name": who.name, "role": who.role} for who in self._world.people],
             "menu": list(self._window.menu()),
             "hints": list(self._world.hints),
@@ -184,6 +195,7 @@ def _application(desk: _Desk, port: int) -> web.Application:
     app.router.add_post("/sandbox/hour", desk.hour)
     app.router.add_post("/sandbox/point", desk.point)
     app.router.add_post("/sandbox/restart", desk.restart)
+    app.router.add_post("/sandbox/away", desk.away)
     # simcord's page asks for everything by absolute path, so the rest is its own.
     for method in ("GET", "POST", "DELETE"):
         app.router.add_route(method, "/{path:.*}", desk.pass_on)

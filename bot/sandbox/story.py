@@ -1,4 +1,4 @@
-"""The whole story in one go: a digest at its time, a search, a proposal, ✅, a post, a restart."""
+"""The whole story in one go: digests at their times, a search, ✅, restarts, a forum."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_HOUR = 3600.0
 _TYPO = {"a": "e", "e": "a", "i": "y", "o": "a", "u": "o"}
 
 
@@ -64,6 +65,9 @@ async def play(settings: Settings) -> list[Step]:
             _moderator_approves,
             _restart,
             _next_day,
+            _forum,
+            _quiet_hours,
+            _downtime,
         )
         for scene in scenes:
             try:
@@ -79,6 +83,10 @@ async def play(settings: Settings) -> list[Step]:
 async def open_with_a_digest(world: World) -> None:
     """Bring the server to where its page opens: an edition posted, proposals waiting."""
     await _add(world)
+    await _add_in_forum(world)
+    await world.ada.slash(
+        world.news, "digest quiet", channel=world.news, hours="22:00-07:00", timezone="UTC"
+    )
     await world.to_next_digest()
     await _ask_moderators(world)
     await world.ada.slash(world.news, "digest now", digest="Morning Gazette")
@@ -89,6 +97,15 @@ async def _add(world: World) -> simcord.InteractionResult:
     rule = {"at": "09:00", "timezone": "UTC", "days": "daily"}
     return await world.ada.slash(
         world.news, "digest add", topics="all", limit=4, name="Morning Gazette", **rule
+    )
+
+
+async def _add_in_forum(world: World) -> simcord.InteractionResult:
+    # of one article each, so that even a small folder fills every edition of the story
+    rule = {"at": "09:00", "timezone": "UTC", "days": "daily", "catchup": "latest"}
+    where: dict[str, Any] = {"channel": world.library}
+    return await world.ada.slash(
+        world.news, "digest add", topics="all", limit=1, name="Library", **rule, **where
     )
 
 
@@ -192,6 +209,40 @@ async def _next_day(telling: _Telling) -> None:
     grown = len(seen) > sum(len(step.messages) for step in telling.steps[-1:])
     ok = grown and len(urls) == len(set(urls))
     telling.note("the next day brings other articles, none twice", ok=ok, seen=seen)
+
+
+async def _forum(telling: _Telling) -> None:
+    world = telling.world
+    await world.ada.slash(world.review, "review off")
+    await _add_in_forum(world)
+    await world.to_next_digest()
+    seen = _threads(world)
+    ok = len(seen) == 1 and len(seen[0]["embeds"]) == 1
+    telling.note("in a forum an edition is a thread of its own", ok=ok, seen=seen)
+
+
+async def _quiet_hours(telling: _Telling) -> None:
+    world = telling.world
+    before = len(_threads(world))
+    quiet: dict[str, Any] = {"channel": world.library, "hours": "08:00-10:00", "timezone": "UTC"}
+    await world.ada.slash(world.news, "digest quiet", **quiet)
+    await world.to_next_digest()
+    waited = len(_threads(world)) == before
+    await world.advance(_HOUR)
+    seen = _threads(world)[before:]
+    telling.note("quiet hours let a post wait", ok=waited and len(seen) == 1, seen=seen)
+
+
+async def _downtime(telling: _Telling) -> None:
+    world = telling.world
+    before = len(_threads(world))
+    await world.restart(after=3 * 24 * _HOUR)
+    seen = _threads(world)[before:]
+    telling.note("three days away bring one edition", ok=len(seen) == 1, seen=seen)
+
+
+def _threads(world: World) -> list[dict[str, Any]]:
+    return [message for thread in world.threads for message in _messages(thread)]
 
 
 def _misspelt(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 import simcord
+from simcord.enums import ChannelType
 from yarl import URL
 
 if TYPE_CHECKING:
@@ -59,8 +60,28 @@ class World(Protocol):
     async def advance(self, seconds: float) -> datetime:
         """Move the clock on and say what time it is."""
 
-    async def restart(self) -> None:
-        """Stop the bot and start it anew on what it has stored."""
+    async def restart(self, *, after: float = 0.0) -> None:
+        """Stop the bot and start it anew on what it has stored, that many seconds later."""
+
+
+def kind_of(channel: simcord.ChannelHandle, env: simcord.Env) -> str:
+    """Return which mark a channel has on the page."""
+    match env.backend.get_channel(channel.id).type:
+        case ChannelType.FORUM:
+            return "forum"
+        case ChannelType.NEWS:
+            return "news"
+        case _:
+            return "thread" if channel.is_thread else "text"
+
+
+def tags_of(channel: simcord.ChannelHandle, env: simcord.Env) -> Sequence[str]:
+    """Return the names of the tags that a thread of a forum carries."""
+    made = env.backend.get_channel(channel.id)
+    if made.parent_id is None or not made.applied_tags:
+        return ()
+    known = env.backend.get_channel(made.parent_id).available_tags
+    return [str(tag["name"]) for tag in known if int(tag["id"]) in made.applied_tags]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +110,13 @@ class Window:
         await self.close()
         channel, person = self.world.channels[self.channel], self.world.people[self.person]
         self.number += 1
+        if kind_of(channel, self.world.env) == "forum":
+            # It holds threads and no message, and nobody can type into it.
+            self.refusal = (
+                f"#{channel.name} is a forum: each edition is a thread of its own. "
+                "Choose one below it, or make one with /digest add and this channel."
+            )
+            return
         try:
             # The first viewer is who simcord's page opens as; with one there is nothing to mix up.
             self.preview = await self._stack.enter_async_context(

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from bot.config import Settings
 
 PICTURES = "https://gazette.example/pictures/"  # where the sample content says its pictures are
+_TAGS = ("AI", "Cities", "Climate", "Culture", "Health", "Space")  # what the samples are about
 _SETTLE = 30.0  # seconds; a slow machine under load still settles
 _HINTS = (
     "As Mia in #news: type `/search` and a few words, with a typo if you like; press Related",
     "Post the link of an article as Sam, and press Find related",
     "As Nora in #review: react with ✅ to an article; it goes out in #news",
-    "As Ada anywhere: `/digest add`, `/digest preview`, `/digest history`",
-    "Move the clock to the next digest, or restart the bot: nothing comes twice",
+    "As Ada anywhere: `/digest add`, `/digest edit`, `/digest preview`, `/digest history`",
+    "As Ada: `/digest quiet` keeps #news silent at night; `/digest daysoff` keeps days free",
+    "Move the clock to the next digest: in #library each edition is a thread of its own",
+    "Restart the bot, or keep it away for 3 days: nothing comes twice, nothing is lost",
 )
 
 
@@ -51,6 +54,8 @@ class World:
     clock: VirtualClock
     news: simcord.ChannelHandle
     review: simcord.ChannelHandle
+    announcements: simcord.ChannelHandle
+    library: simcord.ChannelHandle
     moderators: simcord.RoleHandle
     ada: simcord.MemberActor
     sam: simcord.MemberActor
@@ -61,8 +66,13 @@ class World:
 
     @property
     def channels(self) -> Sequence[simcord.ChannelHandle]:
-        """The channels the page shows."""
-        return (self.news, self.review)
+        """The channels the page shows; below the forum its threads, the oldest first."""
+        return (self.news, self.review, self.announcements, self.library, *self.threads)
+
+    @property
+    def threads(self) -> Sequence[simcord.ChannelHandle]:
+        """The threads of the forum, the oldest first."""
+        return sorted(self.library.threads, key=lambda thread: thread.id)
 
     @property
     def people(self) -> Sequence[Person]:
@@ -101,11 +111,12 @@ class World:
             await self.advance(max((due - self.env.now()).total_seconds() - remaining, 0.0))
         return self.env.now()
 
-    async def restart(self) -> None:
-        """Stop the bot and start another on the same ledger."""
+    async def restart(self, *, after: float = 0.0) -> None:
+        """Stop the bot and start another on the same ledger, that many seconds later."""
         await self.bot.close()
+        await self.env.advance_time(after)
         await self.env.restart_bot(create_bot(self.settings, clock=self.clock, heartbeat=False))
-        await self.env.settle()
+        await self.advance(0.0)
 
 
 @asynccontextmanager
@@ -139,12 +150,21 @@ def _people(env: simcord.Env, settings: Settings, clock: VirtualClock) -> World:
         "review",
         overwrites={guild.default_role: hidden, moderators: seen, managers: seen, me: seen},
     )
+    library = guild.create_forum_channel("library")
+    # simcord's builders have no word for tags
+    tags = [
+        {"id": str(library.id + number), "name": name, "emoji_id": None, "emoji_name": None}
+        for number, name in enumerate(_TAGS, start=1)
+    ]
+    env.backend.edit_channel(library.id, {"available_tags": tags})
     return World(
         env=env,
         settings=settings,
         clock=clock,
         news=news,
         review=review,
+        announcements=guild.create_news_channel("announcements"),
+        library=library,
         moderators=moderators,
         ada=guild.add_member(env.create_user("ada", global_name="Ada"), roles=[managers]),
         sam=guild.add_member(env.create_user("sam", global_name="Sam")),

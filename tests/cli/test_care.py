@@ -167,7 +167,7 @@ def test_the_doctor_finds_everything_and_prints_the_invitation(
     assert told.err == ""
     lines = told.out.splitlines()
     assert lines[:3] == [
-        "ok   content: 3 articles, 1 drafts in content",
+        "ok   content: 3 articles, 1 draft in content",
         "ok   ledger: none yet; gazette run makes one",
         "ok   token: there is one",
     ]
@@ -212,7 +212,7 @@ def test_the_doctor_counts_broken_files(content: Path, monkeypatch: pytest.Monke
     (content / "broken.md").touch()
     told = gazette("doctor")
     assert told.code == 0
-    assert "content: 3 articles, 1 drafts in content, 1 errors (gazette check)" in told.out
+    assert "content: 3 articles, 1 draft in content, 1 error (gazette check)" in told.out
 
 
 @pytest.mark.usefixtures("content")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import sqlite3
@@ -166,7 +167,7 @@ def test_the_export_goes_into_a_new_file_that_is_its_owners_alone() -> None:
     assert stat.S_IMODE(Path("all.jsonl").stat().st_mode) == 0o600
     told = gazette("db", "export", "--output", "all.jsonl")
     assert (told.code, told.out) == (2, "")
-    assert told.err == "all.jsonl cannot be made: File exists\n"
+    assert told.err == "all.jsonl is there already: name another file\n"
 
 
 def test_the_export_of_a_damaged_ledger_is_told(ledger: Path) -> None:
@@ -174,6 +175,29 @@ def test_the_export_of_a_damaged_ledger_is_told(ledger: Path) -> None:
     told = gazette("db", "export")
     assert (told.code, told.out) == (1, "")
     assert "gazette.sqlite3 is damaged: stop the bot" in told.err
+    told = gazette("db", "export", "--output", "all.jsonl")
+    assert (told.code, told.out) == (1, "")
+    assert not Path("all.jsonl").exists()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_export_that_finds_no_room_leaves_no_half_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("bot.cli.keeping.json.dumps", full)
+    told = gazette("db", "export", "--output", "all.jsonl")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == "all.jsonl cannot be written: No space left on device\n"
+    assert not Path("all.jsonl").exists()
+
+
+def test_the_ledger_is_never_replaced_by_its_own_backup(ledger: Path) -> None:
+    before = ledger.read_bytes()
+    told = gazette("db", "backup", ledger, "--force")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == f"{ledger} is the ledger itself: name another file\n"
+    assert ledger.read_bytes() == before
 
 
 @pytest.mark.parametrize(

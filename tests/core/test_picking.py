@@ -280,7 +280,7 @@ def test_the_summary_counts_reasons() -> None:
     posted = article("c")
     stock = Stock([*drafts, posted, article("d")], now=NOW)
     drawn = draw(stock, terms=ANY, past=Past(posted={posted.id: NOW}))
-    assert summary(drawn.counts) == "1 already posted here, 2 drafts"
+    assert summary(drawn.counts) == "1 already posted here, 2 unpublished"
     assert summary({}) == ""
 
 

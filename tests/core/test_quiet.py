@@ -300,7 +300,7 @@ def test_hours_that_end_when_they_begin_are_refused() -> None:
     with pytest.raises(RuleError) as caught:
         parse_hours("07:00-7:00")
     assert str(caught.value) == (
-        "quiet hours cannot end when they begin; write them like 22:00-07:00, "
+        "Quiet hours cannot end when they begin; write them like 22:00-07:00, "
         "and use days off for whole days"
     )
 

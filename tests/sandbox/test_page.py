@@ -72,7 +72,8 @@ class TinyWorld:
         await self.env.advance_time(seconds)
         return self.env.now()
 
-    async def restart(self) -> None:
+    async def restart(self, *, after: float = 0.0) -> None:
+        await self.env.advance_time(after)
         await self.env.restart_bot(Tiny())
 
 
@@ -240,11 +241,47 @@ async def test_everything_the_page_needs_comes_from_itself(name: str) -> None:
 async def test_the_state_tells_what_to_draw() -> None:
     async with browsing() as browser:
         state = await browser.state()
-    assert state["channels"] == [{"name": "news"}, {"name": "review"}]
+    assert state["channels"] == [
+        {"name": "news", "kind": "text", "tags": []},
+        {"name": "review", "kind": "text", "tags": []},
+    ]
     assert state["people"][1] == {"name": "Nora", "role": "moderator"}
     assert state["hints"] == ["Type `/post`."]
     assert state["clock"] == "2026-01-01T00:00:00+00:00"
     assert (state["channel"], state["person"], state["busy"]) == (0, 0, False)
+
+
+async def test_a_forum_shows_its_threads_with_their_tags() -> None:
+    async with browsing() as browser:
+        world, env = browser.world, browser.world.env
+        guild = world.channels[0].guild
+        assert guild is not None
+        forum, news = guild.create_forum_channel("forum"), guild.create_news_channel("wire")
+        plain = {"emoji_id": None, "emoji_name": None}
+        tags = [{"id": "1", "name": "AI", **plain}, {"id": "2", "name": "Space", **plain}]
+        env.backend.edit_channel(forum.id, {"available_tags": tags})
+        await env.settle()
+        made: Any = env.bot.get_channel(forum.id)
+        await made.create_thread(name="Monday", content="Hi", applied_tags=[made.available_tags[1]])
+        world.channels = (forum, *forum.threads, news)
+        state = await browser.ask("look", {"channel": 0, "person": 1})
+        assert state["channels"] == [
+            {"name": "forum", "kind": "forum", "tags": []},
+            {"name": "Monday", "kind": "thread", "tags": ["Space"]},
+            {"name": "wire", "kind": "news", "tags": []},
+        ]
+        assert state["frame"] is None
+        assert state["refusal"].startswith("#forum is a forum: each edition is a thread of its own")
+        await browser.ask("look", {"channel": 1, "person": 1})
+        frame = await browser.open()
+        assert frame.said == ["Hi"]
+
+
+async def test_time_passes_while_the_bot_is_away() -> None:
+    async with browsing() as browser:
+        state = await browser.ask("away")
+        assert state["clock"] == "2026-01-04T00:00:00+00:00"
+        assert state["said"] == "The bot has started again. It is now Sun 4 Jan, 00:00 UTC."
 
 
 async def test_the_channel_may_be_framed_by_the_page_alone() -> None:
@@ -372,7 +409,7 @@ async def test_a_restart_keeps_the_page_working() -> None:
         await frame.run("post")
         generation = frame.snapshot["botGeneration"]
         state = await browser.ask("restart")
-        assert state["said"] == "The bot has started again."
+        assert state["said"] == "The bot has started again. It is now Thu 1 Jan, 00:00 UTC."
         assert state["frame"] is not None
         frame = await browser.open()
         assert frame.snapshot["botGeneration"] == generation + 1

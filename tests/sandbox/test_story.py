@@ -35,6 +35,9 @@ STEPS = [
     "the moderator approves, the article is posted",
     "after a restart nothing is posted twice",
     "the next day brings other articles, none twice",
+    "in a forum an edition is a thread of its own",
+    "quiet hours let a post wait",
+    "three days away bring one edition",
 ]
 
 

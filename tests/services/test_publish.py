@@ -196,7 +196,7 @@ async def test_nothing_new_makes_an_empty_edition_with_a_note(house: House) -> N
     await house.wake(DAY)
     line, _ = await house.ledger.history(GUILD, digest_id=None, limit=10)
     assert (line.state, line.posted) == (EditionState.EMPTY, 0)
-    assert line.note == "nothing new: 1 already posted here, 1 drafts"
+    assert line.note == "nothing new: 1 already posted here, 1 unpublished"
     assert len(house.chat.standing(CHANNEL)) == 1
 
 
@@ -212,7 +212,7 @@ async def test_an_edition_notes_what_it_left_out(house: House) -> None:
     await house.add(limit=1)
     await house.wake(TO_SLOT)
     (line,) = await house.ledger.history(GUILD, digest_id=None, limit=10)
-    assert line.note == "1 drafts, 1 below the limit"
+    assert line.note == "1 unpublished, 1 below the limit"
 
 
 async def test_a_paused_digest_is_silent_and_makes_up_for_nothing(house: House) -> None:
@@ -277,7 +277,7 @@ async def test_editions_that_cannot_be_issued_together_are_planned_one_by_one(
     await house.wake()
     assert house.posted() == house.posted(21) == ["a"]
     notes = {line.note for line in await house.ledger.history(GUILD, digest_id=None, limit=9)}
-    assert notes == {"1 drafts"}
+    assert notes == {"1 unpublished"}
 
 
 async def test_where_the_ledger_is_in_trouble_the_tick_ends(

@@ -55,8 +55,11 @@ class Copies:
         A bot may write the ledger meanwhile: the copy is of one instant, and it neither writes nor
         checkpoints.
         """
+        file = self._file("pg_dump")
+        if target.exists() and any(target.samefile(one) for one in alongside(file)):
+            raise LedgerTrouble(f"{target} is the ledger itself: name another file")
         with _whole(target) as copy:
-            _copy(self._file("pg_dump"), copy)
+            _copy(file, copy, instead="put the newest backup back, with gazette db restore FILE")
             with closing(_opened(copy)) as connection:
                 columns = connection.execute("PRAGMA table_info(installation)")
                 if "backed_up_at" in {row[1] for row in columns}:
@@ -72,7 +75,7 @@ class Copies:
         """
         file = self._file("pg_restore")
         with _held(self._url), _whole(file) as fresh:
-            _copy(source, fresh)
+            _copy(source, fresh, instead="take another backup")
             try:
                 since = await _Marking(str(self._url.set(database=str(fresh)))).run(now=now)
             except LedgerTrouble as error:
@@ -138,14 +141,15 @@ def _whole(target: Path) -> Iterator[Path]:
         fresh.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise LedgerTrouble(f"{target} cannot be written: {error}") from error
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise LedgerTrouble(f"{target} cannot be written: {why}") from error
     finally:
         for left in alongside(fresh):
             left.unlink()
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a ledger and see that the copy is a sound one."""
+def _copy(source: Path, target: Path, *, instead: str) -> None:
+    """Copy a ledger and see that the copy is a sound one; `instead` is what to do where not."""
     try:
         with closing(_opened(source, mode="ro")) as old, closing(_opened(target)) as new:
             old.backup(new)  # in one step, which is one instant
@@ -155,7 +159,7 @@ def _copy(source: Path, target: Path) -> None:
     except sqlite3.Error as error:
         raise LedgerTrouble(f"{source} cannot be copied to {target.parent}: {error}") from error
     if found != "ok":
-        raise LedgerTrouble(f"{source} is damaged: {found}; take another backup")
+        raise LedgerTrouble(f"{source} is damaged: {instead} ({found.splitlines()[-1]})")
     if installation.name not in tables:
         raise LedgerTrouble(f"{source} is no ledger: it has none of its tables")
 

@@ -27,10 +27,16 @@ function choice(current, onclick, ...children) {
   return element("li", {}, button);
 }
 
+const MARKS = { text: "#", news: "»", forum: "≡", thread: "↳" };
+
 function channelChoice(channel, index) {
-  const mark = element("span", { className: "mark", ariaHidden: "true" }, "#");
+  const mark = element("span", { className: "mark", ariaHidden: "true" }, MARKS[channel.kind]);
   const look = () => ask("look", { channel: index, person: shown.person });
-  return choice(index === shown.channel, look, mark, element("span", {}, channel.name));
+  const name = element("span", { className: "who" }, element("span", {}, channel.name, " "));
+  if (channel.tags.length) name.append(element("span", { className: "role" }, channel.tags.join(", ")));
+  const made = choice(index === shown.channel, look, mark, name);
+  made.className = channel.kind;
+  return made;
 }
 
 function personChoice(person, index) {

@@ -104,6 +104,13 @@ async def test_what_is_not_said_stays_as_it_is(house: House) -> None:
     assert second == "There are no days off."
 
 
+async def test_off_may_be_written_where_the_hours_and_days_stand(house: House) -> None:
+    await quiet(house, hours="22:00-07:00")
+    await days_off(house, days="12-24")
+    assert (await days_off(house, days=" Off "))[1] == "There are no days off."
+    assert (await quiet(house, hours="off"))[0].startswith("There are no quiet hours")
+
+
 async def test_on_a_day_off_there_is_no_edition(house: House) -> None:
     await house.add_digest(limit=1)
     await days_off(house, days="2026-01-01")
@@ -117,7 +124,7 @@ async def test_on_a_day_off_there_is_no_edition(house: House) -> None:
         ({"hours": "22:00"}, "“22:00” are no quiet hours; write them like 22:00-07:00"),
         ({"hours": "25:00-07:00"}, "“25:00” is not a time"),
         ({"hours": "*all*"}, r"“\*all\*” are no quiet hours"),
-        ({"hours": "07:00-07:00"}, "quiet hours cannot end when they begin"),
+        ({"hours": "07:00-07:00"}, "Quiet hours cannot end when they begin"),
         ({"hours": "x" * 6000}, "“xxx"),
         ({"timezone": "Mars", "hours": "22:00-07:00"}, "“Mars” is not a time zone"),
         ({"how": "silent"}, "Say from when until when it is quiet: `hours:22:00-07:00`."),

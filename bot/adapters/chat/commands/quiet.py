@@ -74,7 +74,7 @@ class QuietCommands:
                 if off is not None and (hours or how):
                     raise Refusal(_BOTH)
                 zone = parse_zone(timezone) if timezone else quiet.zone
-                if off is not None:
+                if off is not None or _ends(hours):
                     return replace(quiet, zone=zone, hours=None)
                 return replace(_hushed(quiet, hours, how), zone=zone)
 
@@ -104,8 +104,8 @@ class QuietCommands:
             def change(quiet: Quiet) -> Quiet:
                 if off is not None and days:
                     raise Refusal(_BOTH)
-                found = parse_days_off(days or "")
-                if not found and off is None:
+                found = () if _ends(days) else parse_days_off(days or "")
+                if not found and off is None and not _ends(days):
                     raise Refusal("Write days like 12-24..12-26, 2027-01-01; or choose `off`.")
                 return replace(quiet, days_off=found)
 
@@ -165,6 +165,11 @@ class QuietCommands:
 
     async def _zones(self, _interaction: discord.Interaction, typed: str) -> Choices:
         return zone_choices(typed)
+
+
+def _ends(said: str | None) -> bool:
+    # people write it where the hours or days stand, too
+    return said is not None and said.strip().casefold() == "off"
 
 
 def _hushed(quiet: Quiet, hours: str | None, how: app_commands.Choice[str] | None) -> Quiet:
