@@ -53,7 +53,7 @@ def test_whoever_set_digests_up_is_told_what_refuses_them_and_what_helps() -> No
         "### ⏸️ Set aside\nDiscord refuses **My\\_digest**, **B** in <#20>: Missing\\_Access\n"
         "Nothing is lost: what is due waits, and goes out once I may post there again. I need "
         "View Channel, Send Messages and Embed Links there. `/digest resume` tries at once.\n"
-        "-# You get this because you set up them."
+        "-# You get this because you set them up."
     )
     assert post.cards == ()
 
