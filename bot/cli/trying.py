@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from bot.cli.opening import ledger_at_hand
 from bot.cli.options import WRONG_USE, fail, notes, print_json, screen
 from bot.cli.running import set_up_logs
 from bot.config import Settings, with_state
@@ -48,7 +49,7 @@ def play_story(settings: Settings, *, state: Path | None, as_json: bool) -> None
 def serve_page(settings: Settings, *, state: Path | None, port: int, open_browser: bool) -> None:
     """Serve the page until it is interrupted."""
     _prepare(settings, state)
-    with _place(settings, state) as placed:
+    with _place(settings, state) as placed, ledger_at_hand():
         try:
             asyncio.run(_serve(placed, port=port, open_browser=open_browser))
         except OSError as error:

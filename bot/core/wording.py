@@ -81,7 +81,7 @@ def aside_notice(names: Sequence[str], *, channel_id: int, desk: bool, reason: s
         f"### ⏸️ Set aside\nDiscord refuses {what} in <#{channel_id}>: {escape(reason)}\n"
         f"Nothing is lost: what is due waits, and goes out once I may post there again. I need "
         f"{needed} there. `/digest resume` tries at once.\n"
-        f"-# You get this because you set up {'it' if len(names) == 1 else 'them'}."
+        f"-# You get this because you set {'it' if len(names) == 1 else 'them'} up."
     )
     return Post(content=cut(content, CONTENT_LIMIT), cards=())
 

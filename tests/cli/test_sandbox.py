@@ -65,6 +65,17 @@ def test_a_state_that_is_no_folder_is_told(place: Path) -> None:
         assert told.err.replace("\n", "").endswith("file is not a folder")
 
 
+def test_a_ledger_that_cannot_be_used_is_told_in_a_line(place: Path) -> None:
+    (place / "kept").mkdir()
+    (place / "kept/gazette.sqlite3").write_bytes(b"no database at all" * 1000)
+    told = gazette("sandbox", "--state", place / "kept", "--port", "0")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.splitlines()[-1].startswith(
+        f"the ledger {place}/kept/gazette.sqlite3 is damaged"
+    )
+    assert "Traceback" not in told.err
+
+
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         told = gazette("sandbox", "--port", str(taken.getsockname()[1]))

@@ -54,7 +54,7 @@ def test_whoever_set_digests_up_is_told_what_refuses_them_and_what_helps() -> No
         "Nothing is lost: what is due waits, and goes out once I may post there again. I need "
         "View Channel, Send Messages, Embed Links and Read Message History there. "
         "`/digest resume` tries at once.\n"
-        "-# You get this because you set up them."
+        "-# You get this because you set them up."
     )
     assert post.cards == ()
 

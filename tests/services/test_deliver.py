@@ -640,8 +640,8 @@ async def test_what_may_be_anothers_by_now_is_handed_back(
     house.courier = another(house)
     claim, moves = house.ledger.claim, [by]
 
-    async def and_moved(*, now: datetime) -> Delivery | None:
-        taken = await claim(now=now)
+    async def and_moved(*, limit: int, now: datetime) -> Sequence[Delivery]:
+        taken = await claim(limit=limit, now=now)
         if moves:
             house.clock.go(moves.pop())
         return taken

@@ -10,7 +10,7 @@ from bot.adapters.ledger.alerts import follow_alert
 from bot.adapters.ledger.claims import claim_direct, claim_in_channels
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import CHANGES, known_keys, put
-from bot.adapters.ledger.outcomes import Answered, follow, follow_arrived, in_doubt, state_after
+from bot.adapters.ledger.outcomes import Answered, follow, follow_arrived, in_doubt
 from bot.adapters.ledger.tables import deliveries
 from bot.core.outbox import Action, Delivery, DeliveryDraft, DeliveryState, Entry
 
@@ -109,7 +109,7 @@ async def _write(connection: AsyncConnection, answered: Answered) -> None:
 def _values(answered: Answered) -> dict[str, Any]:
     delivery, entry = answered.delivery, answered.entry
     values: dict[str, Any] = {
-        "state": state_after(delivery, entry).value,
+        "state": entry.state.value,
         "first_attempt_at": entry.begun_at,
         "error": entry.reason,
     }

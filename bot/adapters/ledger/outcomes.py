@@ -48,17 +48,6 @@ class Answered:
         )
 
 
-def state_after(delivery: Delivery, entry: Entry) -> DeliveryState:
-    """Return the state that an answer makes of a delivery."""
-    posts = delivery.action is Action.POST and delivery.user_id is None
-    if not (entry.stops_channel and posts):
-        return entry.state
-    if delivery.thread_id is None:
-        return DeliveryState.HELD
-    # a thread that is closed or gone says nothing of its forum
-    return DeliveryState.UNKNOWN if in_doubt(delivery, entry) else DeliveryState.FAILED
-
-
 def in_doubt(delivery: Delivery, entry: Entry) -> bool:
     """Tell whether an earlier attempt than the one just answered may have arrived."""
     return entry.begun_at is not None and entry.begun_at == delivery.first_attempt_at
@@ -68,7 +57,7 @@ async def follow(
     connection: AsyncConnection, delivery: Delivery, entry: Entry, *, now: datetime
 ) -> None:
     """Write what an answer means to the review or the edition that a new message is of."""
-    state = state_after(delivery, entry)
+    state = entry.state
     if state is DeliveryState.HELD:
         await set_aside(connection, delivery, reason=entry.reason, now=now)
     elif delivery.review_id is not None:

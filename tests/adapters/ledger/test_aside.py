@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bot.core.card import Opening, Post
 from bot.core.digest import DigestState
 from bot.core.outbox import DeliveryDraft, DeliveryState, Entry
@@ -87,15 +85,14 @@ async def test_what_waits_for_a_refused_channel_is_held_and_nothing_else(
     assert begun == [None, None, None]
 
 
-@pytest.mark.parametrize("state", [DeliveryState.HELD, DeliveryState.FAILED])
 async def test_what_may_have_arrived_before_the_refusal_is_looked_for_when_it_goes_on(
-    store: LedgerStore, state: DeliveryState
+    store: LedgerStore,
 ) -> None:
     digest = await add(store)
     await release(store, await planned(store, digest, "a"), "a")
     doubt = Entry(state=DeliveryState.SENDING, begun_at=NOW, next_attempt_at=NOW, reason="?")
     await store.record(await take(store), doubt, now=NOW)
-    await answered(store, state, whole_channel=True, begun_at=NOW)
+    await answered(store, DeliveryState.HELD, whole_channel=True, begun_at=NOW)
     assert await states(store) == ["held"]
     assert await store.readmit(CHANNEL, not_before=NOW, now=NOW)
     assert (await take(store)).first_attempt_at == NOW
@@ -173,7 +170,7 @@ async def test_a_thread_that_is_closed_sets_nothing_aside(store: LedgerStore) ->
     edition = await planned(store, digest, "a", "b", "c")
     await release_parts(store, edition, "a", "b", "c", opening=Opening(name="Morning"))
     await send(store, 501)
-    await refused_by_channel(store)
+    await answered(store, DeliveryState.FAILED, whole_channel=True)
     assert (await digest_now(store, digest)).state is DigestState.ACTIVE
     assert sorted(each.article_id for each in await store.placements(CHANNEL)) == ["a", "c"]
     assert await states(store) == ["sent", "failed", "pending"]
@@ -181,16 +178,17 @@ async def test_a_thread_that_is_closed_sets_nothing_aside(store: LedgerStore) ->
     assert await column(store, query) == ["posted", "withdrawn", "posted"]
 
 
-async def test_what_may_stand_in_a_closed_thread_is_in_doubt(store: LedgerStore) -> None:
+async def test_a_forum_that_refuses_a_later_part_holds_it(store: LedgerStore) -> None:
     digest = await add(store, forum=True)
-    edition = await planned(store, digest, "a", "b")
-    await release_parts(store, edition, "a", "b", opening=Opening(name="Morning"))
+    edition = await planned(store, digest, "a", "b", "c")
+    await release_parts(store, edition, "a", "b", "c", opening=Opening(name="Morning"))
     await send(store, 501)
-    doubt = Entry(state=DeliveryState.SENDING, begun_at=NOW, next_attempt_at=NOW, reason="?")
-    await store.record(await take(store), doubt, now=NOW)
-    await answered(store, DeliveryState.HELD, whole_channel=True, begun_at=NOW)
-    assert await states(store) == ["sent", "unknown"]
-    assert len(await store.placements(CHANNEL)) == 2
+    await refused_by_channel(store)
+    assert (await digest_now(store, digest)).state is DigestState.ASIDE
+    assert await states(store) == ["sent", "held", "held"]
+    assert await store.readmit(CHANNEL, not_before=NOW, now=NOW)
+    again = await take(store)
+    assert (titles(again), again.thread_id) == (["b"], 501)
 
 
 async def test_a_channel_that_takes_messages_again_gets_what_was_held_in_order(

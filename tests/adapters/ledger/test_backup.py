@@ -443,7 +443,7 @@ async def test_what_a_channel_holds_is_looked_for_when_it_is_readmitted(
 ) -> None:
     digest = await add(store)
     await release(store, await planned(store, digest, "a", due_at=LATER), "a", now=NOW)
-    refused = Entry(state=DeliveryState.FAILED, begun_at=NOW, reason="no", stops_channel=True)
+    refused = Entry(state=DeliveryState.HELD, reason="no", stops_channel=True)
     await store.record(await take(store), refused, now=NOW)
     assert (await store.outbox_counts())["held"] == 1
     await put_back(store, copies, copy)

@@ -386,7 +386,7 @@ async def test_what_a_crash_left_keeps_no_edit_back_while_it_waits_for_quiet_hou
     await take(store)
     await store.set_quiet(QUIET)
     later = NOW + LEASE
-    assert await store.claim(now=later) is None
+    assert not await store.claim(limit=1, now=later)
     nothing = Post(content="", cards=())
     edit = DeliveryDraft(
         key="e", channel_id=CHANNEL, post=nothing, action=Action.EDIT, message_id=501

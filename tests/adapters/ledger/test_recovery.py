@@ -37,9 +37,14 @@ def found(
 async def unsure(store: LedgerStore, name: str = "Morning") -> Digest:
     """Set a digest up of which nobody knows what was posted since."""
     digest = await add(store, name)
+    await doubt(store)
+    return digest
+
+
+async def doubt(store: LedgerStore) -> None:
+    """Let all digests be unsure, as a restored backup does."""
     async with store.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE digests SET unsure_since = created_at")
-    return digest
 
 
 async def test_what_stands_there_is_placed_and_the_digest_is_sure_again(
@@ -69,9 +74,10 @@ async def test_members_find_where_it_stands_and_are_not_told_again(store: Ledger
 
 
 async def test_nothing_that_the_ledger_knows_is_recorded_again(store: LedgerStore) -> None:
-    digest = await unsure(store)
+    digest = await add(store)
     await posted(store, digest, "a", message_id=501)
     await release(store, await planned(store, digest, "b", slot="2"), "b")
+    await doubt(store)
     messages = [found(501, "a"), found(502, "b"), found(503, "b", "c"), found(504, "c", "c")]
     await store.adopt(digest.id, messages, now=NOW)
     assert await column(store, "SELECT message_id FROM deliveries ORDER BY id") == [501, None, 503]
