@@ -18,6 +18,7 @@ from tests.services.house import CHANNEL, DESK, LEAD, House, edited, told
 
 if TYPE_CHECKING:
     from bot.core.article import Article
+    from bot.core.outbox import Answer, Delivery
     from tests.services.fakes import Message
 
 TO_SLOT = 6 * HOUR
@@ -288,8 +289,13 @@ async def test_what_discord_deferred_is_changed_before_it_is_sent(house: House) 
     assert (message.titles, message.edits) == (["new"], 0)
 
 
-@pytest.mark.parametrize("mood", [Mood.TAKE_IN_SILENCE, Mood.LOSE])
-async def test_what_is_on_its_way_is_edited_once_it_has_arrived(house: House, mood: Mood) -> None:
+@pytest.mark.parametrize(
+    ("mood", "shown", "edits"),
+    [(Mood.TAKE_IN_SILENCE, ["new", "~~b~~"], 1), (Mood.LOSE, ["new"], 0)],
+)
+async def test_what_is_on_its_way_is_edited_once_it_has_arrived_or_sent_as_it_is_now(
+    house: House, mood: Mood, shown: list[str], edits: int
+) -> None:
     house.chat.moods.append(mood)
     await house.has(A, B)
     await house.add()
@@ -299,19 +305,25 @@ async def test_what_is_on_its_way_is_edited_once_it_has_arrived(house: House, mo
     await house.wake()
     await house.wake(HOUR)
     (message,) = house.chat.standing(CHANNEL)
-    assert (message.titles, message.edits) == (["new", "~~b~~"], 1)
+    assert (message.titles, message.edits) == (shown, edits)
 
 
-async def test_a_refused_message_is_parted_into_its_cards_as_they_are_now(house: House) -> None:
-    house.chat.moods.extend((Mood.TAKE_IN_SILENCE,))
+async def test_a_refused_message_is_parted_into_its_cards_as_they_are_now(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await house.has(A, B)
     await house.add()
-    house.chat.moods[0] = Mood.LOSE
-    await house.wake(TO_SLOT)
-    await house.has(edited(A, "new"))
-    await house.lacks(B)
+    post = house.chat.post
+
+    async def refuse(delivery: Delivery) -> Answer:
+        monkeypatch.undo()
+        await house.has(edited(A, "new"))
+        await house.lacks(B)
+        return await post(delivery)
+
+    monkeypatch.setattr(house.chat, "post", refuse)
     house.chat.moods.append(Mood.REFUSE)
-    await house.wake(HOUR)
+    await house.wake(TO_SLOT)
     assert house.posted() == ["new"]
 
 
