@@ -295,7 +295,7 @@ def _issue(digest: Digest) -> Issue:
         return [(draft, [each.article_id for each in items])]
 
     planned = EditionDraft(digest_id=digest.id, slot="alone", due_at=NOW)
-    return Issue(draft=planned, items=items, note="", posts=posts)
+    return Issue(draft=planned, channel_id=digest.channel_id, items=items, note="", posts=posts)
 
 
 if __name__ == "__main__":

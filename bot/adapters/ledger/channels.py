@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.tables import channels, deliveries
 from bot.core.outbox import Action, DeliveryState
 from bot.core.quiet import DayOff, Hours, Hush, Quiet
@@ -25,7 +25,7 @@ class ChannelBook:
 
     engine: AsyncEngine
 
-    @transaction
+    @reading
     async def quiets(
         self, connection: AsyncConnection, *, guild_id: int | None = None
     ) -> Mapping[int, Quiet]:

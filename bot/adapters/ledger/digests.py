@@ -8,9 +8,14 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.aside import let_go_on, places_behind
-from bot.adapters.ledger.engine import transaction
+from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.histories import lines
-from bot.adapters.ledger.leaving import give_up_held, give_up_waiting, leave_threads
+from bot.adapters.ledger.leaving import (
+    give_up_held,
+    give_up_waiting,
+    has_begun,
+    leave_threads,
+)
 from bot.adapters.ledger.tables import deliveries, digests, editions, review_settings
 from bot.core.days import parse_days, show_days
 from bot.core.digest import CatchUp, Digest, DigestDraft, DigestState, HistoryLine
@@ -48,7 +53,7 @@ class DigestBook:
         except IntegrityError:
             return None
 
-    @transaction
+    @reading
     async def digests(
         self, connection: AsyncConnection, *, guild_id: int | None = None
     ) -> Sequence[Digest]:
@@ -85,7 +90,7 @@ class DigestBook:
         await connection.execute(update(digests).where(mine).values(changes))
         if state is DigestState.REMOVED:
             await give_up_held(connection, editions.c.digest_id == digest_id)
-            await give_up_waiting(connection, digest_id)
+            await give_up_waiting(connection, digest_id, reason="its digest was removed")
         elif state is DigestState.ACTIVE:
             if row.state != DigestState.ASIDE.value:
                 await move_mark(connection, digest_id, now)
@@ -115,6 +120,8 @@ class DigestBook:
         if moves:
             here = deliveries.c.channel_id == row.channel_id
             await give_up_held(connection, (editions.c.digest_id == digest.id) & here)
+            elsewhere = "its digest went elsewhere"
+            await give_up_waiting(connection, digest.id, reason=elsewhere, but=has_begun())
             await leave_threads(connection, digest.id)
         return True
 

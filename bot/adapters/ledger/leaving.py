@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, false, select, update
 
 from bot.adapters.ledger.entries import IS_STUCK
 from bot.adapters.ledger.openings import is_unsent
@@ -42,8 +42,14 @@ async def give_up_held(connection: AsyncConnection, which: Any) -> bool:  # noqa
     return bool(rows)
 
 
-async def give_up_waiting(connection: AsyncConnection, digest_id: int) -> None:
-    """Give up what a removed digest was about to post, such as when quiet hours end."""
+async def give_up_waiting(
+    connection: AsyncConnection,
+    digest_id: int,
+    *,
+    reason: str,
+    but: Any = false(),  # noqa: ANN401, B008 (a SQL expression)
+) -> None:
+    """Give up what a digest was about to post where it goes no more, as when quiet hours end."""
     query = (
         select(deliveries.c.id)
         .join(editions, editions.c.id == deliveries.c.edition_id)
@@ -51,13 +57,24 @@ async def give_up_waiting(connection: AsyncConnection, digest_id: int) -> None:
             editions.c.digest_id == digest_id,
             deliveries.c.action == Action.POST.value,
             is_unsent(),
+            ~but,
         )
     )
     for delivery_id in (await connection.execute(query)).scalars().all():
-        failed = {"state": DeliveryState.FAILED.value, "error": "its digest was removed"}
+        failed = {"state": DeliveryState.FAILED.value, "error": reason}
         mine = deliveries.c.id == delivery_id
         await connection.execute(update(deliveries).where(mine).values(failed))
         await give_free(connection, delivery_id)
+
+
+def has_begun() -> Any:  # noqa: ANN401 (a SQL expression)
+    """Tell of an edition that some of it stands, or may stand, in its channel."""
+    tried = deliveries.alias("tried")
+    return exists().where(
+        tried.c.edition_id == editions.c.id,
+        tried.c.action == Action.POST.value,
+        tried.c.first_attempt_at.is_not(None),
+    )
 
 
 async def leave_threads(connection: AsyncConnection, digest_id: int) -> None:

@@ -144,6 +144,14 @@ async def test_what_is_on_its_way_stays_where_the_digest_was(store: LedgerStore)
     assert len(await store.placements(21)) == 1
 
 
+async def test_what_was_about_to_go_where_the_digest_was_is_given_up(store: LedgerStore) -> None:
+    digest = await add(store)
+    await release(store, await planned(store, digest, "a"), "a")
+    assert await store.change_digest(replace(digest, channel_id=21), now=NOW)
+    assert not await store.claim(limit=1, now=NOW)
+    assert await store.placements(CHANNEL) == []
+
+
 async def test_history_leads_to_the_thread_of_an_edition(store: LedgerStore) -> None:
     digest = await add(store, forum=True)
     edition = await planned(store, digest, "a", "b")

@@ -345,6 +345,7 @@ def test_every_method_of_the_ledger_is_called_below() -> None:
 UNLOCKED = {
     *("posted_in", "posts_of", "text_kept"),  # members wait for them
     *("known", "slots_taken", "reviewing", "placements"),  # very many digests ask
+    *("digests", "quiets"),  # asked at every beat, and at every change of permissions
 }
 
 
