@@ -144,7 +144,7 @@ async def test_a_bot_that_writes_all_the_time_does_not_keep_a_copy_from_being_wh
 
     writing = asyncio.ensure_future(write())
     for written in range(5):
-        while count <= written:  # so that it writes on during every copy
+        while count <= written:  # noqa: ASYNC110 (so that it writes on during every copy)
             await asyncio.sleep(0)
         await asyncio.to_thread(copies.back_up, copy, now=LATER)
         counts = asked(copy, "SELECT count(*) FROM items GROUP BY edition_id")
