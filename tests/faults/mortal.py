@@ -32,6 +32,7 @@ from discord.utils import utcnow
 import bot.adapters.chat.pacing
 import bot.adapters.chat.witness
 import bot.services.deliver
+import bot.services.moderate
 from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.ledger import store
 from bot.app import create_bot
@@ -163,6 +164,8 @@ def _let_waits_cost_nothing(clock: SharedClock) -> None:
     _put(bot.services.deliver, "asyncio", measuring)
     _put(bot.services.deliver, "REQUEST_TIMEOUT", _TIMEOUT)
     _put(bot.services.deliver, "LOOK_TIMEOUT", _TIMEOUT)
+    _put(bot.services.moderate, "REQUEST_TIMEOUT", _TIMEOUT)
+    _put(bot.services.moderate, "LONGEST_COUNT", _TIMEOUT)
     _put(bot.adapters.chat.witness, "time", SimpleNamespace(monotonic=monotonic))
     _put(bot.adapters.chat.pacing, "_now", monotonic)
     _put(bot.adapters.chat.pacing, "_BURST", 1000)
