@@ -31,7 +31,7 @@ from bot.adapters.memory import give_back, uncollected
 from bot.adapters.schedule import Heart
 from bot.core.days import parse_days
 from bot.core.digest import CatchUp
-from bot.core.review import Ballot
+from bot.core.review import Ballot, Undecided, Veto
 from bot.core.revision import Retract
 from bot.core.rules import Rule, parse_times
 from bot.services.alert import Alerter
@@ -184,7 +184,14 @@ async def _read(library: Library, index: SearchIndex) -> Changes:
 
 def ballot_of(settings: Settings) -> Ballot:
     """Return the reactions that count."""
-    return Ballot(approve=settings.review.approve_emoji, reject=settings.review.reject_emoji)
+    review = settings.review
+    return Ballot(
+        approve=review.approve_emoji,
+        reject=review.reject_emoji,
+        hold=review.hold_emoji,
+        change=review.change_emoji,
+        other=review.other_emoji,
+    )
 
 
 def policy_of(settings: Settings, ballot: Ballot) -> Policy:
@@ -225,7 +232,20 @@ def defaults_of(settings: Settings) -> Defaults:
         approvals=settings.review.approvals,
         lead_hours=settings.review.lead_hours,
         catch_up=CatchUp(settings.digest.catch_up),
+        veto=Veto(settings.review.veto),
+        own_drafts=settings.review.own_drafts,
+        buttons=settings.review.buttons,
+        undecided=Undecided(settings.review.on_undecided),
+        remind_after=_hours(settings.review.remind_hours),
+        expire_after=_hours(settings.review.expire_hours),
+        undo_for=timedelta(minutes=settings.review.undo_minutes),
+        suggestions=settings.review.suggestions,
     )
+
+
+def _hours(hours: float) -> timedelta | None:
+    """Return a wait; none where nothing is to be done, whatever the time."""
+    return timedelta(hours=hours) if hours else None
 
 
 def content_of(settings: Settings) -> ContentFolder:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.article import ArticleId
+    from bot.core.card import Card
     from bot.core.digest import (
         Digest,
         DigestDraft,
@@ -22,8 +23,19 @@ if TYPE_CHECKING:
         Placement,
     )
     from bot.core.outbox import Delivery, DeliveryDraft, Doubt, Entry, Settling, Standing
+    from bot.core.people import Holdings
     from bot.core.quiet import Quiet
-    from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Vote
+    from bot.core.review import (
+        Cast,
+        Counted,
+        Decision,
+        Proposal,
+        Review,
+        ReviewSettings,
+        ReviewState,
+        Undo,
+        Vote,
+    )
     from bot.core.revision import Revision, Use
     from bot.core.saved import Alert, Arrival, Miss, Posted, SavedSearch
 
@@ -84,7 +96,9 @@ class EditionBook(Protocol):
     `planned_editions` are those of slots to come, of all active digests; `move_edition` gives one
     another instant, `cancel_edition` makes it empty and ends its reviews, and `skip_slots` records
     empty editions of slots that were missed, where there are none: whatever the clock says later,
-    they are not made up for. `forget_untimely` forgets what a clock left that was ahead: marks
+    they are not made up for. `undecided` are those of these editions of which something waits for
+    a verdict; `skip_edition` makes a planned one empty, its slot stays taken, and leaves its
+    articles to the next one. `forget_untimely` forgets what a clock left that was ahead: marks
     after an instant, and the empty editions of slots since another one. `issue` does at once what
     `plan_edition` and `release` do of editions that nobody reviews, all of them or none, and
     answers which. `known` is by digest what it must know before it chooses, `slots_taken` which
@@ -117,6 +131,15 @@ class EditionBook(Protocol):
         self, drafts: Sequence[EditionDraft], *, note: str, planned_until: datetime, now: datetime
     ) -> None: ...
     async def due_editions(self, *, now: datetime) -> Sequence[Edition]: ...
+    async def undecided(self, edition_ids: Collection[int]) -> Collection[int]: ...
+    async def skip_edition(
+        self,
+        edition_id: int,
+        *,
+        note: str,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> None: ...
     async def approved_items(self, edition_id: int) -> Sequence[Item]: ...
     async def release(
         self,
@@ -139,12 +162,23 @@ class ReviewBook(Protocol):
     """The ledger's reviews.
 
     Every method is one transaction. `propose` answers None where the article is already waiting for
-    that digest. `count` stores exactly these votes in place of those before, decides by the given
-    function and answers the review if this call decided it, None otherwise: the first deciding
-    verdict stands. Whatever ends a review records in the same transaction the delivery that
-    `announce` makes of it. `set_review` lets what moderators could not be asked be asked in their
-    channel as it is now. `withdraw_reviews` also makes the planned editions empty: all of the
-    digest's, or those due by an instant.
+    that digest. `cast` writes what somebody says by a button: the same again takes it back, and
+    another verdict takes its place. `count` holds these reactions, and what those of the `pressers`
+    said by buttons, to be the votes, in place of those before, and decides: the first deciding
+    verdict stands. It answers None where nothing waits any more. Where somebody asks for a change
+    it lets the card offer one. Whatever ends a review writes a line of the record with who and why,
+    and records in the same transaction the delivery that `announce` makes of it, and what whoever
+    suggested the article is told.
+
+    `end_review` ends one that waits in another way and answers it, None where none waits.
+    `change_review` and `replace_review` end one in whose place another waits, with another card or
+    another article; they answer the new one, None where the old one waits no more or the other
+    article is not free. An edition follows what becomes of its reviews. `set_review` lets what
+    moderators could not be asked be asked in their channel as it is now. `withdraw_reviews` also
+    makes the planned editions empty: all of the digest's, or those due by an instant.
+
+    `reminders` are those of which a reminder is due, `expired` those whose time is over; `remind`
+    records what reminds of them, once.
     """
 
     async def review_settings(self, guild_id: int) -> ReviewSettings | None: ...
@@ -169,21 +203,118 @@ class ReviewBook(Protocol):
         announce: Callable[[Review], DeliveryDraft],
         now: datetime,
     ) -> Review | None: ...
+    async def review(self, review_id: int) -> Review | None: ...
     async def review_of_message(self, message_id: int) -> Review | None: ...
     async def pending_reviews(self, *, guild_id: int | None = None) -> Sequence[Review]: ...
-    async def withdraw_review(
-        self, review_id: int, *, announce: Callable[[Review], DeliveryDraft], now: datetime
-    ) -> None: ...
     async def votes(self, review_id: int) -> Sequence[Vote]: ...
+    async def presses(self, review_id: int) -> Sequence[Vote]: ...
+    async def cast(self, review_id: int, vote: Vote, *, now: datetime) -> Cast: ...
     async def count(
         self,
         review_id: int,
-        votes: Iterable[Vote],
+        reactions: Iterable[Vote],
         *,
-        decide: Callable[[Iterable[Vote]], ReviewState],
+        pressers: Collection[int],
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Counted | None: ...
+    async def end_review(
+        self,
+        review_id: int,
+        state: ReviewState,
+        *,
+        by: Sequence[int] = (),
+        why: str,
         announce: Callable[[Review], DeliveryDraft],
         now: datetime,
     ) -> Review | None: ...
+    async def change_review(
+        self,
+        review_id: int,
+        card: Card,
+        *,
+        by: int,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Review | None: ...
+    async def replace_review(
+        self,
+        review_id: int,
+        item: Item,
+        *,
+        by: Sequence[int],
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> Review | None: ...
+    async def reminders(self, *, now: datetime) -> Sequence[Review]: ...
+    async def expired(self, *, now: datetime) -> Sequence[Review]: ...
+    async def remind(
+        self, review_ids: Collection[int], draft: DeliveryDraft, *, now: datetime
+    ) -> None: ...
+
+
+class RecordBook(Protocol):
+    """The ledger's record of what was decided.
+
+    Every method is one transaction. `decisions` are the newest first, of one server, or those of
+    one article or one person alone; `before` is the id of the last one that was seen. `undo` undoes
+    what a review came to, if that was decided since `since`, and answers what that meant and what
+    waits in its place: nothing that it came to is left, and the record keeps both. `say_why` writes
+    a reason to the newest decision of a review and lets its card say it.
+    """
+
+    async def decisions(
+        self,
+        guild_id: int,
+        *,
+        article_id: ArticleId | None = None,
+        user_id: int | None = None,
+        before: int | None = None,
+        since: datetime | None = None,
+        limit: int,
+    ) -> Sequence[Decision]: ...
+    async def undo(
+        self,
+        review_id: int,
+        *,
+        by: int,
+        since: datetime,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> tuple[Undo, Review | None]: ...
+    async def say_why(
+        self,
+        review_id: int,
+        why: str,
+        *,
+        announce: Callable[[Review], DeliveryDraft],
+        now: datetime,
+    ) -> bool: ...
+
+
+class PeopleBook(Protocol):
+    """What the ledger knows of people.
+
+    Every method is one transaction. `suggest` writes who suggested an article in a server; it
+    answers False where somebody did already. `suggested` counts how many of a person's suggestions
+    wait for a verdict in a server. `set_told` says whether a person is told what came of theirs,
+    as everybody is who never said otherwise. `held_about` is everything that is held of a person,
+    `erase_person` erases it, but for what must be known of what still waits for a verdict, and
+    `erase_server` erases all that is held of people in a server that the bot left. `forget` erases
+    who voted, decided and suggested what before an instant. `servers` are those of which anything
+    is known.
+    """
+
+    async def suggest(
+        self, guild_id: int, article_id: ArticleId, *, user_id: int, now: datetime
+    ) -> bool: ...
+    async def suggested(self, guild_id: int, *, user_id: int) -> int: ...
+    async def set_told(self, user_id: int, *, told: bool) -> None: ...
+    async def held_about(self, user_id: int) -> Holdings: ...
+    async def erase_person(self, user_id: int, *, now: datetime) -> Holdings: ...
+    async def erase_server(self, guild_id: int, *, now: datetime) -> None: ...
+    async def forget(self, *, before: datetime) -> None: ...
+    async def servers(self) -> Collection[int]: ...
 
 
 class RevisionBook(Protocol):
@@ -319,6 +450,8 @@ class Ledger(
     ChannelBook,
     EditionBook,
     ReviewBook,
+    RecordBook,
+    PeopleBook,
     RevisionBook,
     SearchBook,
     SavedBook,

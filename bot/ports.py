@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.core.outbox import Ambiguous, Answer, Delivery, Sent, Sighting, Standing
     from bot.core.query import Hits, Query
     from bot.core.review import Review, Unread, Vote
+    from bot.core.suggestion import DraftFile, Unwritten
 
 
 class Clock(Protocol):
@@ -91,6 +92,16 @@ class Index(Protocol):
     async def warm(self) -> None: ...
 
 
+class Drafts(Protocol):
+    """Writes drafts into the folder of articles.
+
+    `write` makes the file of a draft and answers its path; Unwritten says why it could not, as
+    where the folder is not to be written or the operator wants none. It never changes a file.
+    """
+
+    async def write(self, draft: DraftFile) -> str | Unwritten: ...
+
+
 class Chat(Protocol):
     """Discord, as far as deliveries and reviews need it.
 
@@ -102,8 +113,10 @@ class Chat(Protocol):
     adds the reactions people vote with and does nothing where they are. `ballots` answers who of
     the entitled reacted with what, or whether the card is gone or not to be read just now. A post
     with an opening begins a thread of a forum, whose message has the thread's id; Discord knows no
-    nonce there. `own_messages` answers the bot's own messages in a channel, or a forum, since an
-    instant, UNREADABLE where its history may not be read.
+    nonce there. `entitled` answers which of these people may decide about a review by now, None
+    where Discord does not say just now; `unsign` takes somebody's reaction from a card, where the
+    bot may do that. `own_messages` answers the bot's own messages in a channel, or a forum, since
+    an instant, UNREADABLE where its history may not be read.
     """
 
     async def post(self, delivery: Delivery) -> Answer: ...
@@ -115,4 +128,8 @@ class Chat(Protocol):
     ) -> Sequence[Standing] | Sighting | Ambiguous: ...
     async def sighting(self, delivery: Delivery) -> Sent | Sighting | Ambiguous: ...
     async def mark(self, review: Review) -> None: ...
+    async def entitled(
+        self, review: Review, user_ids: Collection[int]
+    ) -> Collection[int] | None: ...
+    async def unsign(self, review: Review, *, emoji: str, user_id: int) -> None: ...
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread: ...

@@ -103,12 +103,25 @@ class ReviewSettings(_Section):
     approvals: int = Field(default=1, ge=1, le=20)
     approve_emoji: str = Field(default="✅", min_length=1, max_length=64)
     reject_emoji: str = Field(default="❌", min_length=1, max_length=64)
+    hold_emoji: str = Field(default="🕒", min_length=1, max_length=64)
+    change_emoji: str = Field(default="✏️", min_length=1, max_length=64)
+    other_emoji: str = Field(default="🔁", min_length=1, max_length=64)
+    buttons: bool = True
+    veto: Literal["one", "majority"] = "one"
+    own_drafts: bool = False
+    on_undecided: Literal["post", "wait", "skip"] = "post"
+    remind_hours: float = Field(default=6, ge=0, le=720)
+    expire_hours: float = Field(default=48, ge=0, le=8760)
+    undo_minutes: int = Field(default=30, ge=0, le=10080)
+    keep_days: int = Field(default=180, ge=1, le=3650)
+    suggestions: bool = True
 
     @model_validator(mode="after")
     def _tell_apart(self) -> Self:
-        plain = {emoji.replace("\ufe0f", "") for emoji in (self.approve_emoji, self.reject_emoji)}
-        if len(plain) == 1:
-            raise ValueError("approve_emoji and reject_emoji should differ")
+        signs = ("approve", "reject", "hold", "change", "other")
+        emoji = [getattr(self, f"{sign}_emoji").replace("\ufe0f", "") for sign in signs]
+        if len(set(emoji)) < len(signs):
+            raise ValueError("each of the five emoji should be another")
         return self
 
 

@@ -83,7 +83,8 @@ class Post:
     """One message to be: a line of text and cards.
 
     `mention` is the one role that it may ping, `opening` the thread it begins, and `asks` the
-    delivery in doubt that it asks moderators about.
+    delivery in doubt that it asks moderators about. `offers` names the buttons below it, which are
+    about the `review`.
     """
 
     content: str
@@ -91,6 +92,8 @@ class Post:
     mention: int | None = None
     opening: Opening | None = None
     asks: int | None = None
+    review: int | None = None
+    offers: tuple[str, ...] = ()
 
 
 def card_of(article: Article, *, also: Sequence[Headline] = (), marks: Marks = NO_MARKS) -> Card:
@@ -179,7 +182,13 @@ def posts_of(heading: str, cards: Sequence[Card]) -> tuple[Post, ...]:
 def post_to_json(post: Post) -> dict[str, Any]:
     """Return the post as JSON-compatible data, as the ledger keeps it."""
     opening = asdict(post.opening) if post.opening else None
-    more = {"mention": post.mention, "opening": opening, "asks": post.asks}
+    more = {
+        "mention": post.mention,
+        "opening": opening,
+        "asks": post.asks,
+        "review": post.review,
+        "offers": list(post.offers) or None,
+    }
     return {
         "content": post.content,
         "cards": [card_to_json(card) for card in post.cards],
@@ -196,6 +205,8 @@ def post_from_json(data: Mapping[str, Any]) -> Post:
         mention=data.get("mention"),
         opening=Opening(name=opening["name"], tags=tuple(opening["tags"])) if opening else None,
         asks=data.get("asks"),
+        review=data.get("review"),
+        offers=tuple(data.get("offers", ())),
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bot.core.brief import NO_BRIEF, Brief
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from bot.core.article import ArticleId
@@ -140,7 +142,8 @@ class Item:
     """An article chosen for an edition, with the very card that will be posted.
 
     An admitted one is a draft that moderators approved before; it needs no second review.
-    `version` and `path` are those of the article when the card was made.
+    `version` and `path` are those of the article when the card was made; its `brief` is kept with
+    what moderators are asked.
     """
 
     article_id: ArticleId
@@ -149,6 +152,7 @@ class Item:
     admitted: bool = False
     version: str | None = None
     path: str | None = None
+    brief: Brief = NO_BRIEF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +216,8 @@ class Known:
 
     `posted` holds when an article came to the channel, `expected` when what is chosen for it is
     due, `barred` why an article must not be chosen now. `admitted` are the drafts that moderators
-    approved, as they approved them. Who is not `going` makes no edition just now.
+    approved, as they approved them, `held` is what they left to the next edition. Who is not
+    `going` makes no edition just now.
     """
 
     going: bool
@@ -220,6 +225,7 @@ class Known:
     expected: Mapping[ArticleId, datetime]
     barred: Mapping[ArticleId, str]
     admitted: Mapping[ArticleId, Proof]
+    held: Collection[ArticleId] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,13 +42,14 @@ class Past:
 
     `posted` holds when an article came to the channel, `recent` those articles that still exist,
     `barred` why a moderator or a pending proposal keeps one away, `admitted` the drafts that
-    moderators let in.
+    moderators let in, `held` what they left to this edition, which comes first.
     """
 
     posted: Mapping[ArticleId, datetime]
     recent: tuple[tuple[Headline, datetime], ...] = ()
     barred: Mapping[ArticleId, str] | None = None
     admitted: frozenset[ArticleId] = frozenset()
+    held: frozenset[ArticleId] = frozenset()
 
 
 NOTHING_YET = Past(posted={})

@@ -33,12 +33,14 @@ class Showing(Enum):
     """How a message shows an article.
 
     HELD shows an article that is withdrawn, for too many were withdrawn at once to believe it.
+    RETRACTED is what moderators took back: nothing is shown, whatever the article comes to.
     """
 
     ARTICLE = "article"
     STRUCK = "struck"
     NOTHING = "nothing"
     HELD = "held"
+    RETRACTED = "retracted"
 
 
 class Fate(Enum):
@@ -111,6 +113,8 @@ def fate_of(
     Where a version is not known, one who was `told` of a change alone knows that there was one.
     Under review nothing new is shown unasked; what was withdrawn is taken away all the same.
     """
+    if use.showing is Showing.RETRACTED:
+        return Fate.LEFT
     if article is None or is_withdrawn(use, article):
         return Fate.TAKEN if _is_to_be_taken(use, retract=retract) else Fate.LEFT
     version = use.proof.version
@@ -150,7 +154,7 @@ def post_showing(content: str, shown: Iterable[tuple[Card, Showing]]) -> Post | 
     cards = [
         struck(card) if showing is Showing.STRUCK else card
         for card, showing in shown
-        if showing is not Showing.NOTHING
+        if showing not in {Showing.NOTHING, Showing.RETRACTED}
     ]
     return Post(content=content, cards=fitted(cards)) if cards else None
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.core.card import CARDS_LIMIT, CONTENT_LIMIT, Post
 from bot.core.digest import CatchUp
-from bot.core.outbox import Action, DeliveryDraft, Settling
-from bot.core.review import ReviewState
+from bot.core.outbox import DeliveryDraft, Settling
 from bot.core.text import cut, escape
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.core.digest import Digest, Edition
     from bot.core.outbox import Doubt
-    from bot.core.review import Ballot, Review, ReviewSettings
+    from bot.core.review import ReviewSettings
 
 _TITLE_LENGTH = 60  # of one in doubt
 _REASON_LENGTH = 200
@@ -86,21 +85,6 @@ def aside_notice(names: Sequence[str], *, channel_id: int, desk: bool, reason: s
     return Post(content=cut(content, CONTENT_LIMIT), cards=())
 
 
-def review_delivery(review: Review, ballot: Ballot) -> DeliveryDraft:
-    """Return the delivery that shows a review as it stands: its card, or the edit of its card."""
-    content = cut(review_line(review, ballot), CONTENT_LIMIT)
-    key = f"review:{review.id}"
-    pending = review.state is ReviewState.PENDING
-    return DeliveryDraft(
-        key=key if pending else f"{key}:{review.state.value}",
-        channel_id=review.channel_id,
-        post=Post(content=content, cards=(review.card,)),
-        review_id=review.id,
-        action=Action.POST if pending else Action.EDIT,
-        message_id=None if pending else review.message_id,
-    )
-
-
 def doubt_delivery(doubt: Doubt, review: ReviewSettings | None) -> DeliveryDraft | None:
     """Return the message that asks about a post in doubt; None where there is nobody to ask.
 
@@ -156,35 +140,3 @@ def settled_line(doubt: Doubt, settling: Settling, *, by: int, at: datetime) -> 
             assert_never(settling)
     digest = f"**{escape(doubt.digest_name)}** of {moment(doubt.due_at)}"
     return f"{what}: {digest}, decided by <@{by}>, {moment(at)}"
-
-
-def review_line(review: Review, ballot: Ballot) -> str:
-    """Return what stands above a review's card."""
-    digest = f"**{escape(review.digest_name)}**"
-    what = f"for {digest}" if review.edit_in is None else f"the edit in <#{review.edit_in}>"
-    who = " and ".join(f"<@{user_id}>" for user_id in review.deciders)
-    when = moment(review.decided_at) if review.decided_at else ""
-    match review.state:
-        case ReviewState.PENDING:
-            goes = (
-                f"due {moment(review.due_at)}" if review.due_at else "a draft, for the next edition"
-            )
-            needed = "" if review.approvals == 1 else f" ({review.approvals} needed)"
-            if review.edit_in is not None:
-                return (
-                    f"### Edit of what stands in <#{review.edit_in}>\n{digest} · "
-                    f"{ballot.approve} approves{needed}, {ballot.reject} leaves it as it is"
-                )
-            return (
-                f"### Proposed for {digest}\n{goes} · {ballot.approve} approves{needed}, "
-                f"{ballot.reject} rejects\n-# {escape(review.reason)}"
-            )
-        case ReviewState.APPROVED:
-            return f"### {ballot.approve} Approved {what}\nby {who}, {when}"
-        case ReviewState.REJECTED:
-            return f"### {ballot.reject} Rejected {what}\nby {who}, {when}"
-        case ReviewState.WITHDRAWN:
-            whence = f" from {digest}" if review.edit_in is None else f": {what}"
-            return f"### Withdrawn{whence}\nnobody needs to decide any more, {when}"
-        case _:
-            assert_never(review.state)

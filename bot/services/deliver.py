@@ -23,7 +23,8 @@ from bot.core.outbox import (
     first_step,
 )
 from bot.core.review import ReviewState
-from bot.core.wording import doubt_delivery, review_delivery
+from bot.core.reviewing import review_delivery
+from bot.core.wording import doubt_delivery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

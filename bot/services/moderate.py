@@ -6,14 +6,13 @@ import asyncio
 import logging
 from contextlib import suppress
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.digest import DigestState
 from bot.core.outbox import REQUEST_TIMEOUT
-from bot.core.review import Proposal, ReviewSettings, ReviewState, Unread, decide
+from bot.core.review import Proposal, ReviewSettings, ReviewState, Unread
+from bot.core.reviewing import review_delivery
 from bot.core.slots import next_slot
-from bot.core.wording import review_delivery
 from bot.services.proof import proofs
 
 if TYPE_CHECKING:
@@ -138,20 +137,21 @@ class Moderator:
             self._owed.discard(review.id)
             if votes is Unread.GONE:
                 log.warning("review card gone, review withdrawn: review=%d", review.id)
-                await self._ledger.withdraw_review(
-                    review.id, announce=self._announce, now=self._clock()
+                await self._ledger.end_review(
+                    review.id,
+                    ReviewState.WITHDRAWN,
+                    why="its card is gone",
+                    announce=self._announce,
+                    now=self._clock(),
                 )
                 return None
-            decided = await self._ledger.count(
-                review.id,
-                votes,
-                decide=partial(decide, approvals=review.approvals),
-                announce=self._announce,
-                now=self._clock(),
+            counted = await self._ledger.count(
+                review.id, votes, pressers=(), announce=self._announce, now=self._clock()
             )
-        if decided:
-            log.info("review decided: review=%d state=%s", decided.id, decided.state.value)
-        return decided
+        if counted is None or not counted.decided:
+            return None
+        log.info("review decided: review=%d state=%s", review.id, counted.state.value)
+        return counted.review
 
     async def _mark(self, review: Review) -> None:
         with suppress(TimeoutError):  # whoever votes may add the reaction, too

@@ -11,8 +11,8 @@ from bot.core.catalogue import Changes
 from bot.core.digest import OUT_OF_TURN, Edition, EditionDraft, EditionState, Issue
 from bot.core.picking import pick
 from bot.core.posting import deliveries_of
+from bot.core.reviewing import review_delivery
 from bot.core.slots import next_slot
-from bot.core.wording import review_delivery
 from bot.services.agenda import Agenda, minding, still_due
 from bot.services.choose import Bounds, Chooser, past_of, terms_of
 

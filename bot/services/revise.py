@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.core.fault import Severity
+from bot.core.reviewing import review_delivery
 from bot.core.revision import (
     UNALARMING,
     Fate,
@@ -18,7 +19,7 @@ from bot.core.revision import (
     is_withdrawn,
     showing_after,
 )
-from bot.core.wording import counted, review_delivery
+from bot.core.wording import counted
 from bot.services.proof import proofs
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bot.core.card import Opening, card_of
 from bot.core.digest import CatchUp, DigestState, Edition, EditionDraft, EditionState, Item
 from bot.core.outbox import LEASE
 from bot.core.quiet import Quiet, parse_days_off, parse_hours
-from bot.core.wording import review_delivery
+from bot.core.reviewing import review_delivery
 from bot.services.publish import Publisher
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
 from tests.services.fakes import Crash, Mood

@@ -27,7 +27,7 @@ from bot.core.outbox import Answer, Deferred, Dropped, Refused, Sent
 from bot.core.review import Unread, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.core.card import Opening
@@ -95,8 +95,8 @@ class DiscordChat:
         channel = self._client.get_partial_messageable(review.channel_id)
         message = channel.get_partial_message(review.message_id or 0)
         try:
-            for emoji in self._ballot.emoji:
-                await message.add_reaction(emoji)
+            for verdict in review.signs:
+                await message.add_reaction(self._ballot.emoji(verdict))
         except (*BROKEN, discord.HTTPException) as error:
             log.warning("reactions not added: review=%d %s", review.id, brief(error))
 
@@ -124,8 +124,29 @@ class DiscordChat:
             return Unread.GONE if gone else Unread.NOW
         return votes
 
+    async def entitled(self, review: Review, user_ids: Collection[int]) -> Collection[int] | None:
+        """Return which of these people may decide; None where Discord does not say just now."""
+        guild = self._client.get_guild(review.guild_id)
+        if guild is None:
+            return None
+        try:
+            people = [discord.Object(user_id) for user_id in user_ids]
+            return [one.id for one in people if await self._entitled(guild, one, review)]
+        except (*BROKEN, discord.HTTPException) as error:
+            log.warning("members not read: review=%d %s", review.id, brief(error))
+            return None
+
+    async def unsign(self, review: Review, *, emoji: str, user_id: int) -> None:
+        """Take somebody's reaction from a card, where the bot may manage messages."""
+        channel = self._client.get_partial_messageable(review.channel_id)
+        message = channel.get_partial_message(review.message_id or 0)
+        try:
+            await message.remove_reaction(emoji, discord.Object(user_id))
+        except (*BROKEN, discord.HTTPException) as error:
+            log.info("reaction left where it is: review=%d %s", review.id, brief(error))
+
     async def _entitled(
-        self, guild: discord.Guild, user: discord.User | discord.Member, review: Review
+        self, guild: discord.Guild, user: discord.abc.Snowflake, review: Review
     ) -> bool:
         try:
             member = guild.get_member(user.id) or await guild.fetch_member(user.id)

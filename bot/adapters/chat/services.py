@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from bot.core.review import Undecided, Veto
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,14 @@ class Defaults:
     approvals: int
     lead_hours: float
     catch_up: CatchUp
+    veto: Veto = Veto.ONE
+    own_drafts: bool = False
+    buttons: bool = True
+    undecided: Undecided = Undecided.POST
+    remind_after: timedelta | None = None
+    expire_after: timedelta | None = None
+    undo_for: timedelta = timedelta(minutes=30)
+    suggestions: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from bot.adapters.ledger.tables import deliveries, digests, editions, installati
 from bot.core.digest import DigestState, EditionState, ItemState
 from bot.core.outbox import Action, DeliveryState
 from bot.core.review import Ballot, ReviewState
-from bot.core.wording import review_delivery
+from bot.core.reviewing import review_delivery
 
 if TYPE_CHECKING:
     from datetime import datetime

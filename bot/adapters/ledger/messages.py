@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.core.outbox import Delivery
 
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.HELD.value)
-_LEAVING = (Showing.STRUCK.value, Showing.NOTHING.value)
+_LEAVING = (Showing.STRUCK.value, Showing.NOTHING.value, Showing.RETRACTED.value)
 # made once, for it is asked of every message that arrives
 _SHOWN = (
     select(placements.c.delivery_id, items.c.card, placements.c.showing, digests.c.crosspost)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select
 
+from bot.adapters.ledger.desks import settings_of
 from bot.adapters.ledger.engine import reading
 from bot.adapters.ledger.tables import (
     digests,
@@ -19,7 +20,7 @@ from bot.adapters.ledger.tables import (
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json
 from bot.core.digest import Digest, DigestState, ItemState, Known, Placement
-from bot.core.review import ReviewSettings, ReviewState
+from bot.core.review import ReviewState
 from bot.core.revision import Proof
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from bot.core.review import ReviewSettings
 
 _OPEN = (ItemState.PROPOSED.value, ItemState.APPROVED.value)
 _AT_ONCE = 500  # ids in one question
@@ -48,6 +51,7 @@ class PastBook:
         expected = await _dated(connection, _expected(channels))
         barred = await _barred(connection, some, expected)
         admitted = await _admitted(connection, some)
+        held = await _held(connection, some)
         return {
             digest.id: Known(
                 going=digest.id in going,
@@ -55,6 +59,7 @@ class PastBook:
                 expected=expected[digest.channel_id],
                 barred=barred[digest.id],
                 admitted=admitted[digest.id],
+                held=held[digest.id],
             )
             for digest in some
         }
@@ -72,12 +77,7 @@ class PastBook:
     async def reviewing(self, connection: AsyncConnection) -> Mapping[int, ReviewSettings]:
         """Return by server how those review that do."""
         return {
-            row.guild_id: ReviewSettings(
-                guild_id=row.guild_id,
-                channel_id=row.channel_id,
-                role_id=row.role_id,
-                approvals=row.approvals,
-            )
+            row.guild_id: settings_of(row)
             for row in await connection.execute(select(review_settings))
         }
 
@@ -225,4 +225,27 @@ async def _admitted(
     for row in await connection.execute(query):
         proof = Proof(card=card_from_json(row.card), version=row.version, path=row.path)
         found[row.digest_id][ArticleId(row.article_id)] = proof
+    return found
+
+
+async def _held(
+    connection: AsyncConnection, some: Sequence[Digest]
+) -> Mapping[int, Collection[ArticleId]]:
+    """Return by digest what its moderators left to the next edition, until they are asked again."""
+    later = reviews.alias("later")
+    asked_since = exists().where(
+        later.c.digest_id == reviews.c.digest_id,
+        later.c.article_id == reviews.c.article_id,
+        later.c.id > reviews.c.id,
+    )
+    query = select(reviews.c.digest_id, reviews.c.article_id).where(
+        reviews.c.digest_id.in_([digest.id for digest in some]),
+        reviews.c.edition_id.is_not(None),
+        ~reviews.c.edits,
+        reviews.c.state.in_((ReviewState.HELD.value, ReviewState.EXPIRED.value)),
+        ~asked_since,
+    )
+    found: defaultdict[int, set[ArticleId]] = defaultdict(set)
+    for row in await connection.execute(query):
+        found[row.digest_id].add(ArticleId(row.article_id))
     return found

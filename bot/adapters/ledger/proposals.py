@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.ledger.desks import kept_of
 from bot.adapters.ledger.entries import drop_unsent, put
 from bot.adapters.ledger.messages import reprint, settle
+from bot.adapters.ledger.record import last_words, write_down
 from bot.adapters.ledger.tables import (
     deliveries,
     digests,
     editions,
     items,
+    people,
     placements,
     reviews,
-    votes,
+    suggestions,
 )
 from bot.core.article import ArticleId
+from bot.core.brief import brief_from_json, brief_to_json
 from bot.core.card import card_from_json, card_to_json
 from bot.core.digest import ItemState
-from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Verdict
+from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Veto
 from bot.core.revision import Proof, Showing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,8 +40,7 @@ if TYPE_CHECKING:
 _ITEM_AFTER = {
     ReviewState.APPROVED: ItemState.APPROVED,
     ReviewState.REJECTED: ItemState.REJECTED,
-    ReviewState.WITHDRAWN: ItemState.WITHDRAWN,
-}
+}  # whatever else ends a review, its article is not for that edition
 
 
 async def record_proposal(
@@ -58,12 +61,12 @@ async def record_proposal(
         "reason": proposal.reason,
         "state": ReviewState.PENDING.value,
         "channel_id": settings.channel_id,
-        "role_id": settings.role_id,
-        "approvals": settings.approvals,
+        **kept_of(settings),
         "proposed_by": proposal.proposed_by,
         "version": proposal.version,
         "path": proposal.path,
         "edits": proposal.edits,
+        "brief": brief_to_json(proposal.brief) or None,
         "created_at": now,
     }
     try:
@@ -82,10 +85,12 @@ async def end_review(
     review: Review,
     state: ReviewState,
     *,
+    by: Sequence[int] = (),
+    why: str = "",
     announce: Callable[[Review], DeliveryDraft],
     now: datetime,
 ) -> Review | None:
-    """Give a review another state; None where it is no longer what it was."""
+    """Give a review another state, and write down who did and why; None where it is another."""
     result = await connection.execute(
         update(reviews)
         .where(reviews.c.id == review.id, reviews.c.state == review.state.value)
@@ -93,6 +98,7 @@ async def end_review(
     )
     if result.rowcount != 1:
         return None
+    await write_down(connection, review.id, state, by=by, why=why, now=now)
     if review.edition_id is not None:
         await connection.execute(
             update(items)
@@ -101,7 +107,7 @@ async def end_review(
                 items.c.article_id == review.article_id,
                 items.c.state == ItemState.PROPOSED.value,
             )
-            .values(state=_ITEM_AFTER[state].value)
+            .values(state=_ITEM_AFTER.get(state, ItemState.WITHDRAWN).value)
         )
     if review.edit_in is not None and state is ReviewState.APPROVED:
         await _apply(connection, review, now=now)
@@ -127,6 +133,7 @@ async def reviews_where(connection: AsyncConnection, *where: Any) -> list[Review
             editions.c.due_at,
             digests.c.name.label("digest_name"),
             digests.c.channel_id.label("digest_channel"),
+            _suggested_by().label("suggested_by"),
         )
         .join(digests, digests.c.id == reviews.c.digest_id)
         .outerjoin(editions, editions.c.id == reviews.c.edition_id)
@@ -134,7 +141,7 @@ async def reviews_where(connection: AsyncConnection, *where: Any) -> list[Review
         .order_by(reviews.c.id)
     )
     rows = (await connection.execute(query)).all()
-    return [_review_of(row, await _deciders(connection, row)) for row in rows]
+    return [_review_of(row, *await _last_words(connection, row)) for row in rows]
 
 
 async def _apply(connection: AsyncConnection, review: Review, *, now: datetime) -> None:
@@ -154,23 +161,27 @@ async def _apply(connection: AsyncConnection, review: Review, *, now: datetime) 
         await settle(connection, delivery_id, now=now)
 
 
-async def _deciders(connection: AsyncConnection, row: Row[Any]) -> tuple[int, ...]:
-    """Return who gave the votes that decided."""
-    decisive = {
-        ReviewState.APPROVED.value: Verdict.APPROVE,
-        ReviewState.REJECTED.value: Verdict.REJECT,
-    }.get(row.state)
-    if decisive is None:
-        return ()
-    query = (
-        select(votes.c.user_id)
-        .where(votes.c.review_id == row.id, votes.c.verdict == decisive.value)
-        .order_by(votes.c.at, votes.c.user_id)
+async def _last_words(connection: AsyncConnection, row: Row[Any]) -> tuple[tuple[int, ...], str]:
+    if row.state == ReviewState.PENDING.value:
+        return (), ""
+    return await last_words(connection, row)
+
+
+def _suggested_by() -> Any:  # noqa: ANN401 (a SQL expression)
+    """Select who suggested the article in that server, unless they are not to be told."""
+    told_nothing = exists().where(people.c.user_id == suggestions.c.user_id, ~people.c.told)
+    return (
+        select(suggestions.c.user_id)
+        .where(
+            suggestions.c.guild_id == reviews.c.guild_id,
+            suggestions.c.article_id == reviews.c.article_id,
+            ~told_nothing,
+        )
+        .scalar_subquery()
     )
-    return tuple((await connection.execute(query)).scalars())
 
 
-def _review_of(row: Row[Any], deciders: tuple[int, ...]) -> Review:
+def _review_of(row: Row[Any], deciders: tuple[int, ...], why: str) -> Review:
     return Review(
         id=row.id,
         guild_id=row.guild_id,
@@ -191,4 +202,13 @@ def _review_of(row: Row[Any], deciders: tuple[int, ...]) -> Review:
         version=row.version,
         path=row.path,
         edit_in=row.digest_channel if row.edits else None,
+        veto=Veto(row.veto),
+        own_drafts=row.own_drafts,
+        buttons=row.buttons,
+        proposed_by=row.proposed_by,
+        created_at=row.created_at,
+        brief=brief_from_json(row.brief),
+        wants_change=row.wants_change,
+        why=why,
+        suggested_by=row.suggested_by,
     )

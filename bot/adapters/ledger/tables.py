@@ -151,6 +151,12 @@ review_settings = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("role_id", BigInteger),
     Column("approvals", Integer, nullable=False),
+    Column("veto", String(16), nullable=False, server_default="one"),
+    Column("own_drafts", Boolean, nullable=False, server_default=false()),
+    Column("buttons", Boolean, nullable=False, server_default=false()),
+    Column("undecided", String(16), nullable=False, server_default="post"),
+    Column("remind_after", Integer),  # seconds, as all that follows
+    Column("expire_after", Integer),
 )
 
 reviews = Table(
@@ -174,6 +180,13 @@ reviews = Table(
     Column("version", Text),
     Column("path", Text),
     Column("edits", Boolean, nullable=False, server_default=false()),
+    Column("veto", String(16), nullable=False, server_default="one"),
+    Column("own_drafts", Boolean, nullable=False, server_default=false()),
+    Column("buttons", Boolean, nullable=False, server_default=false()),
+    Column("brief", JSON),
+    Column("wants_change", Boolean, nullable=False, server_default=false()),
+    Column("former", JSON),  # what an edit that was approved took the place of
+    Column("reminded_at", Instant),
     Index("ix_reviews_article_id", "article_id"),
     Index("ix_reviews_guild_state", "guild_id", "state"),
     Index(
@@ -193,6 +206,54 @@ votes = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("verdict", String(16), primary_key=True),
     Column("at", Instant, nullable=False),
+    Index("ix_votes_user_id", "user_id"),
+)
+
+# what people said by buttons; each has one say
+presses = Table(
+    "presses",
+    metadata,
+    Column("review_id", ForeignKey("reviews.id"), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False, index=True),
+    Column("verdict", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("review_id", ForeignKey("reviews.id"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+decision_people = Table(
+    "decision_people",
+    metadata,
+    Column("decision_id", ForeignKey("decisions.id"), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, index=True),
+    Column("article_id", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("guild_id", "article_id"),
+)
+
+# who wished something for themselves
+people = Table(
+    "people",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("told", Boolean, nullable=False),
 )
 
 _OPEN = "state IN ('pending', 'sending')"

@@ -18,8 +18,8 @@ from bot.core.card import Post
 from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Issue, Item, Known
 from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
 from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
+from bot.core.reviewing import review_delivery
 from bot.core.saved import Arrival, SavedSearch
-from bot.core.wording import review_delivery
 from tests.core.samples import BALLOT, HOUR, NOW, card, rule
 
 if TYPE_CHECKING:
