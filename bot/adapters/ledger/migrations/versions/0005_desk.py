@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.add_column("reviews", sa.Column("former", sa.JSON(), nullable=True))
     op.add_column("reviews", sa.Column("reminded_at", _INSTANT, nullable=True))
     op.create_index("ix_votes_user_id", "votes", ["user_id"])
+    op.create_index("ix_reviews_edition_id", "reviews", ["edition_id"])
     _create_presses()
     _create_record()
     _create_people()
@@ -38,6 +39,7 @@ def downgrade() -> None:
     for name in ("people", "suggestions", "decision_people", "decisions", "presses"):
         op.drop_table(name)
     op.drop_index("ix_votes_user_id", "votes")
+    op.drop_index("ix_reviews_edition_id", "reviews")
     # whoever does not know these verdicts and states would stumble over them
     op.execute("DELETE FROM votes WHERE verdict NOT IN ('approve', 'reject')")
     op.execute(
