@@ -69,7 +69,7 @@ async def test_setup_is_refused_where_the_bot_may_not_react(house: House) -> Non
     overwrite = discord.PermissionOverwrite(add_reactions=False)
     closed = house.guild.create_text_channel("closed", overwrites={me: overwrite})
     assert await house.set_review_up(channel=closed) == (
-        f"I cannot work in {closed.mention}; I lack there: add reactions."
+        f"I cannot work in {closed.mention}; I lack there: Add Reactions."
     )
     assert "Review was not on" in said(await house.ada.slash(house.news, "review off"))
 
