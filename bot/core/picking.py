@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from bot.core.article import ArticleId, Headline
     from bot.core.stock import Order
 
-    _Cost = tuple[bool, float, Order]
+    _Cost = tuple[int, float, Order]
 
 # A provider already chosen costs so many points that only a clearly better article of his comes
 # before another's.
 _REPEAT_COST = 25.0
 _FIRST_DAYS = 48  # hours, told one by one
+_ADMITTED, _HELD, _OTHERS = range(3)  # who comes first, whatever it is worth
+_WHY_EARLY = {
+    _ADMITTED: "a draft that a moderator let in",
+    _HELD: "left to this edition by the moderators",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,15 +158,15 @@ class _Choosing:
 
     def _choose(self) -> None:
         """Take what costs least; nothing that was not looked at yet could cost less."""
-        admitted = filter(None, map(self._stock.get, self._past.admitted))
+        early = self._past.admitted | self._past.held
         waiting: list[tuple[_Cost, Headline]] = []
-        for article in filter(self._fits, admitted):
+        for article in filter(self._fits, filter(None, map(self._stock.get, early))):
             heappush(waiting, (self._cost(article), article))
         others = (one for one in self._stock.open(self._scope) if self._fits(one))
         following = next(others, None)
         while len(self.chosen) < self._terms.limit:
             while following and not (waiting and waiting[0][0] < self._least(following)):
-                if following.id not in self._past.admitted:
+                if following.id not in early:
                     heappush(waiting, (self._cost(following), following))
                 following = next(others, None)
             if not waiting:
@@ -183,10 +188,10 @@ class _Choosing:
             self._repeats[lead.source] += 1
 
     def _story(self, best: Headline) -> tuple[Headline, list[Headline]]:
-        """Return who tells the story of the best, a draft let in before all, and who else would."""
+        """Return who tells the story of the best, one of those before all, and who else would."""
         story = {one.id: one for one in (best, *self._tellings(best))}
-        admitted = [one for one in story.values() if one.id in self._past.admitted]
-        lead = lead_of(admitted or story.values())
+        first = min(map(self._class, story.values()))
+        lead = lead_of(one for one in story.values() if self._class(one) == first)
         if lead is not best:
             story.update((one.id, one) for one in self._tellings(lead))
         return lead, [one for one in story.values() if one is not lead]
@@ -198,12 +203,18 @@ class _Choosing:
     def _cost(self, article: Headline) -> _Cost:
         rank = self._stock.order[article.id]
         cost = self._repeats[article.source] * _REPEAT_COST + rank[0]
-        return (article.id not in self._past.admitted, cost, rank)
+        return (self._class(article), cost, rank)
 
     def _least(self, article: Headline) -> _Cost:
         """Return what it and all that are worth less cost at least."""
         rank = self._stock.order[article.id]
-        return (True, rank[0], rank)
+        return (_OTHERS, rank[0], rank)
+
+    def _class(self, article: Headline) -> int:
+        """Return whether it comes before others: drafts let in, then what moderators held."""
+        if article.id in self._past.admitted:
+            return _ADMITTED
+        return _HELD if article.id in self._past.held else _OTHERS
 
     def _fits(self, article: Headline) -> bool:
         return self._scope.takes(article) and self._ground(article) is None
@@ -256,8 +267,8 @@ class _Choosing:
         if article.provider:
             again = self._repeats[article.source] > 0
             parts.append(f"again {article.source}" if again else f"first from {article.source}")
-        if article.id in self._past.admitted:
-            parts.insert(0, "a draft that a moderator let in")
+        if early := _WHY_EARLY.get(self._class(article)):
+            parts.insert(0, early)
         return ", ".join(parts)
 
 

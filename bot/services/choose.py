@@ -125,6 +125,7 @@ def past_of(known: Known, catalogue: Catalogue, *, bounds: Bounds, now: datetime
         recent=tuple(recent),
         barred=known.barred,
         admitted=frozenset(known.admitted),
+        held=frozenset(known.held),
     )
 
 

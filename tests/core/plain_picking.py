@@ -81,7 +81,7 @@ def _best(
     """Take the best story one by one, told by its lead; each lowers the worth of its provider."""
     ranked = sorted(fit, key=lambda article: order[article.id])
     lines: dict[str, deque[Headline]] = defaultdict(deque)
-    for article in sorted(ranked, key=lambda article: article.id not in past.admitted):
+    for article in sorted(ranked, key=lambda article: _place(article, past)):
         lines[article.source].append(article)
     chosen: list[Choice] = []
     left: list[LeftOut] = []
@@ -89,10 +89,10 @@ def _best(
     repeats: Counter[str] = Counter()
     dated = in_time(fit)
 
-    def cost(source: str) -> tuple[bool, float, Order]:
+    def cost(source: str) -> tuple[int, float, Order]:
         first = lines[source][0]
         rank = order[first.id]
-        return (first.id not in past.admitted, repeats[source] * _REPEAT_COST + rank[0], rank)
+        return (_place(first, past), repeats[source] * _REPEAT_COST + rank[0], rank)
 
     while lines and len(chosen) < terms.limit:
         source = min(lines, key=cost)
@@ -121,7 +121,9 @@ def _story(
 ) -> tuple[Headline, list[Headline]]:
     """Return who tells the story of the best, a draft let in before all, and who else would."""
     story = {one.id: one for one in (best, *tellings(best, dated)) if one.id not in used}
-    lead = lead_of([one for one in story.values() if one.id in past.admitted] or story.values())
+    let_in = [one for one in story.values() if one.id in past.admitted]
+    held = [one for one in story.values() if one.id in past.held]
+    lead = lead_of(let_in or held or story.values())
     if lead is not best:
         story.update((one.id, one) for one in tellings(lead, dated) if one.id not in used)
     return lead, [one for one in story.values() if one is not lead]
@@ -137,7 +139,15 @@ def _why(article: Headline, *, again: bool, past: Past, now: datetime) -> str:
         parts.append(f"again {article.source}" if again else f"first from {article.source}")
     if article.id in past.admitted:
         parts.insert(0, "a draft that a moderator let in")
+    elif article.id in past.held:
+        parts.insert(0, "left to this edition by the moderators")
     return ", ".join(parts)
+
+
+def _place(article: Headline, past: Past) -> int:
+    if article.id in past.admitted:
+        return 1
+    return 2 if article.id in past.held else 3
 
 
 def _age(age: timedelta) -> str:

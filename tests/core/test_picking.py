@@ -88,6 +88,7 @@ pasts = st.builds(
     ).map(tuple),
     barred=st.none() | st.dictionaries(ids, st.just("rejected by a moderator"), max_size=2),
     admitted=st.frozensets(ids, max_size=3),
+    held=st.frozensets(ids, max_size=3),
 )
 
 
@@ -204,6 +205,42 @@ def test_a_draft_let_in_may_be_old_but_not_posted_twice() -> None:
     assert chosen(draft, past=Past(posted={draft.id: NOW}, admitted=admitted)) == []
 
 
+def test_what_moderators_left_to_this_edition_is_taken_first() -> None:
+    held = article("held", quality=0, provider=by("Ours"))
+    past = Past(posted={}, held=frozenset({held.id}))
+    better = [article(name, quality=99, provider=by(name)) for name in ("theirs", "others")]
+    assert chosen(*better, held, past=past)[0] == "held"
+    assert picked(held, past=past).chosen[0].reason == (
+        "left to this edition by the moderators, quality 0, 1 h old, first from Ours"
+    )
+
+
+def test_a_draft_let_in_comes_before_what_was_left_to_this_edition() -> None:
+    draft, held = article("draft", draft=True, quality=0), article("held", quality=99)
+    past = Past(posted={}, admitted=frozenset({draft.id}), held=frozenset({held.id}))
+    assert chosen(held, draft, past=past) == ["draft", "held"]
+    both = Past(posted={}, admitted=frozenset({draft.id}), held=frozenset({draft.id}))
+    assert picked(draft, past=both).chosen[0].reason.startswith("a draft that a moderator let in")
+
+
+def test_what_was_left_to_this_edition_must_fit_as_any_other() -> None:
+    held = article("held")
+
+    def taken(*articles: Article, terms: Terms = ANY, **past: Any) -> list[str]:  # noqa: ANN401 (any field)
+        return chosen(*articles, terms=terms, past=Past(held=frozenset({held.id}), **past))
+
+    assert taken(held, posted={}) == ["held"]
+    assert taken(held, posted={held.id: NOW}) == []
+    assert taken(held, posted={}, barred={held.id: "rejected"}) == []
+    assert taken(replace(held, draft=True), posted={}) == []
+    assert taken(posted={}) == []
+    assert taken(replace(held, published_at=NOW + HOUR), posted={}) == []
+    assert taken(held, posted={}, terms=Terms(topics=("Bees",))) == []
+    assert taken(held, posted={}, terms=Terms(max_age=HOUR / 2)) == []
+    told = article("told", title=STORY)
+    assert taken(replace(held, title=STORY), posted={told.id: NOW}, recent=((told, NOW),)) == []
+
+
 def test_an_article_of_tomorrow_is_left_out_until_then() -> None:
     early = article(published_at=NOW + 30 * HOUR)
     assert left(early) == [(Ground.FUTURE, "dated in the future, 2026-03-15 18:00 UTC")]
@@ -287,19 +324,22 @@ def test_the_summary_counts_reasons() -> None:
 # which ones are better
 
 
-@given(candidates, st.frozensets(ids, max_size=3))
+@given(candidates, st.frozensets(ids, max_size=3), st.frozensets(ids, max_size=3))
 def test_the_next_one_taken_is_the_best_of_all_that_wait(
-    articles: list[Article], admitted: frozenset[ArticleId]
+    articles: list[Article], admitted: frozenset[ArticleId], held: frozenset[ArticleId]
 ) -> None:
-    outcome = picked(*articles, past=Past(posted={}, admitted=admitted))
+    outcome = picked(*articles, past=Past(posted={}, admitted=admitted, held=held))
     fit = [one for one in articles if fits(one, admitted)]
     taken: list[Headline] = []
     told: set[ArticleId] = set()
     for choice in outcome.chosen:
 
-        def cost(one: Headline, before: tuple[Headline, ...] = tuple(taken)) -> tuple[bool, float]:
+        def cost(
+            one: Headline, before: tuple[Headline, ...] = tuple(taken)
+        ) -> tuple[bool, bool, float]:
             again = sum(1 for other in before if one.source and other.source == one.source)
-            return (one.id not in admitted, 25 * again - worth(one, now=NOW))
+            late = one.id not in admitted | held
+            return (one.id not in admitted, late, 25 * again - worth(one, now=NOW))
 
         waiting = [one for one in fit if one.id not in told]
         best = min(cost(one) for one in waiting)
@@ -349,6 +389,15 @@ def test_a_draft_that_a_moderator_let_in_tells_its_story_itself() -> None:
     draft = article("draft", title=STORY, quality=1, draft=True)
     past = Past(posted={}, admitted=frozenset({draft.id}))
     assert chosen(article("lead", title=STORY, quality=90), draft, past=past) == ["draft"]
+
+
+def test_what_was_left_to_this_edition_tells_its_story_itself() -> None:
+    held = article("held", title=STORY, quality=1)
+    past = Past(posted={}, held=frozenset({held.id}))
+    assert chosen(article("lead", title=STORY, quality=90), held, past=past) == ["held"]
+    draft = article("draft", title=STORY, quality=0, draft=True)
+    past = replace(past, admitted=frozenset({draft.id}))
+    assert chosen(held, draft, past=past) == ["draft"]
 
 
 def retold(name: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)

@@ -126,6 +126,10 @@ class FakeChat:
         self.counting: deque[Mood] = deque()
         self.gone: set[int] = set()
         self.silent = False  # cards are not to be read just now
+        self.outsiders: set[int] = set()  # who have no right to decide, or have it no more
+        self.asking: deque[Mood] = deque()
+        self.nobody_knows = False  # who has the right
+        self.unsigned: list[tuple[int | None, str, int]] = []
         self.hanging = asyncio.Event()
         self.answering = asyncio.Event()
         self.meanwhile: Callable[[], Awaitable[None]] | None = None  # the next time it looks
@@ -191,15 +195,26 @@ class FakeChat:
         if review.message_id in self.messages:
             self.messages[review.message_id].marked += 1
 
+    async def entitled(self, review: Review, user_ids: Collection[int]) -> Collection[int] | None:  # noqa: ARG002 (the port)
+        """Return which of these people may decide; None where nobody knows."""
+        if self.asking and self.asking.popleft() is Mood.HANG:
+            await self._hang()
+        return None if self.nobody_knows else [one for one in user_ids if self._may_decide(one)]
+
+    async def unsign(self, review: Review, *, emoji: str, user_id: int) -> None:
+        """Take somebody's reaction away."""
+        self.unsigned.append((review.message_id, emoji, user_id))
+
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread:
-        """Return who voted on a card, or why it was not read."""
+        """Return who of the entitled voted on a card, or why it was not read."""
         if self.silent:
             return Unread.NOW
         if self.counting and self.counting.popleft() is Mood.HANG:
             await self._hang()
-        if review.message_id is None or review.message_id in self.gone:
+        if review.message_id in self.gone or review.message_id not in self.messages:
             return Unread.GONE
-        return list(self.messages[review.message_id].votes)
+        votes = self.messages[review.message_id].votes
+        return [vote for vote in votes if self._may_decide(vote.user_id)]
 
     def vote(self, message: Message, user_id: int, verdict: Verdict = Verdict.APPROVE) -> None:
         """React as a moderator."""
@@ -216,6 +231,9 @@ class FakeChat:
     def titles(self, channel_id: int) -> list[str]:
         """Return what the messages of a channel show, the oldest first."""
         return [title for message in self.standing(channel_id) for title in message.titles]
+
+    def _may_decide(self, user_id: int) -> bool:
+        return user_id not in self.outsiders
 
     async def _answer(self, delivery: Delivery) -> Answer:
         mood = self.moods.popleft() if self.moods else Mood.FINE

@@ -160,10 +160,10 @@ class House:
         """Return what a digest may not choose now, and why."""
         return (await self.ledger.known([digest]))[digest.id].barred
 
-    async def review(self, *, approvals: int = 1) -> ReviewSettings:
+    async def review(self, *, approvals: int = 1, **more: Any) -> ReviewSettings:  # noqa: ANN401 (any other field)
         """Switch review on."""
         settings = ReviewSettings(
-            guild_id=GUILD, channel_id=DESK, role_id=None, approvals=approvals
+            guild_id=GUILD, channel_id=DESK, role_id=None, approvals=approvals, **more
         )
         await self.moderator.set_up(settings)
         return settings

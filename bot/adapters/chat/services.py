@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.adapters.chat.cooldowns import Cooldowns
 from bot.core.review import Undecided, Veto
 
 if TYPE_CHECKING:
@@ -74,3 +75,4 @@ class Services:
     version: str
     clock_trouble: Callable[[], str | None] = _no_trouble
     not_before: Callable[[datetime], datetime] = _however_old  # what is due earlier is let go
+    cooldowns: Cooldowns = field(default_factory=Cooldowns)

@@ -17,7 +17,7 @@ from bot.core.article import ArticleId
 from bot.core.card import Post
 from bot.core.digest import Digest, DigestDraft, Edition, EditionDraft, Issue, Item, Known
 from bot.core.outbox import Delivery, DeliveryDraft, DeliveryState, Entry
-from bot.core.review import Proposal, Review, ReviewSettings, Verdict, Vote
+from bot.core.review import Counted, Proposal, Review, ReviewSettings, ReviewState, Verdict, Vote
 from bot.core.reviewing import review_delivery
 from bot.core.saved import Arrival, SavedSearch
 from tests.core.samples import BALLOT, HOUR, NOW, card, rule
@@ -262,6 +262,29 @@ async def proposed(
     review = await propose(store, digest, name, now=now)
     assert review is not None
     return review
+
+
+async def judge(
+    store: LedgerStore,
+    review: Review,
+    *votes: Vote,
+    pressers: Sequence[int] = (),
+    now: datetime = NOW,
+) -> Counted | None:
+    """Count what is said by reactions, and by the buttons of these people."""
+    return await store.count(review.id, votes, pressers=pressers, announce=announce, now=now)
+
+
+async def end(
+    store: LedgerStore, review: Review, state: ReviewState, *, now: datetime = NOW
+) -> Review | None:
+    """End a review without votes."""
+    return await store.end_review(review.id, state, why="for a reason", announce=announce, now=now)
+
+
+async def withdraw(store: LedgerStore, review: Review) -> None:
+    """End a review that nobody is to decide."""
+    assert await end(store, review, ReviewState.WITHDRAWN) is not None
 
 
 async def take(store: LedgerStore, *, now: datetime = NOW) -> Delivery:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from bot.core.card import Opening, Post
 from bot.core.digest import DigestState
 from bot.core.outbox import DeliveryDraft, DeliveryState, Entry
-from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
     CHANNEL,
     DESK,
     GUILD,
+    NO,
     SETTINGS,
     add,
-    announce,
     answered,
     column,
     digest_now,
     item,
+    judge,
     plan,
     planned,
     proposed,
@@ -29,6 +29,7 @@ from tests.adapters.ledger.making import (
     send,
     take,
     titles,
+    withdraw,
 )
 from tests.core.samples import DAY, HOUR, NOW
 
@@ -152,7 +153,7 @@ async def test_a_refused_review_channel_holds_its_card_and_sets_the_server_aside
 async def test_a_held_card_whose_review_is_over_is_never_sent(store: LedgerStore) -> None:
     review = await proposed(store, await add(store))
     await refused_by_channel(store)
-    await store.withdraw_review(review.id, announce=announce, now=NOW)
+    await withdraw(store, review)
     assert await states(store) == ["failed"]
     await store.readmit(DESK, not_before=NOW, now=NOW)
     assert not await store.claim(limit=1, now=NOW)
@@ -328,9 +329,7 @@ async def test_a_card_that_is_decided_meanwhile_is_not_held(store: LedgerStore) 
     await store.set_review(SETTINGS)
     review = await proposed(store, await add(store))
     await send(store, 901)
-    await store.count(
-        review.id, [], decide=lambda _: ReviewState.REJECTED, announce=announce, now=NOW
-    )
+    await judge(store, review, NO)
     assert not await store.readmit(DESK, not_before=NOW, now=NOW)
 
 

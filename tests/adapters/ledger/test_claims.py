@@ -12,7 +12,6 @@ import pytest
 from bot.core.card import Opening, Post
 from bot.core.outbox import LEASE, Action, DeliveryDraft, DeliveryState, Entry
 from bot.core.quiet import DayOff, Hours, Hush, Quiet
-from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
     CHANNEL,
     GUILD,
@@ -23,6 +22,7 @@ from tests.adapters.ledger.making import (
     answered,
     column,
     item,
+    judge,
     plan,
     planned,
     proposed,
@@ -32,6 +32,7 @@ from tests.adapters.ledger.making import (
     send,
     take,
     titles,
+    withdraw,
 )
 from tests.core.samples import HOUR, NOW
 
@@ -247,9 +248,7 @@ async def test_an_edition_knows_its_thread(store: LedgerStore) -> None:
     await release_parts(store, edition, "a", opening=THREAD)
     await send(store, 901)
     await send(store, 501)
-    await store.count(
-        review.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-    )
+    await judge(store, review, YES)
     (due,) = await store.due_editions(now=NOW)
     assert (due.thread_id, due.begun) == (501, True)
     await release_parts(store, due, "b")
@@ -375,7 +374,7 @@ async def test_cards_and_edits_are_not_held_up_by_quiet_hours(store: LedgerStore
     review = await proposed(store, digest)
     card = await send(store, 901)
     assert (card.review_id, card.silent) == (review.id, False)
-    await store.withdraw_review(review.id, announce=announce, now=NOW)
+    await withdraw(store, review)
     assert (await take(store)).action is Action.EDIT
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,6 @@ from bot.core.card import Opening
 from bot.core.days import LAST, WEEKDAYS, Day, Every, Monthly, Weekly
 from bot.core.digest import CatchUp, DigestState, EditionState
 from bot.core.outbox import DeliveryState, Entry
-from bot.core.review import decide
 from tests.adapters.ledger.making import (
     CHANNEL,
     GUILD,
@@ -22,10 +20,10 @@ from tests.adapters.ledger.making import (
     SETTINGS,
     YES,
     add,
-    announce,
     digest_draft,
     digest_now,
     item,
+    judge,
     plan,
     planned,
     refused_by_channel,
@@ -39,7 +37,6 @@ from tests.core.samples import DAY, HOUR, NOW, rule
 if TYPE_CHECKING:
     from bot.adapters.ledger.store import LedgerStore
     from bot.core.days import Days
-    from bot.core.review import Vote
 
 
 async def test_a_digest_comes_back_as_it_was_set_up(store: LedgerStore) -> None:
@@ -260,13 +257,8 @@ async def test_history_counts_what_became_of_the_articles(store: LedgerStore) ->
     assert edition is not None
     reviews = await store.pending_reviews()
 
-    async def judge(place: int, vote: Vote) -> None:
-        deciding = partial(decide, approvals=1)
-        await store.count(reviews[place].id, [vote], decide=deciding, announce=announce, now=NOW)
-
-    await judge(0, YES)
-    await judge(1, YES)
-    await judge(2, NO)
+    for review, vote in zip(reviews, (YES, YES, NO), strict=False):
+        await judge(store, review, vote)
     await release(store, edition, "a", "b")
     (line,) = await store.history(GUILD, digest_id=None, limit=10)
     assert (line.posted, line.waiting, line.rejected) == (2, 1, 1)

@@ -18,6 +18,7 @@ from tests.adapters.ledger.making import (
     announce,
     column,
     digest_now,
+    end,
     item,
     known,
     plan,
@@ -40,7 +41,7 @@ async def judge(
     store: LedgerStore, review: Review, state: ReviewState, *, now: datetime = NOW
 ) -> None:
     """End a review."""
-    await store.count(review.id, [], decide=lambda _: state, announce=announce, now=now)
+    assert await end(store, review, state, now=now) is not None
 
 
 async def approved(store: LedgerStore, edition_id: int) -> list[str]:

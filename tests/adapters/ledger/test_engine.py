@@ -264,8 +264,12 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "review_of_message": lambda s, _: s.review_of_message(901),
     "pending_reviews": lambda s, _: s.pending_reviews(),
     "votes": lambda s, w: s.votes(w.review.id),
-    "count": lambda s, w: s.count(
-        w.review.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
+    "review": lambda s, w: s.review(w.review.id),
+    "presses": lambda s, w: s.presses(w.review.id),
+    "cast": lambda s, w: s.cast(w.review.id, YES, now=NOW),
+    "count": lambda s, w: s.count(w.review.id, [YES], pressers=[], announce=announce, now=NOW),
+    "end_review": lambda s, w: s.end_review(
+        w.review.id, ReviewState.HELD, why="no hurry", announce=announce, now=NOW
     ),
     "claim": lambda s, _: s.claim(limit=1, now=NOW),
     "record": lambda s, w: s.record(
@@ -274,7 +278,6 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         now=NOW,
     ),
     "outbox_counts": lambda s, _: s.outbox_counts(),
-    "withdraw_review": lambda s, w: s.withdraw_review(w.review.id, announce=announce, now=NOW),
     "standing_uses": lambda s, _: s.standing_uses(),
     "planned_uses": lambda s, _: s.planned_uses(),
     "revise": lambda s, w: s.revise(
@@ -333,6 +336,7 @@ READS = {
     *("posted_in", "posts_of", "saved_searches", "active_searches", "arrivals"),
     *("misses", "text_kept"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
+    *("review", "presses"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing
 

@@ -33,7 +33,7 @@ async def test_every_row_of_every_table_is_exported(store: LedgerStore, address:
     await proposed(store, digest)
     await saved(store)
     head, *rows = await rows_of(address)
-    assert head == {"form": "0004"}
+    assert head == {"form": "0005"}
     held = {}
     async with store.engine.connect() as connection:
         for name in metadata.tables:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.adapters.ledger.proposals import end_review
 from bot.core.outbox import Action, DeliveryState, Entry
-from bot.core.review import ReviewSettings, ReviewState, Verdict, Vote, decide
+from bot.core.review import ReviewSettings, ReviewState, Verdict, Vote
 from tests.adapters.ledger.making import (
     DESK,
     GUILD,
@@ -21,6 +20,7 @@ from tests.adapters.ledger.making import (
     add,
     announce,
     column,
+    judge,
     planned,
     propose,
     proposed,
@@ -31,25 +31,27 @@ from tests.adapters.ledger.making import (
 from tests.core.samples import HOUR, NOW, card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from bot.adapters.ledger.store import LedgerStore
+    from bot.core.outbox import DeliveryDraft
     from bot.core.review import Review
 
 OTHER_YES = Vote(user_id=3, verdict=Verdict.APPROVE)
 
 
 async def count(
-    store: LedgerStore, review: Review, *votes: Vote, approvals: int = 1
+    store: LedgerStore, review: Review, *votes: Vote, pressers: Sequence[int] = ()
 ) -> Review | None:
-    """Count votes an hour after the proposal."""
-    deciding = partial(decide, approvals=approvals)
-    return await store.count(review.id, votes, decide=deciding, announce=announce, now=NOW + HOUR)
+    """Count votes an hour after the proposal; return the review where that decided it."""
+    counted = await judge(store, review, *votes, pressers=pressers, now=NOW + HOUR)
+    return counted.review if counted and counted.decided else None
 
 
-async def on_a_card(store: LedgerStore, message_id: int = 900) -> Review:
+async def on_a_card(store: LedgerStore, message_id: int = 900, *, approvals: int = 1) -> Review:
     """Return a review of an edition's article whose card was sent."""
-    await planned(store, await add(store), "a", review=SETTINGS, due_at=NOW + HOUR)
+    settings = replace(SETTINGS, approvals=approvals)
+    await planned(store, await add(store), "a", review=settings, due_at=NOW + HOUR)
     await send(store, message_id)
     review = await store.review_of_message(message_id)
     assert review is not None
@@ -137,12 +139,12 @@ async def test_a_sent_card_leads_to_its_review(store: LedgerStore) -> None:
 
 
 async def test_votes_are_replaced_by_those_that_stand_now(store: LedgerStore) -> None:
-    review = await on_a_card(store)
-    assert await count(store, review, YES, OTHER_YES, approvals=3) is None
+    review = await on_a_card(store, approvals=3)
+    assert await count(store, review, YES, OTHER_YES) is None
     assert await store.votes(review.id) == [YES, OTHER_YES]
-    assert await count(store, review, OTHER_YES, approvals=3) is None
+    assert await count(store, review, OTHER_YES) is None
     assert await store.votes(review.id) == [OTHER_YES]
-    assert await count(store, review, approvals=3) is None
+    assert await count(store, review) is None
     assert await store.votes(review.id) == []
     assert await store.pending_reviews() == [review]
 
@@ -157,18 +159,17 @@ async def test_one_person_may_have_voted_both_ways(store: LedgerStore) -> None:
 
 
 async def test_the_same_vote_twice_is_one(store: LedgerStore) -> None:
-    review = await on_a_card(store)
-    assert await count(store, review, YES, YES, approvals=2) is None
+    review = await on_a_card(store, approvals=2)
+    assert await count(store, review, YES, YES) is None
     assert await store.votes(review.id) == [YES]
 
 
 async def test_votes_are_read_where_they_are_counted_once(store: LedgerStore) -> None:
-    review = await on_a_card(store)
+    review = await on_a_card(store, approvals=2)
     stream = (vote for vote in (YES, OTHER_YES))  # can be read but once
-    decided = await store.count(
-        review.id, stream, decide=partial(decide, approvals=2), announce=announce, now=NOW
-    )
-    assert decided is not None
+    counted = await store.count(review.id, stream, pressers=(), announce=announce, now=NOW)
+    assert counted is not None
+    assert counted.decided
     assert await store.votes(review.id) == [YES, OTHER_YES]
 
 
@@ -227,10 +228,10 @@ async def test_of_counts_at_the_same_time_one_decides(
 async def test_of_counts_at_the_same_time_that_decide_nothing_one_set_of_votes_stays(
     store: LedgerStore, other: LedgerStore
 ) -> None:
-    review = await on_a_card(store)
+    review = await on_a_card(store, approvals=5)
     given = ((YES,), (YES, OTHER_YES))
     await asyncio.gather(
-        *(count(each, review, *votes, approvals=5) for each in (store, other) for votes in given)
+        *(count(each, review, *votes) for each in (store, other) for votes in given)
     )
     assert tuple(await store.votes(review.id)) in given
 
@@ -256,11 +257,11 @@ async def test_an_unknown_review_is_not_counted(store: LedgerStore) -> None:
 async def test_what_a_failing_decision_began_is_undone(store: LedgerStore) -> None:
     review = await on_a_card(store)
 
-    def fail(_: Iterable[Vote]) -> ReviewState:
+    def fail(_: Review) -> DeliveryDraft:
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        await store.count(review.id, [YES], decide=fail, announce=announce, now=NOW)
+        await store.count(review.id, [YES], pressers=(), announce=fail, now=NOW)
     assert await store.votes(review.id) == []
     assert await store.pending_reviews() == [review]
 

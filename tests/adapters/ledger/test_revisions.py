@@ -21,6 +21,7 @@ from tests.adapters.ledger.making import (
     announce,
     column,
     item,
+    judge,
     plan,
     planned,
     proposed,
@@ -96,9 +97,7 @@ async def test_plans_are_what_is_chosen_and_what_drafts_are_let_in_or_asked_abou
     edition = await planned(store, digest, "a", "b", review=SETTINGS)
     waiting = await proposed(store, digest, "waiting")
     no = await proposed(store, digest, "no")
-    await store.count(
-        no.id, [NO], decide=lambda _: ReviewState.REJECTED, announce=announce, now=NOW
-    )
+    await judge(store, no, NO)
     uses = await store.planned_uses()
     assert [(use.article_id, use.edition_id, use.admitted) for use in uses] == [
         ("a", edition.id, False),
@@ -117,9 +116,7 @@ async def test_a_draft_that_was_let_in_and_chosen_is_used_in_one_place(
 ) -> None:
     digest = await add(store)
     draft = await proposed(store, digest)
-    await store.count(
-        draft.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-    )
+    await judge(store, draft, YES)
     assert [use.edition_id for use in await store.planned_uses()] == [None]
     edition = await plan(store, digest, item("draft", admitted=True))
     assert edition is not None
@@ -231,9 +228,7 @@ async def test_a_question_about_what_stands_is_asked_once_and_answered_by_an_edi
     assert (review.edit_in, review.version, review.card) == (20, "new", card("new"))
     (use,) = await store.standing_uses()
     assert (use.asked, use.asking, use.proof.version) == ("new", True, None)
-    await store.count(
-        review.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-    )
+    await judge(store, review, YES)
     (use,) = await store.standing_uses()
     assert (use.asked, use.asking, use.proof.version) == ("new", False, "new")
     assert (await send(store, 501)).post.cards == (card("new"),)
@@ -254,9 +249,7 @@ async def test_a_plan_is_asked_about_anew_for_the_same_edition(
     await send(store, 900)
     (old,) = await store.pending_reviews()
     if approved:
-        await store.count(
-            old.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-        )
+        await judge(store, old, YES)
     (use,) = await store.planned_uses()
     await revise(store, asked(use, "new"))
     (new,) = await store.pending_reviews()
@@ -265,9 +258,7 @@ async def test_a_plan_is_asked_about_anew_for_the_same_edition(
     found = await store.review_of_message(900)
     assert found is not None
     assert found.state is ReviewState.WITHDRAWN
-    await store.count(
-        new.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-    )
+    await judge(store, new, YES)
     (item,) = await store.approved_items(edition.id)
     assert (item.card, item.version) == (card("new"), "new")
 

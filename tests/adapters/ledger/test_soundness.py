@@ -56,7 +56,7 @@ async def test_a_sound_ledger_has_no_problems_and_is_counted(
         await connection.execute(text("UPDATE digests SET unsure_since = created_at"))
     found = await examine(address)
     assert found.problems == []
-    assert (found.form, found.digests, found.editions, found.placements) == ("0004", 1, 3, 3)
+    assert (found.form, found.digests, found.editions, found.placements) == ("0005", 1, 3, 3)
     assert found.unsure == 1
     assert (found.outbox["sent"], found.outbox["pending"], found.outbox["held"]) == (1, 1, 0)
 
@@ -66,7 +66,7 @@ async def test_a_fresh_file_needs_the_upgrade(tmp_path: Path) -> None:
     ledger_file(tmp_path).touch()
     found = await examine(sqlite_address(tmp_path))
     assert found.form is None
-    assert found.problems == ["its form is none, this program needs 0004: gazette db upgrade"]
+    assert found.problems == ["its form is none, this program needs 0005: gazette db upgrade"]
     assert ledger_file(tmp_path).stat().st_size == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,16 +22,17 @@ from bot.core.article import ArticleId
 from bot.core.days import Day, Monthly
 from bot.core.digest import CatchUp, DigestState
 from bot.core.quiet import DayOff, Quiet
-from bot.core.review import ReviewState
+from bot.core.review import Verdict, Vote
 from bot.core.revision import Showing
 from bot.core.saved import alerts_of
 from tests.adapters.ledger.making import (
+    NO,
     SETTINGS,
     YES,
     add,
-    announce,
     arrival,
     column,
+    judge,
     planned,
     posted,
     proposed,
@@ -39,6 +41,7 @@ from tests.adapters.ledger.making import (
     saved,
     send,
     sqlite_address,
+    withdraw,
 )
 from tests.core.samples import NOW, rule
 
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+OTHER_YES = Vote(user_id=3, verdict=Verdict.APPROVE)
 HOLIDAY = DayOff(first=NOW.date(), last=NOW.date(), yearly=True)
 
 
@@ -109,15 +113,11 @@ async def test_what_an_older_form_holds_is_kept(address: str) -> None:
     await store.set_review(SETTINGS)
     draft = await proposed(store, digest, "draft")
     await send(store, 900)
-    await store.count(
-        draft.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-    )
+    await judge(store, draft, YES)
     await send(store, 900)
     edition = await planned(store, digest, "draft", "a", review=SETTINGS)
     for review in await store.pending_reviews():
-        await store.count(
-            review.id, [YES], decide=lambda _: ReviewState.APPROVED, announce=announce, now=NOW
-        )
+        await judge(store, review, YES)
     await release(store, edition, ["draft", "a"])
     await send(store, 901)
     async with store.engine.begin() as connection:
@@ -193,6 +193,43 @@ async def test_who_knows_of_no_places_is_left_what_they_can_read(store: LedgerSt
         (CatchUp.LATEST, False, False, ()) for _ in range(3)
     ]
     assert await store.quiets() == {}
+
+
+async def test_what_was_decided_before_there_was_a_record_has_lines_in_it(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    states = {
+        "yes": [YES, OTHER_YES],
+        "no": [YES, NO],
+        "gone": [],
+        "held": [Vote(user_id=4, verdict=Verdict.HOLD)],
+        "waits": [],
+    }
+    await planned(store, digest, *states, review=replace(SETTINGS, approvals=2))
+    for review in await store.pending_reviews():
+        await judge(store, review, *states[review.article_id])
+        if review.article_id == "gone":
+            await withdraw(store, review)
+    await store.cast(5, YES, now=NOW)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0004"))
+    # whoever knows no better takes it for withdrawn
+    found = await column(store, "SELECT state FROM reviews ORDER BY id")
+    assert found == ["approved", "rejected", "withdrawn", "withdrawn", "pending"]
+    verdicts = await column(store, "SELECT verdict FROM votes ORDER BY review_id, user_id")
+    assert verdicts == ["approve", "approve", "approve", "reject"]
+    await upgrade(store.engine)
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    reviews = [await store.review(number) for number in range(1, 6)]
+    assert [review and review.deciders for review in reviews] == [(1, 3), (2,), (), (), ()]
+    lines = "SELECT state FROM decisions WHERE at = (SELECT max(decided_at) FROM reviews) "
+    assert await column(store, lines + "ORDER BY review_id") == found[:4]
+    waiting = reviews[4]
+    assert waiting is not None
+    await withdraw(store, waiting)
+    assert await column(store, "SELECT count(*) FROM decisions WHERE review_id = 5") == [1]
 
 
 async def test_an_installation_keeps_its_name(address: str) -> None:

@@ -14,6 +14,7 @@ from bot.adapters.chat.commands.described import described
 from bot.adapters.chat.commands.history import doubt_lines, history_lines
 from bot.adapters.chat.commands.quiet import QuietCommands
 from bot.adapters.chat.commands.setting_up import SettingUp
+from bot.adapters.chat.cooldowns import Costly
 from bot.adapters.chat.doubts import doubts_view
 from bot.adapters.chat.embeds import NOBODY, embeds_within
 from bot.adapters.chat.places import place_in
@@ -61,10 +62,11 @@ class DigestCommands(app_commands.Group):
     @_MANAGE
     async def preview(self, interaction: discord.Interaction, digest: str) -> None:
         """Show to the asker alone what an edition would hold."""
-        found = digest_named(await self._here(interaction), digest)
-        picked = await self._services.publisher.preview(found)
-        chosen = [choice.article for choice in picked.chosen]
         services = self._services
+        services.cooldowns.check(interaction.user.id, Costly.PREVIEW, now=services.clock())
+        found = digest_named(await self._here(interaction), digest)
+        picked = await services.publisher.preview(found)
+        chosen = [choice.article for choice in picked.chosen]
         made = await proofs(services.library, chosen, now=services.clock())
         embeds = embeds_within([proof.card for proof in made.values()])
         parts = Parts(content=_preview_text(found, picked), embeds=embeds)
@@ -75,6 +77,8 @@ class DigestCommands(app_commands.Group):
     @_MANAGE
     async def now(self, interaction: discord.Interaction, digest: str) -> None:
         """Make an edition out of turn."""
+        services = self._services
+        services.cooldowns.check(interaction.user.id, Costly.NOW, now=services.clock())
         found = digest_named(await self._here(interaction), digest)
         if found.state is DigestState.PAUSED:
             raise Refusal(f"{escape(found.name)} is paused; resume it with /digest resume first.")
@@ -84,7 +88,7 @@ class DigestCommands(app_commands.Group):
                 "first, then try /digest resume."
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        edition = await self._services.publisher.publish_now(found, key=str(interaction.id))
+        edition = await services.publisher.publish_now(found, key=str(interaction.id))
         await self._wake()
         if edition is None or edition.state is EditionState.EMPTY:
             text = f"No edition: {escape(edition.note) if edition else 'made already'}."

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.choices import Refusal
+from bot.adapters.chat.cooldowns import Costly
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT
@@ -35,6 +36,7 @@ class ReloadCommand:
 
     def command(self) -> app_commands.Command[Any, ..., None]:
         """Return /reload."""
+        services = self._services
 
         @app_commands.command(name="reload", description="Look at the files of articles now")
         @app_commands.describe(
@@ -44,6 +46,7 @@ class ReloadCommand:
         @app_commands.guild_only()
         @app_commands.checks.has_permissions(manage_guild=True)
         async def reload(interaction: discord.Interaction, *, withdraw: bool = False) -> None:
+            services.cooldowns.check(interaction.user.id, Costly.RELOAD, now=services.clock())
             self._check_pause()
             async with self._looking:
                 await interaction.response.defer(ephemeral=True, thinking=True)

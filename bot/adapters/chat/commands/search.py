@@ -16,6 +16,7 @@ from bot.adapters.chat.choices import (
     offered,
     topic_named,
 )
+from bot.adapters.chat.cooldowns import Costly
 from bot.adapters.chat.desk import SearchDesk, looker_of
 from bot.adapters.chat.replies import say_lines
 from bot.adapters.chat.services import Services
@@ -63,6 +64,7 @@ class SearchCommands:
             since: _Span | None = None,
             share: bool = False,  # noqa: FBT001, FBT002 (an option of the command)
         ) -> None:
+            self._pace(interaction)
             text = query.strip()
             if await self._services.finder.opened(text) is None:
                 text = self._narrowed(clean(query), topic=topic, provider=provider, since=since)
@@ -79,6 +81,7 @@ class SearchCommands:
         @app_commands.command(name="latest", description="The newest articles")
         @app_commands.describe(topic="Only this topic")
         async def latest(interaction: discord.Interaction, topic: str | None = None) -> None:
+            self._pace(interaction)
             await self._desk.ask(interaction, self._narrowed("", topic=topic), private=True)
 
         latest.autocomplete("topic")(self._topics)
@@ -90,6 +93,7 @@ class SearchCommands:
         @app_commands.command(name="random", description="An article you did not look for")
         @app_commands.describe(topic="Only this topic")
         async def random(interaction: discord.Interaction, topic: str | None = None) -> None:
+            self._pace(interaction)
             services = self._services
             named = topic_named(services.library.catalogue, topic)
             found = await services.finder.random(named, choose=services.choose)
@@ -113,6 +117,10 @@ class SearchCommands:
             await say_lines(interaction, lines, otherwise="There are no articles yet.")
 
         return topics
+
+    def _pace(self, interaction: discord.Interaction) -> None:
+        services = self._services
+        services.cooldowns.check(interaction.user.id, Costly.SEARCH, now=services.clock())
 
     def _narrowed(
         self,
