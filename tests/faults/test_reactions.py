@@ -55,9 +55,9 @@ async def test_who_reacted_is_read_page_by_page() -> None:
         assert sorted(found) == [*crowd, MODERATOR_ID]
         asked = [r.query for r in loopback.requests if r.path.endswith("/reactions/✅")]
         assert asked == [
-            "limit=100&type=0",
-            f"limit=100&after={crowd[99]}&type=0",
-            f"limit=100&after={crowd[199]}&type=0",
+            "limit=100",
+            f"limit=100&after={crowd[99]}",
+            f"limit=51&after={crowd[199]}",
         ]
 
 
