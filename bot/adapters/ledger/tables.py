@@ -188,6 +188,7 @@ reviews = Table(
     Column("former", JSON),  # what an edit that was approved took the place of
     Column("reminded_at", Instant),
     Index("ix_reviews_article_id", "article_id"),
+    Index("ix_reviews_edition_id", "edition_id"),
     Index("ix_reviews_guild_state", "guild_id", "state"),
     Index(
         "ix_reviews_proposed_by",

@@ -32,6 +32,7 @@ def upgrade() -> None:
     _create_index_of_some("reviews", "proposed_by", "proposed_by IS NOT NULL", ["proposed_by"])
     columns = ["user_id", "created_at"]
     _create_index_of_some("deliveries", "person", "user_id IS NOT NULL", columns)
+    op.create_index("ix_reviews_edition_id", "reviews", ["edition_id"])
     _create_presses()
     _create_record()
     _create_people()
@@ -44,6 +45,7 @@ def downgrade() -> None:
     op.drop_index("ix_votes_user_id", "votes")
     op.drop_index("ix_reviews_proposed_by", "reviews")
     op.drop_index("ix_deliveries_person", "deliveries")
+    op.drop_index("ix_reviews_edition_id", "reviews")
     # whoever does not know these verdicts and states would stumble over them
     op.execute("DELETE FROM votes WHERE verdict NOT IN ('approve', 'reject')")
     op.execute(
