@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.services.attend import Attendant
     from bot.services.deliver import Courier
     from bot.services.find import Finder
+    from bot.services.forget import Forgetter
     from bot.services.ingest import Library
     from bot.services.moderate import Moderator
     from bot.services.publish import Publisher
@@ -52,6 +53,7 @@ class Defaults:
     expire_after: timedelta | None = None
     undo_for: timedelta = timedelta(minutes=30)
     suggestions: bool = True
+    keep_for: timedelta = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Services:
     alerter: Alerter
     attendant: Attendant
     reviser: Reviser
+    forgetter: Forgetter
     ledger: Ledger
     ballot: Ballot
     defaults: Defaults
