@@ -166,9 +166,8 @@ class House:
 
     async def review(self, *, approvals: int = 1, **more: Any) -> ReviewSettings:  # noqa: ANN401 (any other field)
         """Switch review on."""
-        settings = ReviewSettings(
-            guild_id=GUILD, channel_id=DESK, role_id=None, approvals=approvals, **more
-        )
+        values = {"guild_id": GUILD, "channel_id": DESK, "role_id": None, **more}
+        settings = ReviewSettings(approvals=approvals, **values)
         await self.moderator.set_up(settings)
         return settings
 
