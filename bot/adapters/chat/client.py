@@ -30,6 +30,7 @@ from bot.adapters.chat.forms import answer_unknown
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.books import LedgerTrouble
 from bot.core.card import CONTENT_LIMIT
+from bot.core.rights import LEAST
 from bot.core.text import cut
 
 if TYPE_CHECKING:
@@ -46,14 +47,8 @@ log = logging.getLogger(__name__)
 DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
 _LONGEST_GOODBYE = 1.5  # seconds; a server that does not answer any more is not waited for
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    embed_links=True,
-    add_reactions=True,
-    read_message_history=True,
-)
+PERMISSIONS = discord.Permissions()
+PERMISSIONS.update(**dict.fromkeys(LEAST, True))
 
 
 class GazetteBot(commands.Bot):
