@@ -24,7 +24,7 @@ from tests.chat.forged import (
     press,
     submit,
 )
-from tests.chat.house import ZEPPELINS, answer
+from tests.chat.house import ZEPPELINS, answer, titles
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,6 +51,8 @@ NONSENSE = (
     "x" * 6000,
 )
 HUGE = 10**15
+BALLOONS = "Balloons for the night post"
+DRAFTS = (BALLOONS, ZEPPELINS)  # which nobody sees who has no right
 DENIALS = (
     "You need the permission **Manage Server** for that.",
     "That is for those who review here, or may manage messages or the server.",
@@ -70,7 +72,12 @@ async def busy(house: House) -> House:
     """Return a house in which there is something of everything."""
     await house.set_review_up()
     await house.add_digest(limit=2)
-    await house.nora.slash(house.review, "review draft", article=ZEPPELINS)
+    house.content.write(BALLOONS, published=False)
+    await house.read_content()
+    for draft in (BALLOONS, ZEPPELINS):
+        await house.nora.slash(house.review, "review draft", article=draft)
+    card = next(one for one in house.review.history(viewer=house.otto) if BALLOONS in titles(one))
+    await house.otto.react(card, "❌")
     return house
 
 
@@ -107,7 +114,16 @@ def fault_of(result: simcord.InteractionResult) -> str:
         return "no answer"
     if not all(answer.ephemeral for answer in answers):
         return f"not private: {answers[-1].content}"
+    if leaks(result):
+        return f"it tells of drafts: {answers[-1].content}"
     return "" if answers[-1].content or answers[-1].embeds else "it says nothing"
+
+
+def leaks(result: simcord.InteractionResult) -> bool:
+    """Tell whether an answer tells of drafts."""
+    shown = [*([result.response] if result.response else []), *result.followups]
+    texts = [f"{one.content} {[embed.to_dict() for embed in one.embeds]}" for one in shown]
+    return any(draft in text for draft in DRAFTS for text in texts)
 
 
 def denied(result: simcord.InteractionResult) -> str:
@@ -243,16 +259,16 @@ async def test_numbers_out_of_range_are_refused(
 async def test_what_is_pressed_without_the_right_changes_nothing(
     busy: House, caplog: pytest.LogCaptureFixture, number: str
 ) -> None:
-    help_ = await busy.mia.slash(busy.news, "help")
-    assert help_.response is not None
     backend = busy.env.backend
-    below = message_payload(backend, backend.get_message(busy.news.id, help_.response.id))
+    help_ = next(one for one in commands_of(busy) if one.name == "help")
     before, wrong = await held(busy), []
     async for where, actor, channel in places(busy):
+        shown = answer(await ask(busy, actor, help_, {}, channel=channel))
+        below = message_payload(backend, backend.get_message(channel.id, shown.id))
         for kind, custom_id in ids_of(busy, number=number):
             result = await press(actor, custom_id, kind=kind, below=below, channel=channel)
-            if not result.acknowledged:
-                wrong.append(f"{custom_id} {where}: no answer")
+            if not result.acknowledged or leaks(result):
+                wrong.append(f"{custom_id} {where}: no answer, or one that tells of drafts")
     assert wrong == []
     assert await held(busy) == before
     assert errors(caplog) == []

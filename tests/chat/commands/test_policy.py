@@ -102,12 +102,17 @@ async def test_setup_says_the_whole_policy_and_what_is_missing(house: House) -> 
 
 
 async def test_where_nothing_is_missing_nothing_is_said_of_it(house: House) -> None:
-    everybody = discord.PermissionOverwrite(view_channel=False)
-    mine = discord.PermissionOverwrite(view_channel=True)
     me = house.guild.me
     assert me is not None
-    overwrites = {house.guild.default_role: everybody, me: mine}
-    hidden = house.guild.create_text_channel("hidden", overwrites=overwrites)
+    some = discord.PermissionOverwrite(view_channel=True)
+    hidden = house.guild.create_text_channel(
+        "hidden",
+        overwrites={
+            house.guild.default_role: discord.PermissionOverwrite(view_channel=False),
+            me: some,
+            house.ada: some,
+        },
+    )
     assert "missing" not in await house.set_review_up(channel=hidden)
 
 
@@ -186,10 +191,11 @@ async def test_show_tells_moderators_and_says_where_review_is_off(house: House) 
 async def test_rights_that_were_taken_away_are_told(house: House) -> None:
     await house.set_review_up()
     await forbid(house, house.review, add_reactions=False)
-    assert await lacking(house) == [
+    (line,) = await lacking(house)
+    assert line == (
         f"{house.review.mention} (review): Add Reactions is missing, so the signs to vote with "
         "are not below the cards"
-    ]
+    )
     house.env.backend.delete_channel(house.review.id)
     await house.env.settle()
     (line,) = await lacking(house)
