@@ -130,6 +130,9 @@ async def test_options_that_name_something_complete_what_is_typed(house: House) 
         "digest tag tag",
         "digest quiet timezone",
         "review draft article",
+        "review queue digest",
+        "review undo which",
+        "review log article",
         *(f"digest {name} digest" for name in named),
     }
 
