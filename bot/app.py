@@ -131,7 +131,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     retract = Retract(settings.digest.retract)
     reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
     finder = Finder(library, index, ledger, clock=clock)
-    moderator = Moderator(ledger, chat, library, ballot=ballot, clock=clock)
+    moderator = Moderator(
+        ledger,
+        chat,
+        library,
+        ballot=ballot,
+        clock=clock,
+        undo_for=timedelta(minutes=settings.review.undo_minutes),
+    )
     bot.services = Services(
         library=library,
         finder=finder,

@@ -15,11 +15,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.adapters.chat.buttons import OpenSelect, ShareButton, StepButton, stale_beside
-from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.commands.digest import DigestCommands
 from bot.adapters.chat.commands.related import RelatedCommand
 from bot.adapters.chat.commands.reload import ReloadCommand
-from bot.adapters.chat.commands.review import ReviewCommands
+from bot.adapters.chat.commands.review import REVIEW_ITEMS, ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
 from bot.adapters.chat.commands.suggest import SuggestCommands
@@ -27,6 +26,7 @@ from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
+from bot.adapters.chat.errors import told
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.books import LedgerTrouble
 from bot.core.card import CONTENT_LIMIT
@@ -47,8 +47,6 @@ log = logging.getLogger(__name__)
 DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
 _LONGEST_GOODBYE = 1.5  # seconds; a server that does not answer any more is not waited for
-# as people know them from the server's settings
-_PERMISSION_NAMES = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
 PERMISSIONS = discord.Permissions()
 PERMISSIONS.update(**dict.fromkeys(LEAST, True))
 
@@ -101,7 +99,7 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        items = (StepButton, OpenSelect, ShareButton, DoubtButton, *SAVED_ITEMS)
+        items = (StepButton, OpenSelect, ShareButton, DoubtButton, *SAVED_ITEMS, *REVIEW_ITEMS)
         self.add_dynamic_items(*items, stale_beside(*items))
         self.desk = SearchDesk(self.services)
         SearchCommands.register(self.tree, self.services, self.desk)
@@ -228,7 +226,7 @@ class GazetteBot(commands.Bot):
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
-        text = _said(error)
+        text = told(error)
         if text is None:
             log.error("command failed: %s", _name(interaction), exc_info=error)
             text = "Something went wrong here; it is logged. Please try again."
@@ -251,19 +249,6 @@ def discord_invite(application_id: str) -> str:
         f"https://discord.com/oauth2/authorize?client_id={application_id}"
         f"&scope=bot+applications.commands&permissions={PERMISSIONS.value}"
     )
-
-
-def _said(error: app_commands.AppCommandError) -> str | None:
-    match error:
-        case app_commands.MissingPermissions():
-            needed = " and ".join(_PERMISSION_NAMES[name] for name in error.missing_permissions)
-            return f"You need the permission **{needed}** for that."
-        case app_commands.NoPrivateMessage():
-            return "That works in a server only."
-        case app_commands.CommandInvokeError() if isinstance(error.original, Refusal):
-            return str(error.original)
-        case _:
-            return None
 
 
 def _name(interaction: discord.Interaction[Any]) -> str:

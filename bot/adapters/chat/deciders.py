@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.adapters.chat.choices import guild_of
+from bot.adapters.chat.choices import Refusal, guild_of
 
 if TYPE_CHECKING:
     from bot.adapters.chat.services import Services
+
+_NOT_YOURS = "That is for those who review here, or may manage messages or the server."
 
 
 def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
@@ -31,3 +33,9 @@ async def is_moderator(services: Services, interaction: discord.Interaction[Any]
     by_permission = may_decide(member, channel_id=where, role_id=None)
     role_id = settings.role_id if settings else None
     return by_permission or may_decide(member, channel_id=where, role_id=role_id)
+
+
+async def check_moderator(services: Services, interaction: discord.Interaction[Any]) -> None:
+    """Raise Refusal where somebody may not decide."""
+    if not await is_moderator(services, interaction):
+        raise Refusal(_NOT_YOURS)
