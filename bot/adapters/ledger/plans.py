@@ -11,7 +11,7 @@ from bot.adapters.ledger.cancelling import CancelBook, is_planned
 from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.proposals import record_proposal
-from bot.adapters.ledger.tables import digests, editions, items, placements
+from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
 from bot.core.card import card_to_json
 from bot.core.digest import (
     OUT_OF_TURN,

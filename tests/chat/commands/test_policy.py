@@ -175,7 +175,10 @@ async def test_rights_that_were_taken_away_are_told(house: House) -> None:
     await house.set_review_up()
     await forbid(house, house.review, add_reactions=False)
     assert await lacking(house) == [
-        f"I lack in {house.review.mention}: add reactions. No card can be shown."
+        (
+            f"In {house.review.mention} Add Reactions is missing, "
+            "so the signs to vote with are not below the cards."
+        )
     ]
     house.env.backend.delete_channel(house.review.id)
     await house.env.settle()

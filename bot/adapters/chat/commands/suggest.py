@@ -229,7 +229,7 @@ def _said(
         case NotSuggested.NO_DIGEST:
             return f"{answer.value} There are: {known}."
         case NotSuggested():
-            return answer.value
+            return str(answer.value)
         case Unwritten():
             return answer.reason
     assert_never(answer)
