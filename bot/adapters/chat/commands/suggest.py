@@ -29,7 +29,7 @@ from bot.core.suggestion import (
     topics_of,
 )
 from bot.core.text import cut, escape
-from bot.services.suggest import MOST_WAITING, Known, NotSuggested, Stage, Suggester
+from bot.services.suggest import Known, NotSuggested, Stage, Suggester, Who
 
 SUGGEST = "Suggest article"
 _OFF = "Suggestions are switched off here; please tell somebody who moderates this server."
@@ -86,7 +86,7 @@ class SuggestCommands:
         hindrance = await suggester.hindrance(
             guild_id=guild_id,
             user_id=interaction.user.id,
-            most=await _most(services, interaction),
+            who=await _who(services, interaction),
         )
         if hindrance is not None:
             raise Refusal(hindrance.value)
@@ -148,7 +148,7 @@ class SuggestionForm(discord.ui.Modal, title="Suggest an article"):
             draft,
             guild_id=guild_id,
             user_id=interaction.user.id,
-            most=await _most(services, interaction),
+            who=await _who(services, interaction),
         )
         text = cut(_said(answer, others=others, topics=known), CONTENT_LIMIT)
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
@@ -162,9 +162,8 @@ def _suggester(services: Services) -> Suggester:
     return services.suggester
 
 
-async def _most(services: Services, interaction: discord.Interaction[Any]) -> int | None:
-    """Return how many of somebody's suggestions may wait; moderators may propose what they like."""
-    return None if await is_moderator(services, interaction) else MOST_WAITING
+async def _who(services: Services, interaction: discord.Interaction[Any]) -> Who:
+    return Who.MODERATOR if await is_moderator(services, interaction) else Who.MEMBER
 
 
 def _input(
