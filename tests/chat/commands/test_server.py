@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.adapters.chat.commands import server
 from bot.adapters.chat.rights import Inspector
 from bot.core.outbox import DeliveryState, Entry
 from tests.chat.house import answer, said
@@ -68,6 +66,7 @@ COMMANDS = {
     "review setup": ["channel!", "role", "approvals"],
     "review off": [],
     "review draft": ["article!"],
+    "review propose": ["link!"],
     "review queue": [],
 }
 _SUBCOMMAND = 1
@@ -315,12 +314,11 @@ async def test_status_looks_at_threads_that_sleep_and_at_what_is_locked(house: H
 async def test_status_waits_for_no_discord_that_does_not_answer(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def hang(*_: object, **__: object) -> None:
-        await asyncio.Event().wait()
+    async def too_long(*_: object, **__: object) -> None:
+        raise TimeoutError
 
     await house.add_digest()
-    monkeypatch.setattr(server, "_PATIENCE", 0.01)
-    monkeypatch.setattr(Inspector, "premises", hang)
+    monkeypatch.setattr(Inspector, "premises", too_long)
     assert await lacking(house) == []
     text = said(await house.ada.slash(house.news, "status"))
     assert text.endswith("- Discord does not say just now what I may do there")
