@@ -22,12 +22,13 @@ from bot.adapters.chat.commands.review import REVIEW_ITEMS, ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
 from bot.adapters.chat.commands.suggest import SuggestCommands
-from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.errors import told
+from bot.adapters.chat.reactions import Reactions
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
+from bot.adapters.chat.verdicts import VERDICT_ITEMS
 from bot.books import LedgerTrouble
 from bot.core.card import CONTENT_LIMIT
 from bot.core.rights import LEAST
@@ -92,6 +93,7 @@ class GazetteBot(commands.Bot):
         await self._open_house()
         self.add_commands()
         self.readmission.listen(self)
+        Reactions(self.services, self.pump, self).listen(self)
         if self._api_base != DISCORD:
             await self._find_gateway()
         if self._command_sync == "global":
@@ -99,7 +101,15 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        items = (StepButton, OpenSelect, ShareButton, DoubtButton, *SAVED_ITEMS, *REVIEW_ITEMS)
+        items = (
+            StepButton,
+            OpenSelect,
+            ShareButton,
+            DoubtButton,
+            *VERDICT_ITEMS,
+            *SAVED_ITEMS,
+            *REVIEW_ITEMS,
+        )
         self.add_dynamic_items(*items, stale_beside(*items))
         self.desk = SearchDesk(self.services)
         SearchCommands.register(self.tree, self.services, self.desk)
@@ -170,34 +180,6 @@ class GazetteBot(commands.Bot):
         log.info("joined: server=%d", guild.id)
         if self._command_sync == "guild":
             await self._sync_guild(guild)
-
-    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
-        """Count a vote."""
-        if event.member is not None and not event.member.bot:
-            await self._on_reaction(event)
-
-    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
-        """Take a vote back."""
-        await self._on_reaction(event)
-
-    async def _on_reaction(self, event: discord.RawReactionActionEvent) -> None:
-        if self.user is None or event.user_id == self.user.id or self.is_closed():
-            return
-        if self.services.ballot.verdict(str(event.emoji)) is None:
-            return
-        with self.pump.busy():
-            review = await self.services.ledger.review_of_message(event.message_id)
-            if review is None or (
-                # spares Discord the questions that a recount asks
-                event.member is not None
-                and not may_decide(
-                    event.member, channel_id=review.channel_id, role_id=review.role_id
-                )
-            ):
-                return
-            decided = await self.services.moderator.count(review)
-        if decided:
-            await self.wake()
 
     async def _catch_up(self) -> None:
         with suppress(LedgerTrouble):  # which planning tells of
