@@ -21,6 +21,7 @@ from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import REVIEW_ITEMS, ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
+from bot.adapters.chat.commands.suggest import SuggestCommands
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
@@ -118,7 +119,11 @@ class GazetteBot(commands.Bot):
         self.tree.add_command(RelatedCommand(self.services, self.desk).command())
         nudge = self.pump.nudge
         self.tree.add_command(DigestCommands(self.services, wake=nudge))
-        self.tree.add_command(ReviewCommands(self.services, wake=nudge))
+        suggest = SuggestCommands(self.services, wake=nudge)
+        self.tree.add_command(suggest.menu())
+        review = ReviewCommands(self.services, wake=nudge)
+        review.add_command(suggest.propose())
+        self.tree.add_command(review)
         self.tree.add_command(ReloadCommand(self.services, wake=nudge).command())
 
     async def close(self) -> None:

@@ -27,6 +27,7 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 `is:posted`
 - Below an answer: open another, walk through what is related, share it in the channel
 - `Find related`, under Apps in the menu of a message, shows what goes with its link
+- `Suggest article`, beside it, asks the moderators to post a link
 - `/latest` shows the newest, `/random` one by chance, `/topics` what they are about, \
 `/status` how the bot is doing
 - `/searches` lists what you wait to be told of, and ends it
