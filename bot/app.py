@@ -140,7 +140,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
             clock=clock,
             released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
         ),
-        moderator=Moderator(ledger, chat, library, ballot=ballot, clock=clock),
+        moderator=Moderator(
+            ledger,
+            chat,
+            library,
+            ballot=ballot,
+            clock=clock,
+            undo_for=timedelta(minutes=settings.review.undo_minutes),
+        ),
         courier=Courier(
             ledger,
             chat,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults.places import EMBED, FORUM, READ_HISTORY, SEND, SEND_IN_THREADS, is_thread
 from tests.faults.reactions import Reactions
+from tests.faults.servers import Servers
 from tests.faults.threads import Call, Threads
 from tests.faults.world import (
     APPLICATION_ID,
@@ -47,6 +48,7 @@ class Rest:
         self.world = world
         self.gateway = gateway
         self.threads = Threads(world, gateway)
+        self.servers = Servers(world)
         self.reactions = Reactions(world, gateway, self.threads)
 
     def routes(self) -> tuple[tuple[str, str, Route], ...]:
@@ -63,6 +65,8 @@ class Rest:
             ("PUT", commands + "/commands", self.put_commands),
             ("GET", commands + guild + "/commands", self.get_commands),
             ("PUT", commands + guild + "/commands", self.put_commands),
+            ("GET", guild, self.servers.get_server),
+            ("GET", guild + "/channels", self.servers.get_channels),
             ("GET", guild + "/members/{user_id}", self.get_member),
             ("POST", "/users/@me/channels", self.open_inbox),
             ("GET", "/channels/{channel_id}", self.get_channel),

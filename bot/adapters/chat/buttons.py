@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import discord
 
-from bot.adapters.chat.choices import Refusal
+from bot.adapters.chat.errors import told
 from bot.adapters.chat.replies import say
 from bot.core.browsing import SPOT, Spot
 
@@ -148,11 +148,11 @@ async def kindly(interaction: discord.Interaction[Any], answering: Awaitable[Non
     """Await an answer; discord.py would log what goes wrong and say nothing to who pressed."""
     try:
         await answering
-    except Refusal as refusal:
-        await _say(interaction, str(refusal))
-    except Exception:
-        log.exception("button failed")
-        await _say(interaction, _FAILED)
+    except Exception as error:
+        text = told(error)
+        if text is None:
+            log.exception("button failed")
+        await _say(interaction, text or _FAILED)
 
 
 async def _say(interaction: discord.Interaction[Any], text: str) -> None:

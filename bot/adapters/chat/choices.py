@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LONGEST = 2.0  # seconds; after three Discord takes no answer
+
 Choices = list[app_commands.Choice[str]]
 
 
@@ -35,9 +38,15 @@ class Refusal(Exception):  # noqa: N818 (a kind no, not an error of the program)
 
 
 async def offered(finding: Awaitable[Choices]) -> Choices:
-    """Return the choices, none where finding them fails; what was typed can be sent as it is."""
+    """Return the choices, none where finding them fails or lasts; what was typed can be sent."""
     try:
-        return await finding
+        async with asyncio.timeout(_LONGEST):
+            return await finding
+    except app_commands.AppCommandError:
+        return []  # they may not ask, which the command will tell
+    except TimeoutError:
+        log.warning("nothing was suggested in time")
+        return []
     except Exception:
         log.exception("nothing was suggested")
         return []

@@ -11,7 +11,14 @@ from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import put
 from bot.adapters.ledger.messages import settle
 from bot.adapters.ledger.openings import open_anew
-from bot.adapters.ledger.plans import PlanBook, edition_of, edition_with, go_on, select_editions
+from bot.adapters.ledger.plans import (
+    PlanBook,
+    edition_of,
+    edition_with,
+    go_on,
+    lock_channel,
+    select_editions,
+)
 from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json
@@ -95,7 +102,7 @@ class EditionBook(PlanBook):
         somebody was faster, and the next call after a new reading does the rest.
         """
         edition = await edition_with(connection, edition_id)
-        await _lock_channel(connection, edition.channel_id)
+        await lock_channel(connection, edition.channel_id)
         for channel_id in {draft.channel_id for draft, _ in posts}:
             if not await go_on(connection, {edition.digest_id: channel_id}):
                 return
@@ -161,13 +168,6 @@ def _placed() -> Any:  # noqa: ANN401 (a SQL expression)
         )
         .correlate(items)
     )
-
-
-async def _lock_channel(connection: AsyncConnection, channel_id: int) -> None:
-    """Let no other process place articles in a channel before this transaction ends."""
-    query = select(digests.c.id).where(digests.c.channel_id == channel_id).order_by(digests.c.id)
-    # SQLite's one writer needs none and ignores it
-    await connection.execute(query.with_for_update(key_share=True))
 
 
 async def _set_items(

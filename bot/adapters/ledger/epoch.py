@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select, update
 
-from bot.adapters.ledger.proposals import end_review, is_pending, reviews_where
+from bot.adapters.ledger.asked import is_pending, reviews_where
+from bot.adapters.ledger.proposals import end_review
 from bot.adapters.ledger.tables import deliveries, digests, editions, installation, items
 from bot.core.digest import DigestState, EditionState, ItemState
 from bot.core.outbox import Action, DeliveryState

@@ -101,6 +101,22 @@ def _some(ids: Collection[int]) -> Iterator[Sequence[int]]:
         yield every[start : start + _AT_ONCE]
 
 
+async def is_free(
+    connection: AsyncConnection, article_id: ArticleId, digest_id: int, channel_id: int
+) -> bool:
+    """Tell of an article that its digest may choose it: nothing speaks against it there."""
+    here = [channel_id]
+    for query, column in (
+        (_posted(here), placements.c.article_id),
+        (_expected(here), items.c.article_id),
+        (_refused(here), items.c.article_id),
+        (_judged([digest_id]), reviews.c.article_id),
+    ):
+        if (await connection.execute(query.where(column == article_id).limit(1))).first():
+            return False
+    return True
+
+
 def _going(some: Sequence[Digest]) -> Any:  # noqa: ANN401 (a select whose row type nobody could name)
     return select(digests.c.id).where(
         digests.c.id.in_([digest.id for digest in some]),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.ledger.cancelling import CancelBook, is_planned
 from bot.adapters.ledger.digests import move_mark
 from bot.adapters.ledger.engine import transaction
-from bot.adapters.ledger.proposals import end_review, is_pending, record_proposal, reviews_where
+from bot.adapters.ledger.proposals import record_proposal
 from bot.adapters.ledger.tables import digests, editions, items, placements, reviews
 from bot.core.card import card_to_json
 from bot.core.digest import (
@@ -21,23 +22,19 @@ from bot.core.digest import (
     Item,
     ItemState,
 )
-from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
+from bot.core.review import Proposal, Review, ReviewSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.core.outbox import DeliveryDraft
 
-_OPEN = (ItemState.PROPOSED.value, ItemState.APPROVED.value)
 
-
-class PlanBook:
+class PlanBook(CancelBook):
     """The part of `bot.books.EditionBook` that comes before anything is due."""
-
-    engine: AsyncEngine
 
     @transaction
     async def plan_edition(  # noqa: PLR0913 (one call, one transaction)
@@ -96,41 +93,8 @@ class PlanBook:
         self, connection: AsyncConnection, edition_id: int, *, due_at: datetime
     ) -> None:
         """Let a planned edition be due at another instant."""
-        await connection.execute(update(editions).where(*_is(edition_id)).values(due_at=due_at))
-
-    @transaction
-    async def cancel_edition(
-        self,
-        connection: AsyncConnection,
-        edition_id: int,
-        *,
-        note: str,
-        announce: Callable[[Review], DeliveryDraft],
-        now: datetime,
-    ) -> None:
-        """Make a planned edition empty, and end what moderators were asked about it.
-
-        Its slot is free and will be planned again, should people think better of it.
-        """
-        slot = f"cancelled:{edition_id}"
-        empty = {"state": EditionState.EMPTY.value, "note": note, "slot": slot}
-        result = await connection.execute(update(editions).where(*_is(edition_id)).values(empty))
-        if result.rowcount != 1:
-            return
-        its_digest = select(editions.c.digest_id).where(editions.c.id == edition_id)
         await connection.execute(
-            update(digests)
-            .where(digests.c.id == its_digest.scalar_subquery(), digests.c.planned_until > now)
-            .values(planned_until=now)
-        )
-        for review in await reviews_where(
-            connection, reviews.c.edition_id == edition_id, is_pending()
-        ):
-            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
-        await connection.execute(
-            update(items)
-            .where(items.c.edition_id == edition_id, items.c.state.in_(_OPEN))
-            .values(state=ItemState.WITHDRAWN.value)
+            update(editions).where(*is_planned(edition_id)).values(due_at=due_at)
         )
 
     @transaction
@@ -153,12 +117,14 @@ class PlanBook:
 def select_editions() -> Any:  # noqa: ANN401 (a select whose row type nobody could name)
     """Select editions with what `edition_of` needs of their digests."""
     begun = exists().where(placements.c.edition_id == editions.c.id)
+    decided = select(func.max(reviews.c.decided_at)).where(reviews.c.edition_id == editions.c.id)
     return select(
         editions,
         digests.c.guild_id,
         digests.c.channel_id,
         digests.c.name.label("digest_name"),
         begun.label("begun"),
+        decided.scalar_subquery().label("decided_at"),
     ).join(digests)
 
 
@@ -176,6 +142,13 @@ async def go_on(connection: AsyncConnection, places: Mapping[int, int]) -> bool:
     )
     found = await connection.execute(query)
     return {row.id: row.channel_id for row in found} == places
+
+
+async def lock_channel(connection: AsyncConnection, channel_id: int) -> None:
+    """Let no other process place articles in a channel before this transaction ends."""
+    query = select(digests.c.id).where(digests.c.channel_id == channel_id).order_by(digests.c.id)
+    # SQLite's one writer needs none and ignores it
+    await connection.execute(query.with_for_update(key_share=True))
 
 
 async def edition_with(connection: AsyncConnection, edition_id: int) -> Edition:
@@ -198,6 +171,7 @@ def edition_of(row: Row[Any]) -> Edition:
         note=row.note,
         begun=row.begun,
         thread_id=row.thread_id,
+        decided_at=row.decided_at,
     )
 
 
@@ -227,11 +201,6 @@ async def _insert(
     return int(edition_id)
 
 
-def _is(edition_id: int) -> tuple[Any, Any]:
-    planned = editions.c.state == EditionState.PLANNED.value
-    return editions.c.id == edition_id, planned
-
-
 def _proposal(edition: Edition, item: Item) -> Proposal:
     return Proposal(
         guild_id=edition.guild_id,
@@ -242,4 +211,5 @@ def _proposal(edition: Edition, item: Item) -> Proposal:
         reason=item.reason,
         version=item.version,
         path=item.path,
+        brief=item.brief,
     )

@@ -1,31 +1,22 @@
-"""Proposals within a transaction: written with the delivery of their card, and read again."""
+"""Proposals within a transaction: written with the delivery of their card, and ended."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.ledger.asked import reviews_where
 from bot.adapters.ledger.desks import kept_of
 from bot.adapters.ledger.entries import drop_unsent, put
 from bot.adapters.ledger.messages import reprint, settle
-from bot.adapters.ledger.record import last_words, write_down
-from bot.adapters.ledger.tables import (
-    deliveries,
-    digests,
-    editions,
-    items,
-    people,
-    placements,
-    reviews,
-    suggestions,
-)
-from bot.core.article import ArticleId
-from bot.core.brief import brief_from_json, brief_to_json
-from bot.core.card import card_from_json, card_to_json
+from bot.adapters.ledger.record import write_down
+from bot.adapters.ledger.tables import deliveries, items, placements, reviews
+from bot.core.brief import brief_to_json
+from bot.core.card import card_to_json
 from bot.core.digest import ItemState
-from bot.core.review import Proposal, Review, ReviewSettings, ReviewState, Veto
+from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
 from bot.core.revision import Proof, Showing
 
 if TYPE_CHECKING:
@@ -40,6 +31,7 @@ if TYPE_CHECKING:
 _ITEM_AFTER = {
     ReviewState.APPROVED: ItemState.APPROVED,
     ReviewState.REJECTED: ItemState.REJECTED,
+    ReviewState.CHANGED: ItemState.PROPOSED,
 }  # whatever else ends a review, its article is not for that edition
 
 
@@ -120,30 +112,6 @@ async def end_review(
     return ended
 
 
-def is_pending() -> Any:  # noqa: ANN401 (a SQL expression)
-    """Tell of a review that nobody has decided it yet."""
-    return reviews.c.state == ReviewState.PENDING.value
-
-
-async def reviews_where(connection: AsyncConnection, *where: Any) -> list[Review]:  # noqa: ANN401 (SQL)
-    """Return the reviews for which these expressions hold, the oldest first."""
-    query = (
-        select(
-            reviews,
-            editions.c.due_at,
-            digests.c.name.label("digest_name"),
-            digests.c.channel_id.label("digest_channel"),
-            _suggested_by().label("suggested_by"),
-        )
-        .join(digests, digests.c.id == reviews.c.digest_id)
-        .outerjoin(editions, editions.c.id == reviews.c.edition_id)
-        .where(*where)
-        .order_by(reviews.c.id)
-    )
-    rows = (await connection.execute(query)).all()
-    return [_review_of(row, *await _last_words(connection, row)) for row in rows]
-
-
 async def _apply(connection: AsyncConnection, review: Review, *, now: datetime) -> None:
     """Let the message of a posted article show the card that moderators approved."""
     proof = Proof(card=review.card, version=review.version, path=review.path)
@@ -159,56 +127,3 @@ async def _apply(connection: AsyncConnection, review: Review, *, now: datetime) 
     )
     for delivery_id in result.scalars().all():
         await settle(connection, delivery_id, now=now)
-
-
-async def _last_words(connection: AsyncConnection, row: Row[Any]) -> tuple[tuple[int, ...], str]:
-    if row.state == ReviewState.PENDING.value:
-        return (), ""
-    return await last_words(connection, row)
-
-
-def _suggested_by() -> Any:  # noqa: ANN401 (a SQL expression)
-    """Select who suggested the article in that server, unless they are not to be told."""
-    told_nothing = exists().where(people.c.user_id == suggestions.c.user_id, ~people.c.told)
-    return (
-        select(suggestions.c.user_id)
-        .where(
-            suggestions.c.guild_id == reviews.c.guild_id,
-            suggestions.c.article_id == reviews.c.article_id,
-            ~told_nothing,
-        )
-        .scalar_subquery()
-    )
-
-
-def _review_of(row: Row[Any], deciders: tuple[int, ...], why: str) -> Review:
-    return Review(
-        id=row.id,
-        guild_id=row.guild_id,
-        digest_id=row.digest_id,
-        digest_name=row.digest_name,
-        edition_id=row.edition_id,
-        due_at=row.due_at,
-        article_id=ArticleId(row.article_id),
-        card=card_from_json(row.card),
-        reason=row.reason,
-        state=ReviewState(row.state),
-        channel_id=row.channel_id,
-        message_id=row.message_id,
-        role_id=row.role_id,
-        approvals=row.approvals,
-        decided_at=row.decided_at,
-        deciders=deciders,
-        version=row.version,
-        path=row.path,
-        edit_in=row.digest_channel if row.edits else None,
-        veto=Veto(row.veto),
-        own_drafts=row.own_drafts,
-        buttons=row.buttons,
-        proposed_by=row.proposed_by,
-        created_at=row.created_at,
-        brief=brief_from_json(row.brief),
-        wants_change=row.wants_change,
-        why=why,
-        suggested_by=row.suggested_by,
-    )

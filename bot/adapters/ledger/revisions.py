@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, exists, or_, select, true, update
 
 from bot.adapters.ledger.alerts import drop_alerts
+from bot.adapters.ledger.asked import is_pending, reviews_where
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint, settle
 from bot.adapters.ledger.openings import is_unsent
-from bot.adapters.ledger.proposals import end_review, is_pending, record_proposal, reviews_where
+from bot.adapters.ledger.proposals import end_review, record_proposal
 from bot.adapters.ledger.tables import deliveries, digests, editions, items, placements, reviews
 from bot.core.article import ArticleId
 from bot.core.card import card_from_json
@@ -255,6 +256,7 @@ async def _ask(
         version=revision.proof.version,
         path=revision.proof.path,
         edits=not use.planned,
+        brief=revision.brief,
     )
     await record_proposal(connection, proposal, settings, announce=announce, now=now)
 

@@ -23,6 +23,7 @@ from bot.core.digest import DigestState, EditionDraft
 from bot.core.outbox import DeliveryDraft, DeliveryState, Entry, Settling, Standing
 from bot.core.quiet import Hours, Hush, Quiet
 from bot.core.review import Proposal, ReviewState
+from bot.core.reviewing import reminder_delivery
 from bot.core.revision import Fate, Proof, Revision, Showing, Use
 from bot.core.saved import alerts_of
 from tests.adapters.ledger.making import (
@@ -149,6 +150,7 @@ class World:
     digest: Digest
     edition: Edition
     review: Review
+    asked: Review
     delivery: Delivery
     search: SavedSearch
     arrival: Arrival
@@ -172,6 +174,8 @@ class World:
         await release(store, await planned(store, world.digest, "c", slot="2"), "c")
         world.delivery = await take(store)
         await proposed(store, world.digest, "waiting")
+        await planned(store, world.digest, "asked", slot="3", review=SETTINGS)
+        world.asked = (await store.pending_reviews())[-1]
         await saved(store, "paused")
         async with store.engine.begin() as connection:
             await connection.exec_driver_sql("UPDATE searches SET watch = 'paused'")
@@ -219,7 +223,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         Quiet(channel_id=20, guild_id=GUILD, zone="UTC", hours=NIGHT)
     ),
     "doubts": lambda s, _: s.doubts(GUILD),
-    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, by=1, now=NOW),
+    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, now=NOW),
     "ask": lambda s, _: s.ask(
         lambda doubt, _: DeliveryDraft(
             key=f"doubt:{doubt.delivery_id}", channel_id=30, post=Post(content="?", cards=())
@@ -278,6 +282,19 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         now=NOW,
     ),
     "outbox_counts": lambda s, _: s.outbox_counts(),
+    "change_review": lambda s, w: s.change_review(
+        w.review.id, card("new"), by=1, announce=announce, now=NOW
+    ),
+    "replace_review": lambda s, w: s.replace_review(
+        w.asked.id, item("new"), by=[1], announce=announce, now=NOW
+    ),
+    "reminders": lambda s, _: s.reminders(now=NOW),
+    "expired": lambda s, _: s.expired(now=NOW),
+    "remind": lambda s, w: s.remind([w.review.id], reminder_delivery([w.review]), now=NOW),
+    "undecided": lambda s, w: s.undecided([w.edition.id]),
+    "skip_edition": lambda s, w: s.skip_edition(
+        w.edition.id, note="not decided", announce=announce, now=NOW
+    ),
     "standing_uses": lambda s, _: s.standing_uses(),
     "planned_uses": lambda s, _: s.planned_uses(),
     "revise": lambda s, w: s.revise(
@@ -336,7 +353,7 @@ READS = {
     *("posted_in", "posts_of", "saved_searches", "active_searches", "arrivals"),
     *("misses", "text_kept"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
-    *("review", "presses"),
+    *("review", "presses", "reminders", "expired", "undecided"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing
 

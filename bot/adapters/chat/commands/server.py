@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.adapters.chat.replies import say
+from bot.adapters.chat.replies import say, say_lines
+from bot.adapters.chat.rights import NO_ANSWER, Inspector, finding_in
 from bot.adapters.chat.services import Services
 from bot.core.digest import Digest, DigestState
 from bot.core.text import escape
 from bot.core.wording import counted, moment
 
+_PATIENCE = 1.5  # seconds of the three that Discord gives
 _HELP = """\
 ## Gazette
 Curated articles: posted by topic at set times, and found when you ask.
@@ -68,7 +71,9 @@ class ServerCommands:
         @app_commands.command(name="status", description="How the bot is doing")
         async def status(interaction: discord.Interaction) -> None:
             lines = await self._lines(interaction.guild_id)
-            await say(interaction, "\n".join(lines))
+            if interaction.guild and interaction.permissions.manage_guild:
+                lines += await self._lacking(interaction.guild)
+            await say_lines(interaction, lines, otherwise="")
 
         return status
 
@@ -101,6 +106,20 @@ class ServerCommands:
         for slot, digest in services.publisher.next_slots(digests, quiets=quiets)[:1]:
             lines.append(f"- next edition: **{escape(digest.name)}** {moment(slot.at, 'R')}")
         return lines
+
+    async def _lacking(self, guild: discord.Guild) -> list[str]:
+        """Return what the bot lacks there, for those who can give it."""
+        services = self._services
+        digests = await services.ledger.digests(guild_id=guild.id)
+        settings = await services.ledger.review_settings(guild.id)
+        inspector = Inspector(guild, guild.me, finding_in(guild))
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                found = await inspector.premises(digests, settings, ballot=services.ballot)
+        except TimeoutError:
+            return [f"- {NO_ANSWER}"]
+        lines = [line for premises in found for line in premises.lines()]
+        return lines or (["- I lack nothing here"] if found else [])
 
 
 def _left(counts: Mapping[str, int]) -> list[str]:

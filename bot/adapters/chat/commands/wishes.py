@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.adapters.chat.choices import Refusal, guild_of, topics_named
-from bot.adapters.chat.places import Chosen, Kind, Place, kind_of, place_in, place_of
+from bot.adapters.chat.places import Chosen, Place, kind_of, place_in, place_of
 from bot.adapters.chat.services import Services
 from bot.core.days import RuleError, parse_days
 from bot.core.digest import CatchUp, Digest, DigestDraft
+from bot.core.rights import Kind
 from bot.core.rules import Rule, parse_times, parse_zone
 from bot.core.text import clean, cut, escape
 
