@@ -24,6 +24,7 @@ from bot.adapters.chat.pump import Pump
 from bot.adapters.chat.readmission import Readmission
 from bot.adapters.chat.services import Defaults, Services
 from bot.adapters.chat.witness import Witness
+from bot.adapters.files.drafting import DraftFolder
 from bot.adapters.files.folder import ContentFolder
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
@@ -44,6 +45,7 @@ from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
 from bot.services.recover import Restorer
 from bot.services.revise import Reviser
+from bot.services.suggest import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +133,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     retract = Retract(settings.digest.retract)
     reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
     finder = Finder(library, index, ledger, clock=clock)
+    moderator = Moderator(
+        ledger,
+        chat,
+        library,
+        ballot=ballot,
+        clock=clock,
+        undo_for=timedelta(minutes=settings.review.undo_minutes),
+    )
     bot.services = Services(
         library=library,
         finder=finder,
@@ -142,14 +152,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
             clock=clock,
             released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
         ),
-        moderator=Moderator(
-            ledger,
-            chat,
-            library,
-            ballot=ballot,
-            clock=clock,
-            undo_for=timedelta(minutes=settings.review.undo_minutes),
-        ),
+        moderator=moderator,
         courier=Courier(
             ledger,
             chat,
@@ -161,6 +164,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         attendant=attendant,
         reviser=reviser,
         forgetter=Forgetter(ledger, keep_for=defaults.keep_for, clock=clock),
+        suggester=Suggester(
+            ledger,
+            library,
+            DraftFolder(settings.content.path, max_bytes=settings.content.max_bytes),
+            attendant=attendant,
+            moderator=moderator,
+            clock=clock,
+        ),
         ledger=ledger,
         ballot=ballot,
         defaults=defaults,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.services.moderate import Moderator
     from bot.services.publish import Publisher
     from bot.services.revise import Reviser
+    from bot.services.suggest import Suggester
 
 
 def _no_trouble() -> str | None:
@@ -69,6 +70,7 @@ class Services:
     attendant: Attendant
     reviser: Reviser
     forgetter: Forgetter
+    suggester: Suggester
     ledger: Ledger
     ballot: Ballot
     defaults: Defaults
