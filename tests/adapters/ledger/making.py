@@ -301,6 +301,18 @@ async def send(store: LedgerStore, message_id: int, *, now: datetime = NOW) -> D
     return delivery
 
 
+async def send_all(store: LedgerStore, *, now: datetime = NOW) -> list[Delivery]:
+    """Send whatever is due to channels, each new message under an id of its own."""
+    sent: list[Delivery] = []
+    while found := await store.claim(limit=1, now=now):
+        (delivery,) = found
+        message_id = delivery.message_id or 1000 + delivery.id
+        entry = Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=now)
+        await store.record(delivery, entry, now=now)
+        sent.append(delivery)
+    return sent
+
+
 async def answered(
     store: LedgerStore,
     state: DeliveryState,
