@@ -275,6 +275,12 @@ async def judge(
     return await store.count(review.id, votes, pressers=pressers, announce=announce, now=now)
 
 
+async def let_in(store: LedgerStore, digest: Digest, name: str) -> Item:
+    """Let moderators approve a draft for the next edition, and return it as an item of that."""
+    assert await judge(store, await proposed(store, digest, name), YES) is not None
+    return item(name, admitted=True)
+
+
 async def end(
     store: LedgerStore, review: Review, state: ReviewState, *, now: datetime = NOW
 ) -> Review | None:
