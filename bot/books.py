@@ -295,14 +295,18 @@ class RecordBook(Protocol):
 class PeopleBook(Protocol):
     """What the ledger knows of people.
 
-    Every method is one transaction. `suggest` writes who suggested an article in a server; it
-    answers False where somebody did already. `suggested` counts how many of a person's suggestions
-    wait for a verdict in a server. `set_told` says whether a person is told what came of theirs,
-    as everybody is who never said otherwise. `held_about` is everything that is held of a person,
-    `erase_person` erases it, but for what must be known of what still waits for a verdict, and
-    `erase_server` erases all that is held of people in a server that the bot left. `forget` erases
-    who voted, decided and suggested what before an instant. `servers` are those of which anything
-    is known.
+    Every method but the erasing ones is one transaction; those are many short ones, and done again
+    they go on. `suggest` writes who suggested an article in a server; it answers False where
+    somebody did already. `suggested` counts how many of a person's suggestions wait for a verdict
+    in a server. `set_told` says whether a person is told what came of theirs, as everybody is who
+    never said otherwise. `held_about` is everything that is held of a person.
+
+    `erase_person` erases it and answers what was erased, but for what must be known of what still
+    waits for a verdict: `forget` erases that once it is decided, and nobody is told of it.
+    `erase_server` erases all that is held of people in a server that the bot left, and ends what
+    waits there. `forget` erases who voted, decided and suggested what before an instant, and what
+    people were told. `servers` are those in which anything is held of people, or waits for
+    moderators.
     """
 
     async def suggest(
@@ -373,7 +377,7 @@ class Outbox(Protocol):
     async def outbox_counts(self) -> Mapping[str, int]: ...
     async def doubts(self, guild_id: int) -> Sequence[Doubt]: ...
     async def settle_doubt(
-        self, delivery_id: int, settling: Settling, *, by: int, now: datetime
+        self, delivery_id: int, settling: Settling, *, now: datetime
     ) -> Doubt | None: ...
     async def ask(
         self,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.catalogue.index import SearchIndex
-from bot.adapters.chat.client import discord_invite
+from bot.adapters.chat.client import discord_invite, use_api
+from bot.adapters.chat.rounds import made_round
 from bot.adapters.files import mending
 from bot.adapters.files.folder import files_of, read_content
 from bot.adapters.ledger.backup import Copies, Restored
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from bot.adapters.chat.rounds import Round
     from bot.adapters.files.mending import Plan
     from bot.adapters.ledger.backup import Restored
     from bot.adapters.ledger.soundness import Examination
     from bot.config import Settings
     from bot.core.article import Article
     from bot.core.catalogue import Catalogue
+    from bot.core.digest import Digest
+    from bot.core.review import ReviewSettings
     from bot.core.saved import Miss
     from bot.services.find import Findings
 
@@ -183,6 +187,22 @@ def ledger_open_to_others(settings: Settings) -> list[Path]:
 def ledger_missing(settings: Settings) -> bool:
     """Tell whether the ledger is a file that does not exist."""
     return ledger_file_missing(settings.database_url)
+
+
+async def look_around(settings: Settings, token: str, *, seconds: float) -> Round:
+    """Ask Discord what the bot lacks where it has something to do, as far as the time lasts."""
+    use_api(settings.discord.api_base)
+    digests: Sequence[Digest] = ()
+    reviewing: Mapping[int, ReviewSettings] = {}
+    if not ledger_missing(settings):
+        ledger = LedgerStore(settings.database_url)
+        try:
+            await ledger.open_to_read()  # a bot may be writing it
+            digests, reviewing = await ledger.digests(), await ledger.reviewing()
+        finally:
+            await ledger.close()
+    ballot = ballot_of(settings)
+    return await made_round(token, digests, reviewing, ballot=ballot, seconds=seconds)
 
 
 def invite_link(application_id: str) -> str:

@@ -187,6 +187,9 @@ def doctor(
     live: Annotated[
         bool, typer.Option("--live", help="Only tell whether the bot is running and connected.")
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not ask Discord what is missing in its servers.")
+    ] = False,
     config: ConfigOption = None,
     content: ContentOption = None,
 ) -> None:
@@ -195,7 +198,7 @@ def doctor(
     if live:
         examination.check_life(settings)
     else:
-        examination.examine(settings)
+        examination.examine(settings, offline=offline)
 
 
 @app.command()

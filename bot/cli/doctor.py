@@ -12,8 +12,10 @@ from collections.abc import Iterator
 import typer
 
 from bot import errands
+from bot.adapters.chat.rounds import Round
 from bot.app import SIGN_OF_LIFE
 from bot.books import LedgerTrouble
+from bot.cli import servers
 from bot.cli.options import fail, screen
 from bot.config import ConfigError, Settings, token_of
 from bot.core.article import Headline
@@ -21,23 +23,34 @@ from bot.core.fault import Severity
 from bot.core.wording import counted
 
 _STALE_AFTER = 180  # seconds; the sign of life comes once a minute
+_LONGEST_ROUND = 15.0  # seconds
 # https://sqlite.org/changes.html: the first version in which a reset of the WAL damages nothing
 _MENDED = (3, 51, 3)
 _PLACEHOLDER = "YOUR_APPLICATION_ID"
 _SAMPLES = "https://gazette.example/"
 
 
-def examine(settings: Settings) -> None:
-    """Print what was found; exit 1 where something is missing."""
+def examine(settings: Settings, *, offline: bool) -> None:
+    """Print what was found; exit 1 where something is missing that a bot cannot do without.
+
+    Unless it is `offline` Discord is asked what is missing in servers, which others have to give.
+    """
     findings = [_content(settings), _ledger(settings), _token(settings)]
-    for well, text in findings:
-        screen.print(f"{'ok  ' if well else 'FAIL'} {text}", markup=False, soft_wrap=True)
-    for text in _notes(settings):
-        screen.print(f"note {text}", markup=False, soft_wrap=True)
+    sound = all(well for well, _ in findings[1:])
+    around = None if offline or not sound else _look_around(settings)
+    lines = [("ok" if well else "FAIL", text) for well, text in findings]
+    lines += [("note", text) for text in _notes(settings)]
+    lines += servers.lines(around) if around else []
+    for word, text in lines:
+        screen.print(f"{word:<4} {text}", markup=False, soft_wrap=True)
     screen.print("Invite the bot with:", markup=False)
     screen.print(errands.invite_link(_application_id(settings)), markup=False, soft_wrap=True)
-    if not all(well for well, _ in findings):
+    if any(word == "FAIL" for word, _ in lines):
         raise typer.Exit(1)
+
+
+def _look_around(settings: Settings) -> Round:
+    return asyncio.run(errands.look_around(settings, token_of(settings), seconds=_LONGEST_ROUND))
 
 
 def check_life(settings: Settings) -> None:

@@ -37,7 +37,7 @@ _WIDE_FROM = 400  # pixels; a smaller picture would be blown up, so it stands be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One embed to be; texts are escaped already."""
+    """One embed to be; texts are escaped already. A `quiet` one is in the colour of a remark."""
 
     title: str
     url: str | None = None
@@ -51,6 +51,7 @@ class Card:
     related: str = ""
     also: str = ""
     footer: str = ""
+    quiet: bool = False
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:

@@ -159,7 +159,8 @@ class Item:
 class Edition:
     """One edition as the ledger has it; begun where some of it stands in the channel.
 
-    `thread_id` is the thread of the forum that it opened.
+    `thread_id` is the thread of the forum that it opened, `decided_at` when moderators decided
+    something about it last.
     """
 
     id: int
@@ -173,6 +174,7 @@ class Edition:
     note: str
     begun: bool = False
     thread_id: int | None = None
+    decided_at: datetime | None = None
 
     @property
     def out_of_turn(self) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+_KINDS = ("votes", "decisions", "suggestions", "searches", "digests", "messages")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
@@ -26,3 +28,14 @@ class Holdings:
     waiting: int = 0
     told: bool = True
     since: datetime | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Tell whether there is anything of any kind."""
+        return any(getattr(self, kind) for kind in _KINDS)
+
+
+def erased(before: Holdings, after: Holdings) -> Holdings:
+    """Return what is held no more, and how much of what is still held waits for a verdict."""
+    gone = {kind: max(0, getattr(before, kind) - getattr(after, kind)) for kind in _KINDS}
+    return Holdings(**gone, waiting=after.waiting, told=after.told, since=before.since)

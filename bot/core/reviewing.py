@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, assert_never
 
+from bot.core.briefing import notes_of
 from bot.core.card import CONTENT_LIMIT, Post
 from bot.core.outbox import Action, DeliveryDraft
-from bot.core.review import ReviewState
+from bot.core.review import Cast, Kind, ReviewState, Verdict
 from bot.core.text import cut, escape
-from bot.core.wording import moment
+from bot.core.wording import counted, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from bot.core.review import Ballot, Decision, Review
+    from bot.core.review import Ballot, Decision, Review, Vote
 
+WHY = "why"  # the button that asks for a reason
 _TITLE_LENGTH = 90
 
 
 def review_delivery(review: Review, ballot: Ballot) -> DeliveryDraft:
-    """Return the delivery that shows a review as it stands: its card, or the edit of its card."""
-    content = cut(review_line(review, ballot), CONTENT_LIMIT)
-    key = f"review:{review.id}"
+    """Return the delivery that shows a review as it stands: its card, or the edit of its card.
+
+    The first embed of one that waits is exactly what will be posted.
+    """
     pending = review.state is ReviewState.PENDING
     new = pending and review.message_id is None
-    stage = "change" if pending else review.state.value
     return DeliveryDraft(
-        key=key if new else f"{key}:{stage}",
+        key=_key(review),
         channel_id=review.channel_id,
-        post=Post(content=content, cards=(review.card,)),
+        post=_waiting(review, ballot) if pending else _ended(review, ballot),
         review_id=review.id,
         action=Action.POST if new else Action.EDIT,
         message_id=None if new else review.message_id,
     )
 
 
-def review_line(review: Review, ballot: Ballot) -> str:
-    """Return what stands above a review's card."""
-    if review.state is ReviewState.PENDING:
-        return _asking(review, ballot)
-    who = " and ".join(f"<@{user_id}>" for user_id in review.deciders)
-    when = moment(review.decided_at) if review.decided_at else ""
-    whence = ", ".join(part for part in (f"by {who}" if who else "", review.why, when) if part)
-    return f"### {_ended(review, ballot)}\n{whence}"
-
-
 def outcome_delivery(review: Review) -> DeliveryDraft | None:
     """Return what tells who suggested an article what came of it; None where nothing is told."""
     told = {
-        ReviewState.APPROVED: "approved; it is posted with the next edition",
-        ReviewState.REJECTED: "not taken this time",
+        ReviewState.APPROVED: "was approved, and goes out with the next edition. Thank you!",
+        ReviewState.REJECTED: "was not taken this time. Thank you all the same!",
+        ReviewState.EXPIRED: "was not decided in time, so it is not posted for now.",
     }.get(review.state)
     if told is None or review.suggested_by is None:
         return None
-    content = f"Your suggestion **{review.card.title}** was {told}. Thank you!"
+    content = f"Your suggestion **{review.card.title}** for {escape(review.digest_name)} {told}"
     return DeliveryDraft(
         key=f"outcome:{review.id}:{review.state.value}",
         channel_id=review.channel_id,
@@ -64,21 +58,38 @@ def outcome_delivery(review: Review) -> DeliveryDraft | None:
 
 def reminder_delivery(reviews: Sequence[Review]) -> DeliveryDraft:
     """Return the message that reminds moderators of these, all of one channel, the oldest first."""
-    lines = [f"- {queue_line(review)}" for review in reviews]
-    content = "\n".join(["### Still to be decided", *lines])
+    head = f"### ⏰ {counted(len(reviews), 'card')} still to be decided"
+    rest = "\n- and {} more: `/review queue`"
+    room = CONTENT_LIMIT - len(head) - len(rest.format(len(reviews)))
+    lines: list[str] = []
+    for review in reviews:
+        line = f"\n- {queue_line(review)}"
+        room -= len(line)
+        if room < 0:
+            break
+        lines.append(line)
+    more = len(reviews) - len(lines)
     return DeliveryDraft(
         key=f"remind:{reviews[0].id}:{len(reviews)}",
         channel_id=reviews[0].channel_id,
-        post=Post(content=cut(content, CONTENT_LIMIT), cards=()),
+        post=Post(content=head + "".join(lines) + (rest.format(more) if more else ""), cards=()),
     )
 
 
 def no_say_delivery(review: Review, user_id: int) -> DeliveryDraft:
     """Return what tells somebody, once in each server, that their sign does not count."""
-    role = "those who may manage messages" if review.role_id is None else "a role that you lack"
-    content = f"Your reaction in <#{review.channel_id}> does not count: {role} decides there."
+    content = (
+        f"Your sign in <#{review.channel_id}> does not count: there moderators decide what is "
+        "posted.\n-# You are told this once."
+    )
+    if user_id == review.proposed_by:
+        content = (
+            f"You proposed that draft in <#{review.channel_id}>, so somebody else has to approve "
+            "it.\n-# You are told this once."
+        )
+    own = ":own" if user_id == review.proposed_by else ""
     return DeliveryDraft(
-        key=f"no-say:{review.guild_id}:{user_id}",
+        key=f"no-say:{review.guild_id}:{user_id}{own}",
         channel_id=review.channel_id,
         post=Post(content=content, cards=()),
         user_id=user_id,
@@ -87,11 +98,30 @@ def no_say_delivery(review: Review, user_id: int) -> DeliveryDraft:
 
 def queue_line(review: Review) -> str:
     """Return one line about what waits, with a link to its card."""
-    due = f"due {moment(review.due_at, 'R')}" if review.due_at else "a draft"
-    if review.edit_in is not None:
-        due = f"an edit in <#{review.edit_in}>"
+    match review.kind:
+        case Kind.EDIT:
+            due = f"an edit in <#{review.edit_in}>"
+        case Kind.DRAFT:
+            due = "a draft"
+        case Kind.ARTICLE:
+            due = f"due {moment(review.due_at, 'R')}" if review.due_at else "for the next edition"
+        case _:
+            assert_never(review.kind)
     title = f"**{cut(review.card.title, _TITLE_LENGTH)}** for {escape(review.digest_name)}, {due}"
     return title + card_link(review.guild_id, review.channel_id, review.message_id)
+
+
+_DECIDED = {
+    ReviewState.PENDING: "waits",
+    ReviewState.APPROVED: "approved",
+    ReviewState.REJECTED: "rejected",
+    ReviewState.HELD: "held for the next edition",
+    ReviewState.EXPIRED: "not decided in time",
+    ReviewState.WITHDRAWN: "withdrawn",
+    ReviewState.CHANGED: "worded anew",
+    ReviewState.REPLACED: "another telling taken",
+    ReviewState.UNDONE: "undone",
+}
 
 
 def decision_line(decision: Decision) -> str:
@@ -100,8 +130,33 @@ def decision_line(decision: Decision) -> str:
     why = f": {escape(decision.why)}" if decision.why else ""
     by = f" by {who}" if who else ""
     title = cut(decision.title, _TITLE_LENGTH)
-    line = f"**{title}** {decision.state.value}{by}, {moment(decision.at, 'R')}{why}"
-    return line + card_link(decision.guild_id, decision.channel_id, decision.message_id)
+    what = _DECIDED[decision.state]
+    line = f"**{title}** for {escape(decision.digest_name)}: {what}{by}, {moment(decision.at, 'R')}"
+    return line + why + card_link(decision.guild_id, decision.channel_id, decision.message_id)
+
+
+def said_line(review: Review, ballot: Ballot) -> str:
+    """Return what to tell somebody who comes too late: what was decided, by whom and when."""
+    if review.state is ReviewState.PENDING:
+        return "It waits for a verdict."
+    return f"It was decided before.\n{ended_line(review, ballot)}"
+
+
+def tally_line(
+    review: Review, votes: Iterable[Vote], ballot: Ballot, *, cast: Cast, verdict: Verdict
+) -> str:
+    """Return what to tell somebody who pressed a button: what it did, and how the votes stand."""
+    if review.state is not ReviewState.PENDING:
+        return ended_line(review, ballot)
+    sign = ballot.emoji(verdict)
+    did = f"{sign} is taken back." if cast is Cast.TAKEN_BACK else f"{sign} is counted."
+    given = list(votes)
+    yes, no = (
+        len({vote.user_id for vote in given if vote.verdict is each})
+        for each in (Verdict.APPROVE, Verdict.REJECT)
+    )
+    against = f", {no} against" if no else ""
+    return f"{did} {yes} of {review.approvals} approve{against}."
 
 
 def card_link(guild_id: int, channel_id: int, message_id: int | None) -> str:
@@ -111,33 +166,91 @@ def card_link(guild_id: int, channel_id: int, message_id: int | None) -> str:
     return f" · [card](https://discord.com/channels/{guild_id}/{channel_id}/{message_id})"
 
 
-def _asking(review: Review, ballot: Ballot) -> str:
-    digest = f"**{escape(review.digest_name)}**"
-    needed = "" if review.approvals == 1 else f" ({review.approvals} needed)"
-    if review.edit_in is not None:
-        return (
-            f"### Edit of what stands in <#{review.edit_in}>\n{digest} · "
-            f"{ballot.approve} approves{needed}, {ballot.reject} leaves it as it is"
-        )
-    goes = f"due {moment(review.due_at)}" if review.due_at else "a draft, for the next edition"
-    return (
-        f"### Proposed for {digest}\n{goes} · {ballot.approve} approves{needed}, "
-        f"{ballot.reject} rejects\n-# {escape(review.reason)}"
+def _key(review: Review) -> str:
+    """Return what is unique for ever: a card, and each thing that it comes to say."""
+    stage = "" if review.state is ReviewState.PENDING else f":{review.state.value}"
+    if not stage and review.message_id is not None:
+        stage = ":change"
+    if stage and review.why:
+        stage += f":{sha256(review.why.encode()).hexdigest()[:8]}"
+    return f"review:{review.id}{stage}"
+
+
+def _waiting(review: Review, ballot: Ballot) -> Post:
+    notes = notes_of(review, ballot)
+    if review.buttons:
+        offers = tuple(verdict.value for verdict in review.signs)
+    else:
+        offers = (Verdict.CHANGE.value,) if review.wants_change else ()
+    return Post(
+        content=cut(waiting_line(review), CONTENT_LIMIT),
+        cards=(review.card,) if notes is None else (review.card, notes),
+        review=review.id,
+        offers=offers,
     )
 
 
-def _ended(review: Review, ballot: Ballot) -> str:
+def _ended(review: Review, ballot: Ballot) -> Post:
+    return Post(
+        content=cut(ended_line(review, ballot), CONTENT_LIMIT),
+        cards=(review.card,),
+        review=review.id,
+        offers=(WHY,) if review.state is ReviewState.REJECTED else (),
+    )
+
+
+def waiting_line(review: Review) -> str:
+    """Return what stands above a card that waits: for which digest, and until when."""
     digest = f"**{escape(review.digest_name)}**"
-    edit = review.edit_in is not None
+    match review.kind:
+        case Kind.EDIT:
+            return f"### Edit of what stands in <#{review.edit_in}>\n-# {digest}"
+        case Kind.DRAFT:
+            return f"### Draft for {digest}\n-# once approved it goes out with the next edition"
+        case Kind.ARTICLE:
+            at = review.due_at
+            due = f"due {moment(at)}, {moment(at, 'R')}" if at else "for the next edition"
+            return f"### Proposed for {digest}\n-# {due}"
+        case _:
+            assert_never(review.kind)
+
+
+def ended_line(review: Review, ballot: Ballot) -> str:
+    """Return what stands above a card that ended: what it came to, by whom, why, what follows."""
+    who = " and ".join(f"<@{user_id}>" for user_id in review.deciders)
+    when = moment(review.decided_at) if review.decided_at else ""
+    by = ", ".join(part for part in (f"by {who}" if who else "", when) if part)
+    lines = [f"### {_outcome(review, ballot)}", by, escape(review.why), _next(review)]
+    return "\n".join(line for line in lines if line)
+
+
+def _outcome(review: Review, ballot: Ballot) -> str:
+    digest = f"**{escape(review.digest_name)}**"
+    edit = review.kind is Kind.EDIT
     what = f"the edit in <#{review.edit_in}>" if edit else f"for {digest}"
     words = {
         ReviewState.APPROVED: f"{ballot.approve} Approved {what}",
         ReviewState.REJECTED: f"{ballot.reject} Rejected {what}",
         ReviewState.HELD: f"{ballot.hold} Held for the next edition of {digest}",
-        ReviewState.EXPIRED: f"Left to the next edition of {digest}",
+        ReviewState.EXPIRED: f"⌛ Not decided in time {what}",
         ReviewState.WITHDRAWN: f"Withdrawn: {what}" if edit else f"Withdrawn from {digest}",
         ReviewState.CHANGED: f"{ballot.change} Worded anew {what}",
-        ReviewState.REPLACED: f"{ballot.other} Another telling {what}",
-        ReviewState.UNDONE: f"Undone {what}",
+        ReviewState.REPLACED: f"{ballot.other} Another telling was taken {what}",
+        ReviewState.UNDONE: f"↩️ Undone {what}",
     }
     return words[review.state]
+
+
+def _next(review: Review) -> str:
+    """Return what follows, where that is not plain already."""
+    words = {
+        (ReviewState.APPROVED, Kind.DRAFT): "it goes out with the next edition",
+        (ReviewState.HELD, Kind.ARTICLE): "it comes first there, and is asked about anew",
+        (ReviewState.EXPIRED, Kind.ARTICLE): "it comes first in the next edition",
+        (ReviewState.CHANGED, review.kind): "its new card waits for you",
+        (ReviewState.REPLACED, review.kind): "its new card waits for you",
+    }
+    text = words.get((review.state, review.kind), "")
+    if review.state is ReviewState.APPROVED and review.kind is Kind.ARTICLE and review.due_at:
+        text = f"it goes out {moment(review.due_at, 'R')}"
+    return f"-# {text}" if text else ""

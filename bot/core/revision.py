@@ -7,6 +7,7 @@ from enum import Enum
 from itertools import product
 from typing import TYPE_CHECKING, assert_never
 
+from bot.core.brief import NO_BRIEF, Brief
 from bot.core.card import TITLE_LIMIT, TOTAL_LIMIT, Card, Post
 from bot.core.text import cut
 
@@ -92,12 +93,16 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What is to be done with one use of a card, which from then on is this one, shown so."""
+    """What is to be done with one use of a card, which from then on is this one, shown so.
+
+    The `brief` is for moderators who are asked.
+    """
 
     use: Use
     fate: Fate
     proof: Proof
     showing: Showing
+    brief: Brief = NO_BRIEF
 
 
 def is_withdrawn(use: Use, article: Headline | None) -> bool:

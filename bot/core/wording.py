@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.core.outbox import Doubt
     from bot.core.review import ReviewSettings
 
+UNDECIDED_NOTE = "skipped: the moderators had not decided about all of it"
 _TITLE_LENGTH = 60  # of one in doubt
 _REASON_LENGTH = 200
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from bot.books import LedgerTrouble
 from bot.core.digest import CatchUp, EditionDraft, EditionState
+from bot.core.review import Undecided
 from bot.core.slots import made_up, slot_at, slots_between
-from bot.core.wording import cancelled_note, missed_note
+from bot.core.wording import UNDECIDED_NOTE, cancelled_note, missed_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -83,10 +84,49 @@ class Agenda:
             log.info("edition moved: edition=%d due=%s", edition.id, slot.at.isoformat())
             await self._ledger.move_edition(edition.id, due_at=slot.at)
 
-    async def forgo(self, edition: Edition, *, max_age: timedelta | None) -> bool:
-        """Cancel an edition that was planned and missed longer ago; tell whether it was one."""
-        planned = edition.state is EditionState.PLANNED
-        if not planned or max_age is None or self._now - edition.due_at <= max_age:
+    async def ready(
+        self, editions: Sequence[Edition], *, max_age: timedelta | None
+    ) -> Sequence[Edition]:
+        """Return which of these that are due go out now.
+
+        Those missed longer ago than `max_age` are cancelled; of those that are not decided it
+        depends on how their server reviews whether they go out, wait, or are skipped.
+        """
+        reviewing = await self._ledger.reviewing()
+        asked = [one.id for one in editions if one.guild_id in reviewing and _is_planned(one)]
+        undecided = await self._ledger.undecided(asked) if asked else ()
+        found = []
+        for edition in editions:
+            with minding("edition not released: edition=%d", edition.id):
+                policy = _policy(edition, reviewing)
+                waits = edition.id in undecided
+                if policy is Undecided.WAIT and waits:
+                    continue
+                if await self._forgo(edition, policy, max_age=max_age):
+                    continue
+                if policy is Undecided.SKIP and waits:
+                    await self._skip(edition)
+                    continue
+                found.append(edition)
+        return found
+
+    async def _skip(self, edition: Edition) -> None:
+        log.info("edition %s: edition=%d", UNDECIDED_NOTE, edition.id)
+        await self._ledger.skip_edition(
+            edition.id, note=UNDECIDED_NOTE, announce=self._announce, now=self._now
+        )
+
+    async def _forgo(
+        self, edition: Edition, policy: Undecided, *, max_age: timedelta | None
+    ) -> bool:
+        """Cancel an edition that was planned and missed longer ago; tell whether it was one.
+
+        One that waits for its moderators could not go out before they had decided.
+        """
+        ready_at = edition.due_at
+        if policy is Undecided.WAIT and edition.decided_at is not None:
+            ready_at = max(ready_at, edition.decided_at)
+        if not _is_planned(edition) or max_age is None or self._now - ready_at <= max_age:
             return False
         note = missed_note(CatchUp.ALL, made_up=False)
         log.info("edition %s: edition=%d", note, edition.id)
@@ -173,6 +213,20 @@ def minding(message: str, key: int) -> Iterator[None]:
         raise
     except Exception:
         log.exception(message, key)
+
+
+def _is_planned(edition: Edition) -> bool:
+    return edition.state is EditionState.PLANNED
+
+
+def _policy(edition: Edition, reviewing: Mapping[int, ReviewSettings]) -> Undecided:
+    """Return what becomes of an edition whose moderators have not decided.
+
+    One that somebody asked for is due at once, so nobody could have decided in time.
+    """
+    settings = reviewing.get(edition.guild_id)
+    policy = settings.undecided if settings else Undecided.POST
+    return Undecided.POST if policy is Undecided.SKIP and edition.out_of_turn else policy
 
 
 def _slots(digest: Digest, quiet: Quiet | None, *, now: datetime, until: datetime) -> list[Slot]:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
     from bot.core.catalogue import Changes
     from bot.services.ingest import Library
@@ -29,6 +29,10 @@ class Attendant:
     async def glance(self) -> Changes | None:
         """Do the same where any file changed at all, as somebody who looks often does."""
         return await self._attend(self._library.refresh_if_changed())
+
+    async def read(self, paths: Collection[str]) -> Changes | None:
+        """Do the same of these files alone, as somebody who has just written them does."""
+        return await self._attend(self._library.refresh_files(paths))
 
     async def watch(self, news: AsyncIterator[frozenset[str] | None]) -> None:
         """Look at each file of which the news come; None among them means any file."""

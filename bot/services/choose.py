@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.core.digest import Item
 from bot.core.picking import Draw, Past, Terms, draw, summary
 from bot.core.stock import Stock
+from bot.services.brief import briefs
 from bot.services.proof import proofs
 
 if TYPE_CHECKING:
@@ -83,6 +84,19 @@ class Chooser:
             if choice.article.id not in known[key].admitted
         )
         return {key: self._chosen(each, known[key].admitted) for key, each in drawn.items()}
+
+    async def briefed(self, items: Sequence[Item], digest: Digest) -> tuple[Item, ...]:
+        """Return the items with what moderators should know of those they are asked about."""
+        asked = [item.article_id for item in items if not item.admitted]
+        found = await briefs(
+            self._ledger,
+            self._library,
+            [one for one in map(self._library.catalogue.get, asked) if one is not None],
+            digest=digest,
+            now=self._now,
+            stories=self._stock.stories,
+        )
+        return tuple(replace(item, brief=found.get(item.article_id, item.brief)) for item in items)
 
     async def _prove(self, articles: Iterable[Headline]) -> None:
         new = {one.id: one for one in articles if one.id not in self._proofs}

@@ -1,59 +1,58 @@
-"""Moderate: proposals, reactions, verdicts, and what follows from them."""
+"""Moderate: proposals, verdicts, and what follows from them."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
-from enum import Enum
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.digest import DigestState
 from bot.core.outbox import REQUEST_TIMEOUT
-from bot.core.review import Proposal, ReviewSettings, ReviewState, Unread
-from bot.core.reviewing import review_delivery
-from bot.core.slots import next_slot
-from bot.services.proof import proofs
+from bot.core.review import Cast, Counted, ReviewSettings, ReviewState, Undo, Verdict, Vote
+from bot.core.reviewing import no_say_delivery, review_delivery
+from bot.core.rewording import Unchanged, reworded
+from bot.core.text import clean, cut
+from bot.services.count import Scrutineer
+from bot.services.deadlines import Deadlines
+from bot.services.propose import NotProposed as NotProposed  # noqa: PLC0414 (who proposes asks here)
+from bot.services.propose import propose_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from bot.books import Ledger
     from bot.core.article import Headline
     from bot.core.digest import Digest
     from bot.core.outbox import DeliveryDraft
-    from bot.core.quiet import Quiet
-    from bot.core.review import Ballot, Review, Vote
+    from bot.core.review import Ballot, Review
     from bot.ports import Chat, Clock
     from bot.services.ingest import Library
 
-log = logging.getLogger(__name__)
-
-LONGEST_COUNT = 3 * REQUEST_TIMEOUT  # several requests; other cards wait for it
-
-
-class NotProposed(Enum):
-    """Why a draft could not be proposed, in words for the moderator who asked."""
-
-    NO_REVIEW = "Review is off in this server; switch it on with `/review setup`."
-    NO_DIGEST = "No digest here takes its topics; add one with `/digest add`."
-    GONE = "Its file is gone."
-    WAITING = "It is waiting for a verdict already."
+LONGEST_REASON = 500
 
 
 class Moderator:
-    """Keeps reviews in step with the reactions on their cards."""
+    """Keeps reviews in step with what moderators say, and with the time.
+
+    Who may say something is asked by whoever calls, at the time of the act.
+    """
 
     def __init__(
-        self, ledger: Ledger, chat: Chat, library: Library, *, ballot: Ballot, clock: Clock
+        self,
+        ledger: Ledger,
+        chat: Chat,
+        library: Library,
+        *,
+        ballot: Ballot,
+        clock: Clock,
+        undo_for: timedelta = timedelta(minutes=30),
     ) -> None:
         self._ledger = ledger
         self._library = library
         self._chat = chat
         self._ballot = ballot
         self._clock = clock
-        self._counting = asyncio.Lock()
-        self._owed: set[int] = set()  # reviews whose reactions could not be read
+        self._undo_for = undo_for
+        self._scrutineer = Scrutineer(ledger, chat, library, ballot=ballot, clock=clock)
+        self._deadlines = Deadlines(ledger, self._scrutineer, announce=self._announce, clock=clock)
 
     async def set_up(self, settings: ReviewSettings) -> None:
         """Review in this server from now on."""
@@ -75,109 +74,101 @@ class Moderator:
         await self._ledger.withdraw_reviews(digest.id, due_by=now, announce=self._announce, now=now)
 
     async def propose_draft(
-        self, draft: Headline, *, guild_id: int, proposed_by: int
+        self,
+        draft: Headline,
+        *,
+        guild_id: int,
+        proposed_by: int,
+        reason: str = "a draft, proposed by a moderator",
     ) -> Review | NotProposed:
         """Propose a draft for the next edition of the digest here that takes it first."""
-        settings = await self._ledger.review_settings(guild_id)
-        if settings is None:
-            return NotProposed.NO_REVIEW
-        digests = await self._ledger.digests(guild_id=guild_id)
-        quiets = await self._ledger.quiets(guild_id=guild_id)
-        digest = self._next_taking(draft, digests, quiets)
-        if digest is None:
-            return NotProposed.NO_DIGEST
-        now = self._clock()
-        proof = (await proofs(self._library, [draft], now=now)).get(draft.id)
-        if proof is None:
-            return NotProposed.GONE
-        proposal = Proposal(
+        return await propose_draft(
+            self._ledger,
+            self._library,
+            draft,
             guild_id=guild_id,
-            digest_id=digest.id,
-            edition_id=None,
-            article_id=draft.id,
-            card=proof.card,
-            reason="a draft, proposed by a moderator",
-            version=proof.version,
-            path=proof.path,
             proposed_by=proposed_by,
+            reason=reason,
+            announce=self._announce,
+            now=self._clock(),
         )
-        review = await self._ledger.propose(proposal, settings, announce=self._announce, now=now)
-        return review or NotProposed.WAITING
 
     async def sweep(self) -> None:
-        """Count the reactions on every card that waits, as after a time away."""
-        for review in await self._ledger.pending_reviews():
-            if review.message_id is not None:
-                await self._mark(review)
-                await self.count(review)
+        """Count on every card that waits, as after a time away."""
+        await self._scrutineer.sweep()
 
     async def catch_up(self) -> None:
-        """Count the reactions that could not be read when they were made."""
-        if self._owed:
-            pending = await self._ledger.pending_reviews()
-            self._owed &= {review.id for review in pending}  # others ended without them
-            for review in pending:
-                if review.id in self._owed:
-                    await self.count(review)
+        """Count what could not be read when it was said."""
+        await self._scrutineer.catch_up()
+
+    async def mind_time(self) -> None:
+        """Count once more what is due, remind of what waits, and end what waited too long."""
+        await self._deadlines.mind()
 
     async def count(self, review: Review) -> Review | None:
-        """Count the reactions on a card; return the review where that decided it.
+        """Count what was said of a proposal; return what it is now where that is to be shown.
 
-        The reactions as Discord has them are the truth, so an event that was missed or came twice
-        makes no difference.
+        It ended, another telling waits in its place, or its card offers another wording.
         """
-        if review.state is not ReviewState.PENDING:
+        counted = await self._scrutineer.count(review)
+        if counted is None:
             return None
-        # one at a time: an older reading of the reactions must not follow a newer one
-        async with self._counting:
-            votes = await self._ballots(review)
-            if votes is Unread.NOW:
-                self._owed.add(review.id)
-                return None
-            self._owed.discard(review.id)
-            if votes is Unread.GONE:
-                log.warning("review card gone, review withdrawn: review=%d", review.id)
-                await self._ledger.end_review(
-                    review.id,
-                    ReviewState.WITHDRAWN,
-                    why="its card is gone",
-                    announce=self._announce,
-                    now=self._clock(),
-                )
-                return None
-            counted = await self._ledger.count(
-                review.id, votes, pressers=(), announce=self._announce, now=self._clock()
-            )
-        if counted is None or not counted.decided:
-            return None
-        log.info("review decided: review=%d state=%s", review.id, counted.state.value)
-        return counted.review
+        asks_anew = counted.review.wants_change and not review.wants_change
+        ended = counted.state is not ReviewState.PENDING
+        return counted.review if ended or asks_anew else None
 
-    async def _mark(self, review: Review) -> None:
-        with suppress(TimeoutError):  # whoever votes may add the reaction, too
-            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                await self._chat.mark(review)
+    async def press(
+        self, review: Review, *, user_id: int, verdict: Verdict
+    ) -> tuple[Cast, Counted | None]:
+        """Take what somebody says by a button, and count it; the same again takes it back."""
+        if verdict not in review.signs:  # a button of a card that was something else
+            return Cast.LATE, None
+        vote = Vote(user_id=user_id, verdict=verdict)
+        cast = await self._ledger.cast(review.id, vote, now=self._clock())
+        if cast is Cast.LATE:
+            return cast, None
+        return cast, await self._scrutineer.count(review)
 
-    async def _ballots(self, review: Review) -> Sequence[Vote] | Unread:
-        try:
-            async with asyncio.timeout(LONGEST_COUNT.total_seconds()):
-                return await self._chat.ballots(review)
-        except TimeoutError:
-            log.warning("reactions not read in time: review=%d", review.id)
-            return Unread.NOW
+    async def change(
+        self, review: Review, *, title: str, excerpt: str, by: int
+    ) -> Review | Unchanged:
+        """Propose an article anew in the words of a moderator; its file stays as it is."""
+        if Verdict.CHANGE not in review.signs:
+            return Unchanged.FIXED
+        card = reworded(review.card, title=title, excerpt=excerpt)
+        if isinstance(card, Unchanged):
+            return card
+        await self._scrutineer.count(
+            review
+        )  # what was said before stands, though its event is lost
+        new = await self._ledger.change_review(
+            review.id, card, by=by, announce=self._announce, now=self._clock()
+        )
+        return new or Unchanged.LATE
 
-    def _next_taking(
-        self, article: Headline, digests: Sequence[Digest], quiets: Mapping[int, Quiet]
-    ) -> Digest | None:
+    async def undo(self, review_id: int, *, by: int) -> tuple[Undo, Review | None]:
+        """Undo a decision that was taken a short time ago."""
         now = self._clock()
-        taking = [
-            (slot.at, digest.id, digest)
-            for digest in digests
-            if digest.state is DigestState.ACTIVE
-            and digest.takes(article.topics)
-            and (slot := next_slot(digest.rule, after=now, quiet=quiets.get(digest.channel_id)))
-        ]
-        return min(taking)[2] if taking else None
+        return await self._ledger.undo(
+            review_id, by=by, since=now - self._undo_for, announce=self._announce, now=now
+        )
+
+    async def say_why(self, review_id: int, why: str) -> bool:
+        """Write down why something was decided; tell whether it was."""
+        reason = cut(clean(why), LONGEST_REASON)
+        if not reason:
+            return False
+        return await self._ledger.say_why(
+            review_id, reason, announce=self._announce, now=self._clock()
+        )
+
+    async def refuse_say(self, review: Review, *, user_id: int, emoji: str | None) -> None:
+        """Take away the sign of somebody who has no say, and tell them so, once in each server."""
+        if emoji is not None:
+            with suppress(TimeoutError):  # it does not count, wherever it stands
+                async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                    await self._chat.unsign(review, emoji=emoji, user_id=user_id)
+        await self._ledger.enqueue(no_say_delivery(review, user_id), now=self._clock())
 
     def _announce(self, review: Review) -> DeliveryDraft:
         return review_delivery(review, self._ballot)

@@ -81,22 +81,20 @@ class Publisher:
         quiets = await self._ledger.quiets()
         agenda = Agenda(self._ledger, quiets, announce=self._announce, now=now)
         await agenda.revise(going)
-        for edition in await self._ledger.due_editions(now=now):
-            if (digest := going.get(edition.digest_id)) is not None:  # else it is just new
-                with minding("edition not released: edition=%d", edition.id):
-                    if not await agenda.forgo(edition, max_age=self._policy.catch_up_age):
-                        await self._release(edition, digest, now=now)
+        due_now = await self._ledger.due_editions(now=now)
+        mine = [edition for edition in due_now if edition.digest_id in going]  # else it is just new
+        await self._release_ready(mine, going, agenda, now=now)
         dues = await agenda.dues(
             going.values(), lead=self._policy.lead, max_age=self._policy.catch_up_age
         )
         chooser = self._chooser(now)
         at_once = [due for due in dues if due.review is None]
         for together in _in_channels_of_their_own(at_once):
-            await self._issue(together, chooser, now=now)
+            await self._issue(together, chooser, agenda, now=now)
             await asyncio.sleep(0)
         for due in dues:
             if due.review is not None:
-                await self._plan(due, chooser, now=now)
+                await self._plan(due, chooser, agenda, now=now)
 
     async def publish_now(self, digest: Digest, *, key: str) -> Edition | None:
         """Make an edition out of turn; None where this `key` made one already.
@@ -111,7 +109,9 @@ class Publisher:
             digest, draft, chooser, review=review, planned_until=None, now=now
         )
         if edition is not None and edition.state is EditionState.PLANNED:
-            await self._release(edition, digest, now=now)
+            agenda = Agenda(self._ledger, {}, announce=self._announce, now=now)
+            for ready in await agenda.ready([edition], max_age=None):
+                await self._release(ready, digest, now=now)
         return edition
 
     async def preview(self, digest: Digest) -> Pick:
@@ -144,7 +144,9 @@ class Publisher:
         ]
         return sorted(slots, key=lambda pair: (pair[0].at, pair[1].id))
 
-    async def _issue(self, dues: Sequence[Due], chooser: Chooser, *, now: datetime) -> None:
+    async def _issue(
+        self, dues: Sequence[Due], chooser: Chooser, agenda: Agenda, *, now: datetime
+    ) -> None:
         """Plan and release editions that nobody reviews, together or else one by one."""
         with minding("editions not issued together: first=%d", dues[0].digest.id):
             chosen = await chooser.choose([due.digest for due in dues])
@@ -161,7 +163,7 @@ class Publisher:
                     await self._reviser.follow(Changes(changed=tuple(articles)))
                 return
         for due in await still_due(self._ledger, dues):
-            await self._plan(due, chooser, now=now)
+            await self._plan(due, chooser, agenda, now=now)
 
     def _issued(self, due: Due, chosen: Chosen) -> Issue:
         edition = Edition(
@@ -183,7 +185,7 @@ class Publisher:
             posts=lambda key: self._posts(replace(edition, id=key), due.digest, chosen.items),
         )
 
-    async def _plan(self, due: Due, chooser: Chooser, *, now: datetime) -> None:
+    async def _plan(self, due: Due, chooser: Chooser, agenda: Agenda, *, now: datetime) -> None:
         """Plan one edition, and release it where it is due."""
         with minding("digest not planned: digest=%d", due.digest.id):
             edition = await self._record(
@@ -195,7 +197,8 @@ class Publisher:
                 now=now,
             )
             if edition and edition.state is EditionState.PLANNED and edition.due_at <= now:
-                await self._release(edition, due.digest, now=now)
+                going = {due.digest.id: due.digest}
+                await self._release_ready([edition], going, agenda, now=now)
 
     async def _record(
         self,
@@ -210,9 +213,12 @@ class Publisher:
         chosen = (await chooser.choose([digest])).get(digest.id)
         if chosen is None:
             return None
+        items = chosen.items
+        if review is not None:
+            items = await chooser.briefed(items, digest)
         edition = await self._ledger.plan_edition(
             draft,
-            chosen.items,
+            items,
             review=review,
             note=chosen.note,
             planned_until=planned_until,
@@ -220,9 +226,22 @@ class Publisher:
             now=now,
         )
         if edition is not None:
-            count = len(chosen.items)
+            count = len(items)
             log.info("edition planned: digest=%d slot=%s articles=%d", digest.id, draft.slot, count)
         return edition
+
+    async def _release_ready(
+        self,
+        editions: Sequence[Edition],
+        going: Mapping[int, Digest],
+        agenda: Agenda,
+        *,
+        now: datetime,
+    ) -> None:
+        """Release those of due editions that need not wait, nor are let go."""
+        for edition in await agenda.ready(editions, max_age=self._policy.catch_up_age):
+            with minding("edition not released: edition=%d", edition.id):
+                await self._release(edition, going[edition.digest_id], now=now)
 
     async def _release(self, edition: Edition, digest: Digest, *, now: datetime) -> None:
         await self._reviser.renew(edition.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from bot.core.revision import (
     showing_after,
 )
 from bot.core.wording import counted
+from bot.services.brief import briefs
 from bot.services.proof import proofs
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from bot.books import Ledger
     from bot.core.article import ArticleId
+    from bot.core.brief import Brief
     from bot.core.catalogue import Changes
     from bot.core.outbox import DeliveryDraft
     from bot.core.review import Ballot, Review, ReviewSettings
@@ -112,7 +115,28 @@ class Reviser:
             for use, fate in fates
             if fate is Fate.TAKEN or use.article_id in found  # or it is gone in this moment
         ]
-        await self._record(revisions, settings=settings)
+        await self._record(await self._briefed(revisions), settings=settings)
+
+    async def _briefed(self, revisions: Sequence[Revision]) -> Sequence[Revision]:
+        """Return these with what moderators should know of those they are asked about."""
+        asked: defaultdict[int, set[ArticleId]] = defaultdict(set)
+        for revision in revisions:
+            if revision.fate is Fate.ASKED:
+                asked[revision.use.digest_id].add(revision.use.article_id)
+        if not asked:
+            return revisions
+        found: dict[tuple[int, ArticleId], Brief] = {}
+        for digest in await self._ledger.digests():
+            ids = sorted(asked.get(digest.id, ()))
+            headlines = [one for one in map(self._library.catalogue.get, ids) if one is not None]
+            about = await briefs(
+                self._ledger, self._library, headlines, digest=digest, now=self._clock()
+            )
+            found.update(((digest.id, key), brief) for key, brief in about.items())
+        return [
+            replace(one, brief=found.get((one.use.digest_id, one.use.article_id), one.brief))
+            for one in revisions
+        ]
 
     async def _proofs(self, uses: Iterable[Use]) -> Mapping[ArticleId, Proof]:
         catalogue = self._library.catalogue

@@ -10,8 +10,8 @@ import pytest
 import simcord
 
 from bot.adapters.chat.client import PERMISSIONS, discord_invite
-from bot.adapters.chat.replies import TO_REVIEW
 from bot.app import create_bot
+from bot.core.rights import LEAST
 from tests.chat.house import OTTERS, all_titles, answer, said, titles
 
 if TYPE_CHECKING:
@@ -159,5 +159,14 @@ def test_the_invitation_asks_for_what_the_bot_needs_and_no_more() -> None:
     assert asked["scope"] == ["bot applications.commands"]
     permissions = discord.Permissions(int(asked["permissions"][0]))
     assert permissions == PERMISSIONS
-    granted = {name for name, on in permissions if on}
-    assert granted == {"read_messages", "send_messages_in_threads", *TO_REVIEW} - {"view_channel"}
+    needed = discord.Permissions()
+    needed.update(**dict.fromkeys(LEAST, True))
+    assert permissions == needed
+
+
+def test_no_privileged_intent_is_asked_for(house: House) -> None:
+    intents = house.bot.intents
+    assert {name for name, on in intents if on} == {"guilds", "guild_reactions"}
+    assert not intents.members
+    assert not intents.presences
+    assert not intents.message_content

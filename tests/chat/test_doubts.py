@@ -264,7 +264,7 @@ async def test_two_who_press_at_once_decide_once(house: House) -> None:
     settle = ledger.settle_doubt
 
     async def late(*args: Any, **options: Any) -> Any:  # noqa: ANN401 (any)
-        await settle(delivery, Settling.DROP, by=house.nora.id, now=house.clock())
+        await settle(delivery, Settling.DROP, now=house.clock())
         return await settle(*args, **options)
 
     ledger.settle_doubt = late

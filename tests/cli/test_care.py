@@ -80,7 +80,7 @@ def test_upgrade_makes_a_ledger_for_its_owner_alone_and_may_be_repeated() -> Non
         told = gazette("db", "check")
         assert (told.code, told.err) == (0, "")
         assert told.out.splitlines() == [
-            "The ledger is sound. Its form is 0004.",
+            "The ledger is sound. Its form is 0005.",
             "It holds 0 digests, 0 editions and 0 articles in channels.",
             "Outbox: 0 messages on the way, 0 in doubt, 0 held for a channel.",
         ]
@@ -162,7 +162,7 @@ def test_the_doctor_finds_everything_and_prints_the_invitation(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GAZETTE_DISCORD__TOKEN", TOKEN)
-    told = gazette("doctor")
+    told = gazette("doctor", "--offline")
     assert told.code == 0
     assert told.err == ""
     lines = told.out.splitlines()
@@ -176,7 +176,7 @@ def test_the_doctor_finds_everything_and_prints_the_invitation(
     assert lines[5].startswith(INVITE.format(APPLICATION))
     assert TOKEN not in told.out
     gazette("db", "upgrade")
-    assert "ok   ledger: sound\n" in gazette("doctor").out
+    assert "ok   ledger: sound\n" in gazette("doctor", "--offline").out
 
 
 @pytest.mark.parametrize(
@@ -198,10 +198,10 @@ def test_the_doctor_tells_who_may_write_a_ledger_with_this_sqlite(
 def test_the_doctor_tells_what_others_may_look_into(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAZETTE_DISCORD__TOKEN", TOKEN)
     gazette("db", "upgrade")
-    assert "others than its owner" not in gazette("doctor").out
+    assert "others than its owner" not in gazette("doctor", "--offline").out
     LEDGER.chmod(0o640)
     LEDGER.parent.chmod(0o755)
-    told = gazette("doctor")
+    told = gazette("doctor", "--offline")
     assert told.code == 0
     assert "note others than its owner may look into state: chmod 700 state\n" in told.out
     assert f"note others than its owner may look into {LEDGER}: chmod 600 {LEDGER}\n" in told.out
@@ -210,7 +210,7 @@ def test_the_doctor_tells_what_others_may_look_into(monkeypatch: pytest.MonkeyPa
 def test_the_doctor_counts_broken_files(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAZETTE_DISCORD__TOKEN", TOKEN)
     (content / "broken.md").touch()
-    told = gazette("doctor")
+    told = gazette("doctor", "--offline")
     assert told.code == 0
     assert "content: 3 articles, 1 draft in content, 1 error (gazette check)" in told.out
 
@@ -240,11 +240,11 @@ def test_the_doctor_knows_what_is_no_token_of_a_bot(
 
 def test_the_doctor_misses_articles(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAZETTE_DISCORD__TOKEN", TOKEN)
-    told = gazette("doctor")
+    told = gazette("doctor", "--offline")
     assert told.code == 1
     assert "FAIL content: there is no folder content" in told.out
     (place / "content").mkdir()
-    told = gazette("doctor")
+    told = gazette("doctor", "--offline")
     assert told.code == 1
     assert "FAIL content: 0 articles, 0 drafts in content" in told.out
 

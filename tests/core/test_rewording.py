@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 
-from bot.core.article import Article
 from bot.core.card import EXCERPT_LENGTH, TITLE_LIMIT, Card, card_of
 from bot.core.rewording import Unchanged, reworded, wording_of
 from bot.core.text import clean
 from tests.core.samples import articles, card, wild_texts
+
+if TYPE_CHECKING:
+    from bot.core.article import Article
 
 CARD = card("Old", description="What it said.", topics="AI", image="https://example.org/i.png")
 

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MEMBERS_INTENT = 1 << 1
+TO_DIRECT = 3  # from the intent for messages in servers to that for direct ones
 NEEDED_INTENTS = {
     "GUILD_CREATE": 1 << 0,
     "GUILD_ROLE_UPDATE": 1 << 0,
+    "GUILD_ROLE_DELETE": 1 << 0,
+    "GUILD_MEMBER_REMOVE": MEMBERS_INTENT,
     "CHANNEL_UPDATE": 1 << 0,
     "CHANNEL_DELETE": 1 << 0,
     "THREAD_CREATE": 1 << 0,
@@ -32,6 +35,8 @@ NEEDED_INTENTS = {
     "MESSAGE_DELETE": 1 << 9,
     "MESSAGE_REACTION_ADD": 1 << 10,
     "MESSAGE_REACTION_REMOVE": 1 << 10,
+    "MESSAGE_REACTION_REMOVE_ALL": 1 << 10,
+    "MESSAGE_REACTION_REMOVE_EMOJI": 1 << 10,
 }
 
 
@@ -70,6 +75,8 @@ class Session:
     async def tell(self, event: str, data: Json) -> None:
         """Send an event, now or when the client resumes, if its intents ask for it."""
         needed = NEEDED_INTENTS.get(event, 0)
+        if "guild_id" not in data and event.startswith("MESSAGE_"):
+            needed <<= TO_DIRECT
         if event == "GUILD_MEMBER_UPDATE" and data["user"]["id"] != str(BOT_ID):
             needed = MEMBERS_INTENT
         if self.intents & needed == needed:

@@ -1,27 +1,26 @@
 """A small Discord on 127.0.0.1, so that the real discord.py can meet a server that fails on demand.
 
 `World` is what the server knows, `Gateway` sends its events, `Rest` answers its routes, `Loopback`
-runs them and lets answers fail as scripted.
+runs them and lets answers fail as scripted, `Acts` are what people do there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from tests.faults import places
+from tests.faults.acts import Acts
 from tests.faults.breaking import OF_GATEWAY, Fault, Script, answer_json, break_answer
 from tests.faults.gateway import Gateway
 from tests.faults.limits import VIA, Limits
 from tests.faults.openapi import description
 from tests.faults.rest import Rest
 from tests.faults.threads import Call
-from tests.faults.world import APPLICATION_ID, Json, RefusedError, Request, World
+from tests.faults.world import RefusedError, Request, World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,12 +33,8 @@ __all__ = ["Fault", "Loopback"]
 API = "/api/v10"
 MADE = {"POST /channels/{channel_id}/threads"}  # routes that answer 201
 
-# What every such object carries and no test has asked about yet.
-INTERACTION: Json = json.loads("""{"version": 1, "locale": "en-US", "guild_locale": "en-US",
-    "context": 0, "entitlements": [], "attachment_size_limit": 10485760}""")
 
-
-class Loopback:
+class Loopback(Acts):
     """The server; use it as an async context manager.
 
     What it is asked and what it answers is held against Discord's own description, where that is
@@ -124,73 +119,6 @@ class Loopback:
         async with self._news:
             return (await self._news.wait_for(found))[-1]
 
-    async def dispatch(self, event: str, data: Json) -> None:
-        """Send a gateway event to the connected clients."""
-        await self.gateway.dispatch(event, data)
-
-    async def react(self, user_id: int, channel_id: int, message_id: int, emoji: str) -> None:
-        """Let somebody react, and tell the clients."""
-        await self.rest.react(user_id, channel_id, message_id, emoji)
-
-    async def interact(
-        self,
-        data: Json,
-        *,
-        user_id: int,
-        channel_id: int,
-        kind: int = 2,
-        message: Json | None = None,
-    ) -> str:
-        """Let somebody use a command (kind 2) or a component of a message (3); return the token."""
-        token = f"token-{self.world.new_id()}"
-        rights = str(self.world.allowed(channel_id, user_id))
-        interaction = INTERACTION | {
-            "id": self.world.new_id(),
-            "application_id": str(APPLICATION_ID),
-            "type": kind,
-            "token": token,
-            "data": data,
-            "guild_id": self.world.channels[channel_id]["guild_id"],
-            "channel_id": str(channel_id),
-            "channel": self.world.channels[channel_id],
-            "member": self.world.members[user_id] | {"permissions": rights},
-            "app_permissions": str(self.world.allowed(channel_id)),
-            "authorizing_integration_owners": {"0": self.world.channels[channel_id]["guild_id"]},
-        }
-        on = {} if message is None else {"message": message}
-        await self.dispatch("INTERACTION_CREATE", interaction | on)
-        return token
-
-    async def change_channel(self, channel_id: int, **fields: Any) -> None:  # noqa: ANN401 (JSON)
-        """Change a channel or a thread, and tell the clients."""
-        place = self.world.channels[channel_id]
-        if places.is_thread(place) and "thread_metadata" in fields:
-            fields["thread_metadata"] = place["thread_metadata"] | fields["thread_metadata"]
-        place.update(fields)
-        event = "THREAD_UPDATE" if places.is_thread(place) else "CHANNEL_UPDATE"
-        await self.dispatch(event, place)
-
-    async def remove_channel(self, channel_id: int) -> None:
-        """Delete a channel, and tell the clients."""
-        await self.dispatch("CHANNEL_DELETE", self.world.channels.pop(channel_id))
-
-    async def change_role(self, role_id: int, permissions: int) -> None:
-        """Give a role, or @everyone by the server's number, other permissions."""
-        if role_id in self.world.guilds:
-            self.world.permissions = permissions
-        else:
-            self.world.rights[role_id] = permissions
-        for guild in self.world.guilds:
-            own = role_id if role_id in self.world.rights else guild
-            told = {"guild_id": str(guild), "role": self.world.role(own)}
-            await self.dispatch("GUILD_ROLE_UPDATE", told)
-
-    async def change_member(self, user_id: int, *roles: int) -> None:
-        """Give somebody other roles."""
-        member = self.world.members[user_id]
-        member["roles"] = [str(role) for role in roles]
-        await self.dispatch("GUILD_MEMBER_UPDATE", self.world.in_guild(member))
-
     def _handler(
         self, name: str, route: Route
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -202,7 +130,12 @@ class Loopback:
             script = self._scripted(seen)
             response: web.StreamResponse = web.Response()
             if script is None or script.accepted or script.fault in OF_GATEWAY:
-                call = Call(names=request.match_info, query=request.query, body=seen.json)
+                call = Call(
+                    method=request.method,
+                    names=request.match_info,
+                    query=request.query,
+                    body=seen.json,
+                )
                 response = await self._answer(name, route, seen, call)
             if script is not None and script.fault in OF_GATEWAY:
                 await self._disturb(script.fault)

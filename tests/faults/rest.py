@@ -10,7 +10,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from tests.faults.places import EMBED, FORUM, REACT, READ_HISTORY, SEND, SEND_IN_THREADS, is_thread
+from tests.faults.places import EMBED, FORUM, READ_HISTORY, SEND, SEND_IN_THREADS, is_thread
+from tests.faults.reactions import Reactions
+from tests.faults.servers import Servers
 from tests.faults.threads import Call, Threads
 from tests.faults.world import (
     APPLICATION_ID,
@@ -19,7 +21,6 @@ from tests.faults.world import (
     Json,
     RefusedError,
     World,
-    emoji_of,
 )
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ class Rest:
         self.world = world
         self.gateway = gateway
         self.threads = Threads(world, gateway)
+        self.servers = Servers(world)
+        self.reactions = Reactions(world, gateway, self.threads)
 
     def routes(self) -> tuple[tuple[str, str, Route], ...]:
         commands, guild = "/applications/{application_id}", "/guilds/{guild_id}"
         messages = "/channels/{channel_id}/messages"
         message = messages + "/{message_id}"
-        reaction = message + "/reactions/{emoji}"
         webhook = "/webhooks/{application_id}/{token}"
         return (
             ("GET", "/gateway", self.get_gateway),
@@ -63,6 +65,8 @@ class Rest:
             ("PUT", commands + "/commands", self.put_commands),
             ("GET", commands + guild + "/commands", self.get_commands),
             ("PUT", commands + guild + "/commands", self.put_commands),
+            ("GET", guild, self.servers.get_server),
+            ("GET", guild + "/channels", self.servers.get_channels),
             ("GET", guild + "/members/{user_id}", self.get_member),
             ("POST", "/users/@me/channels", self.open_inbox),
             ("GET", "/channels/{channel_id}", self.get_channel),
@@ -76,8 +80,7 @@ class Rest:
             ("GET", "/channels/{channel_id}/threads/archived/public", self.threads.get_archived),
             ("GET", guild + "/threads/active", self.threads.get_active),
             ("DELETE", message, self.delete_message),
-            ("GET", reaction, self.get_reactions),
-            ("PUT", reaction + "/@me", self.put_reaction),
+            *self.reactions.routes(message),
             ("POST", "/interactions/{interaction_id}/{token}/callback", self.post_callback),
             ("POST", webhook, self.post_followup),
             ("GET", webhook + "/messages/{message_id}", self.get_answer),
@@ -175,34 +178,15 @@ class Rest:
     async def delete_message(self, call: Call) -> object:
         """Delete a message; its nonce stays remembered."""
         self.threads.need_open(self._channel_of(call))
-        message = self._message_of(call)
-        self.world.messages[self._channel_of(call)].remove(message)
+        await self.remove(self._channel_of(call), self._message_of(call))
+        return None
+
+    async def remove(self, channel_id: int, message: Json) -> None:
+        """Let a message be gone with its reactions, and tell the clients."""
+        self.world.messages[channel_id].remove(message)
+        self.world.reactions.pop(int(message["id"]), None)
         gone = {"id": message["id"], "channel_id": message["channel_id"]}
         await self.gateway.dispatch("MESSAGE_DELETE", self.world.in_guild(gone))
-        return None
-
-    async def get_reactions(self, call: Call) -> object:
-        reactions = self.world.reactions.get(int(self._message_of(call)["id"]), {})
-        after, limit = call.number("after", 0), call.number("limit", 25)
-        users = sorted(user for user in reactions.get(call.names["emoji"], []) if user > after)
-        return [self.world.members[user]["user"] for user in users[:limit]]
-
-    async def put_reaction(self, call: Call) -> object:
-        message_id = int(self._message_of(call)["id"])
-        self.threads.need_open(self._channel_of(call))
-        self.world.need(self._channel_of(call), REACT | READ_HISTORY)
-        await self.react(BOT_ID, self._channel_of(call), message_id, call.names["emoji"])
-        return None
-
-    async def react(self, user_id: int, channel_id: int, message_id: int, emoji: str) -> None:
-        users = self.world.reactions.setdefault(message_id, {}).setdefault(emoji, [])
-        if user_id in users:
-            return
-        users.append(user_id)
-        where = {"channel_id": str(channel_id), "message_id": str(message_id)}
-        who = {"user_id": str(user_id), "member": self.world.members[user_id]}
-        what = where | who | {"emoji": emoji_of(emoji), "burst": False, "type": 0}
-        await self.gateway.dispatch("MESSAGE_REACTION_ADD", self.world.in_guild(what))
 
     async def post_callback(self, call: Call) -> object:
         token, kind, data = call.names["token"], call.body["type"], call.body.get("data") or {}
@@ -257,7 +241,10 @@ class Rest:
                 if data:
                     await self._edit(known, data)
                 return known
-            case _:  # choices and forms are no messages
+            case 9:
+                self.world.forms[invocation["token"]] = data
+                return None
+            case _:  # choices are no message
                 return None
 
     async def _say(self, invocation: Json, body: Json) -> Json:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import discord
+import pytest
 from discord import app_commands
 
 from tests.faults.client import PATIENCE, SEARCH, channel_of, connected, contents
@@ -128,3 +130,56 @@ async def test_an_interaction_is_acknowledged_once_and_only_if_it_happened() -> 
             url = f"{loopback.api_base}/interactions/1/{known}/callback"
             statuses.append((await session.post(url, json=told)).status)
         assert statuses == [204, 400, 404]
+
+
+class Wording(discord.ui.Modal, title="Wording"):
+    name: discord.ui.Label[Wording] = discord.ui.Label(
+        text="Title", component=discord.ui.TextInput[Any](custom_id="title", default="as it is")
+    )
+    why: discord.ui.TextInput[Wording] = discord.ui.TextInput(
+        label="Why", custom_id="why", required=False
+    )
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        field = self.name.component
+        assert isinstance(field, discord.ui.TextInput)
+        await interaction.response.edit_message(content=f"{field.value}/{self.why.value}")
+
+
+class Editor(discord.ui.View):
+    @discord.ui.button(label="Change", emoji="✏️", custom_id="change")
+    async def turn(self, interaction: discord.Interaction, _: discord.ui.Button[Editor]) -> None:
+        await interaction.response.send_modal(Wording())
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [({"title": "other"}, "other/"), ({"why": "clearer"}, "as it is/clearer")],
+)
+async def test_a_form_is_shown_filled_in_and_answered(values: dict[str, str], said: str) -> None:
+    async with Loopback() as loopback, connected(loopback) as client:
+        await channel_of(client).send("card", view=Editor())
+        (stored,) = loopback.world.messages[NEWS_ID]
+        shown, again = [
+            await loopback.press(stored, label, user_id=READER_ID) for label in ("Change", "✏️")
+        ]
+        for token in (shown, again):
+            assert (await callback(loopback, token))["type"] == 9
+        sent = await loopback.fill_in(shown, user_id=READER_ID, **values)
+        await callback(loopback, sent)
+        assert contents(loopback) == [said]
+        with pytest.raises(AssertionError, match="no such fields"):
+            await loopback.fill_in(shown, user_id=READER_ID, nothing="")
+        with pytest.raises(LookupError):
+            await loopback.press(stored, "Delete", user_id=READER_ID)
+
+
+async def test_buttons_of_a_message_are_edited_with_it_and_can_go() -> None:
+    async with Loopback() as loopback, connected(loopback) as client:
+        sent = await channel_of(client).send("card", view=Editor())
+        await sent.edit(content="decided", view=None)
+        (stored,) = loopback.world.messages[NEWS_ID]
+        assert (stored["content"], stored["components"]) == ("decided", [])
+        await sent.edit(view=Pager())
+        assert [row["components"][0]["label"] for row in stored["components"]] == ["Next"]
+        assert stored["content"] == "decided"

@@ -11,12 +11,13 @@ import pytest
 from tests.faults.client import SEARCH, connected
 from tests.faults.loopback import Fault, Loopback
 from tests.faults.openapi import description
-from tests.faults.places import ANNOUNCEMENT, FORUM
+from tests.faults.places import ANNOUNCEMENT, FORUM, MANAGE_MESSAGES
 from tests.faults.world import (
     APPLICATION_ID,
     GUILD_ID,
     MODERATOR_ID,
     NEWS_ID,
+    PERMISSIONS,
     READER_ID,
     Json,
     World,
@@ -35,6 +36,7 @@ COMMANDS: list[Json] = [
 POST: Json = {"content": "news", "embeds": [{"title": "one"}], "nonce": "n1"}
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
+REACTED = MESSAGE + "/reactions/{emoji_name}"
 INVOKED = "/interactions/{interaction_id}/{interaction_token}/callback"
 APPLICATION_COMMANDS = "/applications/{application_id}/commands"
 ANSWERS = "/webhooks/{webhook_id}/{webhook_token}"
@@ -71,7 +73,13 @@ def described() -> Description:
         ("POST", THREADS, {"name": "Otters", "message": {"content": "first"}}),
         ("GET", THREADS + "/archived/public", None),
         ("GET", "/guilds/{guild_id}/threads/active", None),
-        ("GET", MESSAGE + "/reactions/{emoji_name}", None),
+        ("GET", REACTED, None),
+        ("PUT", REACTED + "/@me", None),
+        ("DELETE", REACTED + "/@me", None),
+        ("DELETE", REACTED + "/{user_id}", None),
+        ("DELETE", REACTED, None),
+        ("DELETE", MESSAGE + "/reactions", None),
+        ("DELETE", MESSAGE, None),
         ("POST", INVOKED, {"type": 4, "data": {"content": "found"}}),
         ("POST", INVOKED, {"type": 5}),
         ("POST", ANSWERS, {"content": "more"}),
@@ -81,7 +89,7 @@ def described() -> Description:
 async def test_an_answer_is_as_discord_describes_it(
     described: Description, method: str, path: str, body: object
 ) -> None:
-    world = World()
+    world = World(permissions=PERMISSIONS | MANAGE_MESSAGES)
     announcements = world.add_channel("announcements", ANNOUNCEMENT)
     forum = world.add_channel("ideas", FORUM)
     async with Loopback(world) as loopback, aiohttp.ClientSession() as session:
@@ -106,9 +114,15 @@ async def test_an_answer_is_as_discord_describes_it(
         asked = {"with_response": "1"} if path == INVOKED else {}
         url = loopback.api_base + path.format(**names)
         answer = await session.request(method, url, json=body, params=asked)
-        assert answer.status == (201 if (method, path) == ("POST", THREADS) else 200)
+        assert answer.status == _status(method, path)
         assert described.path_of(loopback.requests[-1].path) == path
     assert loopback.complaints == []  # on leaving they would have been raised
+
+
+def _status(method: str, path: str) -> int:
+    if method in {"PUT", "DELETE"} and path.startswith(MESSAGE):
+        return 204
+    return 201 if (method, path) == ("POST", THREADS) else 200
 
 
 async def test_threads_are_listed_as_discord_describes_it(described: Description) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +13,7 @@ import pytest
 from discord.http import Route
 from discord.utils import utcnow
 
+from bot.adapters.chat import pacing
 from bot.adapters.chat.pacing import Pacing, Stopped, UndecidedError
 from bot.adapters.chat.witness import Witness
 from bot.core.pace import MOST_INVALID
@@ -20,7 +22,9 @@ from tests.faults.loopback import Fault, Loopback
 from tests.faults.world import NEWS_ID, World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    import aiohttp
 
 POSTING = r"/channels/\d+/messages"
 FAST = 100_000
@@ -28,13 +32,17 @@ SLOW = 40
 
 
 @asynccontextmanager
-async def paced(loopback: Loopback, *, rate: float) -> AsyncIterator[discord.Client]:
-    pacing = Pacing(rate=rate, witness=Witness(utcnow))
+async def paced(
+    loopback: Loopback, *, rate: float, after_turn: Callable[..., Awaitable[None]] | None = None
+) -> AsyncIterator[discord.Client]:
+    trace = Pacing(rate=rate, witness=Witness(utcnow)).trace()
+    if after_turn is not None:
+        trace.on_request_start.append(after_turn)
     client = discord.Client(
         intents=discord.Intents(guilds=True),
         guild_ready_timeout=0.05,
         max_ratelimit_timeout=60,
-        http_trace=pacing.trace(),
+        http_trace=trace,
     )
     async with loopback, connected(loopback, client):
         yield client
@@ -50,29 +58,57 @@ def sent(loopback: Loopback) -> int:
 
 
 async def test_requests_leave_at_the_pace_and_in_their_order() -> None:
-    loopback = Loopback()
-    async with paced(loopback, rate=SLOW) as client:
-        channel = channel_of(client)
+    world = World()
+    channels = [world.add_channel(f"news-{number}") for number in range(20)]
+    left: list[str] = []
+
+    async def leave(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
+        """Write down who goes; on connections of their own they may overtake each other."""
+        left.append(request.url.path)
+
+    loopback = Loopback(world)
+    async with paced(loopback, rate=SLOW, after_turn=leave) as client:
+        left.clear()
         began = time.monotonic()
-        await asyncio.gather(*(channel.send(str(number)) for number in range(20)))
+        await asyncio.gather(*(channel_of(client, channel).send("?") for channel in channels))
         took = time.monotonic() - began
-    assert contents(loopback) == [str(number) for number in range(20)]
+    assert left == [f"/api/v10/channels/{channel}/messages" for channel in channels]
     assert took >= (20 - 5) / SLOW
 
 
-async def test_whoever_stops_waiting_takes_nobody_s_turn() -> None:
+class VirtualTime:
+    """Lets the pace be kept without waiting for it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        patch.setattr(pacing, "_now", lambda: self.now)
+        patch.setattr(pacing, "asyncio", SimpleNamespace(sleep=self.sleep, Lock=asyncio.Lock))
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+async def test_whoever_stops_waiting_takes_nobody_s_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = VirtualTime(monkeypatch)
+    turns = 0
+
+    async def leave(*_: object) -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 10:
+            for task in tasks[15:25]:
+                task.cancel()
+
     loopback = Loopback()
-    async with paced(loopback, rate=SLOW) as client:
-        channel = channel_of(client)
-        tasks = [asyncio.create_task(channel.send(str(number))) for number in range(30)]
-        await asyncio.sleep(0.05)
-        for task in tasks[10:25]:
-            task.cancel()
-        began = time.monotonic()
+    tasks: list[asyncio.Task[discord.Message]] = []
+    async with paced(loopback, rate=SLOW, after_turn=leave) as client:
+        channel, turns, clock.now = channel_of(client), 0, 1000.0
+        tasks += [asyncio.create_task(channel.send(str(number))) for number in range(30)]
         await asyncio.gather(*tasks, return_exceptions=True)
-        took = time.monotonic() - began
-    assert contents(loopback) == [str(number) for number in (*range(10), *range(25, 30))]
-    assert took < 15 / SLOW
+    sent = sorted(contents(loopback), key=int)
+    assert sent == [str(number) for number in (*range(15), *range(25, 30))]
+    assert clock.now - 1000 == pytest.approx((20 - 5) / SLOW)
 
 
 async def test_refusals_in_a_loop_stop_long_before_discord_bans() -> None:

@@ -34,6 +34,7 @@ _LONGEST_NAME = 100
 class Call:
     """What a route is asked: the names in its path, the query and the JSON body."""
 
+    method: str
     names: Mapping[str, str]
     query: Mapping[str, str]
     body: Any

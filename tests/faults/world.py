@@ -73,16 +73,17 @@ class RefusedError(Exception):
         self.headers: dict[str, str] = {}
 
 
-def _member(user_id: int, name: str, *roles: int) -> Json:
+def person(user_id: int, name: str, *roles: int) -> Json:
+    """Return somebody as a member."""
     user = USER | {"id": str(user_id), "username": name, "bot": user_id == BOT_ID}
     return MEMBER | {"user": user, "roles": [str(role) for role in roles]}
 
 
 def _people() -> dict[int, Json]:
     return {
-        BOT_ID: _member(BOT_ID, "gazette", BOT_ROLE_ID),
-        MODERATOR_ID: _member(MODERATOR_ID, "moderator", MODERATOR_ROLE_ID),
-        READER_ID: _member(READER_ID, "reader"),
+        BOT_ID: person(BOT_ID, "gazette", BOT_ROLE_ID),
+        MODERATOR_ID: person(MODERATOR_ID, "moderator", MODERATOR_ROLE_ID),
+        READER_ID: person(READER_ID, "reader"),
     }
 
 
@@ -139,6 +140,7 @@ class World:
     crosspost_limit: int = 10  # an hour, by channel
     crossposts: dict[int, list[datetime]] = field(default_factory=dict)  # by channel
     members: dict[int, Json] = field(default_factory=_people)
+    gone: dict[int, Json] = field(default_factory=dict)  # who were members once
     channels: dict[int, Json] = field(default_factory=_channels)
     messages: dict[int, list[Json]] = field(default_factory=dict)  # by channel, oldest first
     reactions: dict[int, dict[str, list[int]]] = field(default_factory=dict)  # message, emoji
@@ -147,6 +149,7 @@ class World:
     nonces: dict[tuple[int, str], tuple[datetime, Json]] = field(default_factory=dict)
     commands: dict[int | None, list[Json]] = field(default_factory=dict)  # by guild; None: global
     invocations: dict[str, Json] = field(default_factory=dict)  # interactions by token
+    forms: dict[str, Json] = field(default_factory=dict)  # shown to people, by token
     answers: dict[str, list[Json]] = field(default_factory=dict)  # their messages by token
     requests: list[Request] = field(default_factory=list)
     ids: Iterator[int] = field(default_factory=count)

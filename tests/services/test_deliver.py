@@ -667,7 +667,7 @@ async def test_what_is_withdrawn_while_it_is_in_doubt_is_not_sent_again(
     await house.lacks(told("a"))
     if away:
         (doubt,) = await house.ledger.doubts(GUILD)
-        await house.ledger.settle_doubt(doubt.delivery_id, Settling.POST, by=1, now=house.clock())
+        await house.ledger.settle_doubt(doubt.delivery_id, Settling.POST, now=house.clock())
     assert (await drain(house, HOUR))["failed"]
     assert list(house.chat.posts.values()) == [1]
     assert await house.ledger.placements(CHANNEL) == []

@@ -234,7 +234,7 @@ class Newsroom(RuleBasedStateMachine):
             there = any(name_of(title) in standing for title in doubt.titles)
             settling = Settling.THERE if there else Settling.POST
             await ledger.settle_doubt(
-                doubt.delivery_id, Settling.DROP if drop else settling, by=7, now=self.clock()
+                doubt.delivery_id, Settling.DROP if drop else settling, now=self.clock()
             )
 
         self.run(work())

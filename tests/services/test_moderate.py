@@ -11,7 +11,8 @@ import pytest
 from bot.core.digest import DigestState
 from bot.core.quiet import Quiet, parse_days_off
 from bot.core.review import Review, ReviewState, Verdict, Vote
-from bot.services.moderate import LONGEST_COUNT, NotProposed
+from bot.services.count import LONGEST_COUNT
+from bot.services.propose import NotProposed
 from tests.core.samples import DAY, HOUR, rule
 from tests.services.fakes import Mood
 from tests.services.house import CHANNEL, DESK, GUILD, LEAD, House, outlasted, told

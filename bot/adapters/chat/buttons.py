@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import discord
 
-from bot.adapters.chat.choices import Refusal
+from bot.adapters.chat.errors import told
 from bot.adapters.chat.replies import say
 from bot.core.browsing import SPOT, Spot
 
@@ -122,7 +122,9 @@ class ShareButton(_SpotButton, template=re.compile(f"{_SHARE}:{SPOT}")):
 
 def stale_beside(*items: type[discord.ui.DynamicItem[Any]]) -> type[discord.ui.DynamicItem[Any]]:
     """Return what answers for buttons of earlier versions, those that none of these knows."""
-    known = "|".join(f"(?s:{item.__discord_ui_compiled_template__.pattern})" for item in items)
+    patterns = [item.__discord_ui_compiled_template__.pattern for item in items]
+    # a group that two of them name alike may be named but once
+    known = "|".join(f"(?s:{re.sub(r'[(][?]P<[^>]*>', '(', each)})" for each in patterns)
 
     class Stale(_AnyItem, template=re.compile(rf"(?!(?:{known})\Z)(?s:.*)")):
         """Something that nobody knows any more."""
@@ -148,11 +150,11 @@ async def kindly(interaction: discord.Interaction[Any], answering: Awaitable[Non
     """Await an answer; discord.py would log what goes wrong and say nothing to who pressed."""
     try:
         await answering
-    except Refusal as refusal:
-        await _say(interaction, str(refusal))
-    except Exception:
-        log.exception("button failed")
-        await _say(interaction, _FAILED)
+    except Exception as error:
+        text = told(error)
+        if text is None:
+            log.exception("button failed")
+        await _say(interaction, text or _FAILED)
 
 
 async def _say(interaction: discord.Interaction[Any], text: str) -> None:

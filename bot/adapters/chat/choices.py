@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,15 @@ from bot.services.naming import named
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable, Sequence
 
+    from bot.books import Ledger
     from bot.core.article import Headline
     from bot.core.catalogue import Catalogue
     from bot.core.digest import Digest
     from bot.core.query import Marks
 
 log = logging.getLogger(__name__)
+
+_LONGEST = 2.0  # seconds; after three Discord takes no answer
 
 Choices = list[app_commands.Choice[str]]
 
@@ -35,9 +39,15 @@ class Refusal(Exception):  # noqa: N818 (a kind no, not an error of the program)
 
 
 async def offered(finding: Awaitable[Choices]) -> Choices:
-    """Return the choices, none where finding them fails; what was typed can be sent as it is."""
+    """Return the choices, none where finding them fails or lasts; what was typed can be sent."""
     try:
-        return await finding
+        async with asyncio.timeout(_LONGEST):
+            return await finding
+    except app_commands.AppCommandError:
+        return []  # they may not ask, which the command will tell
+    except TimeoutError:
+        log.warning("nothing was suggested in time")
+        return []
     except Exception:
         log.exception("nothing was suggested")
         return []
@@ -63,6 +73,14 @@ def name_choices(names: Collection[str], typed: str) -> Choices:
         app_commands.Choice(name=cut(name, LABEL_LIMIT), value=name[:LABEL_LIMIT])
         for name in fitting[:CHOICES]
     ]
+
+
+async def digests_offered(
+    ledger: Ledger, interaction: discord.Interaction[Any], typed: str
+) -> Choices:
+    """Return the names of a server's digests."""
+    here = await ledger.digests(guild_id=guild_of(interaction).id)
+    return name_choices([digest.name for digest in here], typed)
 
 
 def topics_choices(catalogue: Catalogue, typed: str) -> Choices:

@@ -15,20 +15,24 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.adapters.chat.buttons import OpenSelect, ShareButton, StepButton, stale_beside
-from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.commands.digest import DigestCommands
 from bot.adapters.chat.commands.related import RelatedCommand
 from bot.adapters.chat.commands.reload import ReloadCommand
-from bot.adapters.chat.commands.review import ReviewCommands
+from bot.adapters.chat.commands.review import REVIEW_ITEMS, ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
-from bot.adapters.chat.deciders import may_decide
+from bot.adapters.chat.commands.suggest import SuggestCommands
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
+from bot.adapters.chat.errors import told
+from bot.adapters.chat.forms import answer_unknown
+from bot.adapters.chat.reactions import Reactions
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
+from bot.adapters.chat.verdicts import VERDICT_ITEMS
 from bot.books import LedgerTrouble
 from bot.core.card import CONTENT_LIMIT
+from bot.core.rights import LEAST
 from bot.core.text import cut
 
 if TYPE_CHECKING:
@@ -45,16 +49,8 @@ log = logging.getLogger(__name__)
 DISCORD = Route.BASE
 _LONGEST_WAIT = 60.0  # seconds; a longer rate limit is the outbox's to wait for
 _LONGEST_GOODBYE = 1.5  # seconds; a server that does not answer any more is not waited for
-# as people know them from the server's settings
-_PERMISSION_NAMES = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    embed_links=True,
-    add_reactions=True,
-    read_message_history=True,
-)
+PERMISSIONS = discord.Permissions()
+PERMISSIONS.update(**dict.fromkeys(LEAST, True))
 
 
 class GazetteBot(commands.Bot):
@@ -98,6 +94,7 @@ class GazetteBot(commands.Bot):
         await self._open_house()
         self.add_commands()
         self.readmission.listen(self)
+        Reactions(self.services, self.pump, self).listen(self)
         if self._api_base != DISCORD:
             await self._find_gateway()
         if self._command_sync == "global":
@@ -105,7 +102,15 @@ class GazetteBot(commands.Bot):
 
     def add_commands(self) -> None:
         """Put every command and button where discord.py looks for them."""
-        items = (StepButton, OpenSelect, ShareButton, DoubtButton, *SAVED_ITEMS)
+        items = (
+            StepButton,
+            OpenSelect,
+            ShareButton,
+            DoubtButton,
+            *VERDICT_ITEMS,
+            *SAVED_ITEMS,
+            *REVIEW_ITEMS,
+        )
         self.add_dynamic_items(*items, stale_beside(*items))
         self.desk = SearchDesk(self.services)
         SearchCommands.register(self.tree, self.services, self.desk)
@@ -114,7 +119,11 @@ class GazetteBot(commands.Bot):
         self.tree.add_command(RelatedCommand(self.services, self.desk).command())
         nudge = self.pump.nudge
         self.tree.add_command(DigestCommands(self.services, wake=nudge))
-        self.tree.add_command(ReviewCommands(self.services, wake=nudge))
+        suggest = SuggestCommands(self.services, wake=nudge)
+        self.tree.add_command(suggest.menu())
+        review = ReviewCommands(self.services, wake=nudge)
+        review.add_command(suggest.propose())
+        self.tree.add_command(review)
         self.tree.add_command(ReloadCommand(self.services, wake=nudge).command())
 
     async def close(self) -> None:
@@ -173,33 +182,10 @@ class GazetteBot(commands.Bot):
         if self._command_sync == "guild":
             await self._sync_guild(guild)
 
-    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
-        """Count a vote."""
-        if event.member is not None and not event.member.bot:
-            await self._on_reaction(event)
-
-    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
-        """Take a vote back."""
-        await self._on_reaction(event)
-
-    async def _on_reaction(self, event: discord.RawReactionActionEvent) -> None:
-        if self.user is None or event.user_id == self.user.id or self.is_closed():
-            return
-        if self.services.ballot.verdict(str(event.emoji)) is None:
-            return
-        with self.pump.busy():
-            review = await self.services.ledger.review_of_message(event.message_id)
-            if review is None or (
-                # spares Discord the questions that a recount asks
-                event.member is not None
-                and not may_decide(
-                    event.member, channel_id=review.channel_id, role_id=review.role_id
-                )
-            ):
-                return
-            decided = await self.services.moderator.count(review)
-        if decided:
-            await self.wake()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a form that was opened before a restart; discord.py would say nothing."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await answer_unknown(self, interaction)
 
     async def _catch_up(self) -> None:
         with suppress(LedgerTrouble):  # which planning tells of
@@ -228,7 +214,7 @@ class GazetteBot(commands.Bot):
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
-        text = _said(error)
+        text = told(error)
         if text is None:
             log.error("command failed: %s", _name(interaction), exc_info=error)
             text = "Something went wrong here; it is logged. Please try again."
@@ -251,19 +237,6 @@ def discord_invite(application_id: str) -> str:
         f"https://discord.com/oauth2/authorize?client_id={application_id}"
         f"&scope=bot+applications.commands&permissions={PERMISSIONS.value}"
     )
-
-
-def _said(error: app_commands.AppCommandError) -> str | None:
-    match error:
-        case app_commands.MissingPermissions():
-            needed = " and ".join(_PERMISSION_NAMES[name] for name in error.missing_permissions)
-            return f"You need the permission **{needed}** for that."
-        case app_commands.NoPrivateMessage():
-            return "That works in a server only."
-        case app_commands.CommandInvokeError() if isinstance(error.original, Refusal):
-            return str(error.original)
-        case _:
-            return None
 
 
 def _name(interaction: discord.Interaction[Any]) -> str:

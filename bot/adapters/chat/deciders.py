@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.adapters.chat.choices import guild_of
+from bot.adapters.chat.choices import Refusal, guild_of
 
 if TYPE_CHECKING:
     from bot.adapters.chat.services import Services
 
+_NOT_YOURS = "That is for those who review here, or may manage messages or the server."
+
 
 def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
-    """Tell whether a member's reactions count: by the role, or by permission where none is set."""
-    if role_id is not None:
+    """Tell whether a member has a say: by the role, or by permission where there is none.
+
+    Of a role that was deleted since, nobody would be left.
+    """
+    if role_id is not None and member.guild.get_role(role_id) is not None:
         return member.get_role(role_id) is not None
     channel = member.guild.get_channel(channel_id) if channel_id is not None else None
     allowed = channel.permissions_for(member) if channel else member.guild_permissions
@@ -31,3 +36,9 @@ async def is_moderator(services: Services, interaction: discord.Interaction[Any]
     by_permission = may_decide(member, channel_id=where, role_id=None)
     role_id = settings.role_id if settings else None
     return by_permission or may_decide(member, channel_id=where, role_id=role_id)
+
+
+async def check_moderator(services: Services, interaction: discord.Interaction[Any]) -> None:
+    """Raise Refusal where somebody may not decide."""
+    if not await is_moderator(services, interaction):
+        raise Refusal(_NOT_YOURS)

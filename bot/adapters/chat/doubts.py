@@ -81,9 +81,7 @@ class DoubtButton(
         here = await services.ledger.doubts(guild_of(interaction).id)
         doubt = None
         if any(one.delivery_id == self.delivery_id for one in here):
-            doubt = await services.ledger.settle_doubt(
-                self.delivery_id, self.settling, by=interaction.user.id, now=now
-            )
+            doubt = await services.ledger.settle_doubt(self.delivery_id, self.settling, now=now)
         if doubt is None:
             await self._end(interaction, "")
             await interaction.followup.send(_SETTLED, ephemeral=True, allowed_mentions=NOBODY)

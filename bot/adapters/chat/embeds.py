@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from bot.core.card import Card, Post
 
 _COLOUR = 0xD9480F
+_QUIET = 0x80848E
 NOBODY = discord.AllowedMentions.none()
 
 
 def embed_of(card: Card) -> discord.Embed:
     """Return the embed of a card."""
     embed = discord.Embed(
-        title=card.title,
+        title=card.title or None,
         url=card.url,
         description=card.description or None,
         timestamp=card.published_at,
-        colour=_COLOUR,
+        colour=_QUIET if card.quiet else _COLOUR,
     )
     if card.provider:
         embed.set_author(name=card.provider, icon_url=card.provider_icon)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -11,11 +10,12 @@ from discord import app_commands
 from discord.app_commands import AppCommandChannel, AppCommandThread
 
 from bot.adapters.chat.choices import Refusal
-from bot.adapters.chat.replies import check_allowed
+from bot.adapters.chat.replies import check_allowed, held
+from bot.core.rights import Kind, may_ping
 from bot.core.text import cut, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from bot.core.digest import Digest
 
@@ -29,27 +29,6 @@ _KINDS = [
     discord.ChannelType.news_thread,
 ]
 _TAGS_SHOWN = 500
-
-
-class Kind(Enum):
-    """What a place is to those who read there."""
-
-    TEXT = "text channel"
-    ANNOUNCEMENTS = "announcement channel"
-    THREAD = "thread"
-    FORUM = "forum"
-
-
-# each with what Discord calls it there
-_TO_SEND: Mapping[Kind, Mapping[str, str]] = {
-    Kind.TEXT: {"send_messages": "send messages"},
-    Kind.ANNOUNCEMENTS: {"send_messages": "send messages"},
-    Kind.THREAD: {"send_messages_in_threads": "send messages in threads"},
-    Kind.FORUM: {
-        "send_messages": "create posts",
-        "send_messages_in_threads": "send messages in posts",
-    },
-}
 
 
 class PlaceOption(app_commands.Transformer):
@@ -88,13 +67,7 @@ class Place:
 
     def check_rights(self) -> None:
         """Raise Refusal where the bot may not post."""
-        needed = {
-            "view_channel": "view channel",
-            **_TO_SEND[self.kind],
-            "embed_links": "embed links",
-            "read_message_history": "read message history",
-        }
-        check_allowed(self.mention, self.allowed, needed)
+        check_allowed(self.mention, self.allowed, self.kind)
 
     def check_ping(self, role: discord.Role) -> None:
         """Raise Refusal where the bot may not mention a role."""
@@ -103,7 +76,7 @@ class Place:
                 "That would ping everybody, which I never do; name a role that people take "
                 "because they want to be pinged."
             )
-        if not role.mentionable and not self.allowed.mention_everyone:
+        if not may_ping(held(self.allowed), mentionable=role.mentionable):
             raise Refusal(
                 f"I may not ping {role.mention} in {self.mention}. Switch on “Allow anyone to "
                 "@mention this role” in the settings of the role, or give me the permission "

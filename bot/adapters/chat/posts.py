@@ -23,6 +23,7 @@ from bot.adapters.chat.refusals import (
     brief,
 )
 from bot.adapters.chat.sightings import NOT_TOLD_YET, Lookout, Place, place_of
+from bot.adapters.chat.verdicts import review_view
 from bot.core.outbox import Answer, Deferred, Dropped, Refused, Sent
 from bot.core.review import Unread, Vote
 
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
 
-    from bot.core.card import Opening
+    from bot.core.card import Opening, Post
     from bot.core.outbox import Ambiguous, Delivery, Sighting, Standing
     from bot.core.review import Ballot, Review
 
 log = logging.getLogger(__name__)
 
 _GONE = (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE)
+_UNKNOWN_EMOJI = 10014
 _WAIT_FOR_NEWS = timedelta(seconds=10)
 _HIDDEN = Dropped(reason="they left the server, or may not see the channel")
 _NEWS_TO_COME = Deferred(wait=_WAIT_FOR_NEWS, reason=NOT_TOLD_YET)
@@ -57,7 +59,8 @@ class DiscordChat:
         try:
             if delivery.post.opening is not None:
                 return await self._open(delivery, delivery.post.opening)
-            return await _send(self._client.get_partial_messageable(delivery.place_id), delivery)
+            place = self._client.get_partial_messageable(delivery.place_id)
+            return await _send(place, delivery, self._ballot)
         except ERRORS as error:
             return answer_of(error, delivery)
 
@@ -68,7 +71,7 @@ class DiscordChat:
             content=delivery.post.content,
             embeds=embeds_of(delivery.post),
             allowed_mentions=NOBODY,
-            view=_view_of(delivery),
+            view=_view_of(delivery.post, self._ballot),
         )
         return await self._change(delivery, edit)
 
@@ -94,11 +97,15 @@ class DiscordChat:
         """Add the reactions people vote with."""
         channel = self._client.get_partial_messageable(review.channel_id)
         message = channel.get_partial_message(review.message_id or 0)
-        try:
-            for verdict in review.signs:
-                await message.add_reaction(self._ballot.emoji(verdict))
-        except (*BROKEN, discord.HTTPException) as error:
-            log.warning("reactions not added: review=%d %s", review.id, brief(error))
+        for verdict in review.signs:
+            emoji = self._ballot.emoji(verdict)
+            try:
+                await message.add_reaction(emoji)
+            except (*BROKEN, discord.HTTPException) as error:
+                log.warning("reaction not added: review=%d %s", review.id, brief(error))
+                # of one that was deleted, or is another server's, the others are no worse
+                if getattr(error, "code", None) != _UNKNOWN_EMOJI:
+                    return
 
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread:
         """Return who of the entitled reacted with what on a card, or why it was not read."""
@@ -111,7 +118,8 @@ class DiscordChat:
             message = await channel.fetch_message(review.message_id or 0)
             for reaction in message.reactions:
                 verdict = self._ballot.verdict(str(reaction.emoji))
-                if verdict is None:
+                ours_alone = reaction.me and reaction.count == 1  # as most are, below most cards
+                if verdict not in review.signs or ours_alone:
                     continue
                 votes += [
                     Vote(user_id=user.id, verdict=verdict)
@@ -169,7 +177,7 @@ class DiscordChat:
         except ERRORS as error:
             return answer_to_a_person(answer_of(error, delivery), asked=False)
         try:
-            return await _send(inbox, delivery)
+            return await _send(inbox, delivery, self._ballot)
         except ERRORS as error:
             return answer_to_a_person(answer_of(error, delivery), asked=True)
 
@@ -217,21 +225,24 @@ class DiscordChat:
         return place.get_partial_message(delivery.message_id or 0)
 
 
-async def _send(channel: discord.abc.Messageable, delivery: Delivery) -> Answer:
+async def _send(channel: discord.abc.Messageable, delivery: Delivery, ballot: Ballot) -> Answer:
     message = await channel.send(
         content=delivery.post.content or None,
         embeds=embeds_of(delivery.post),
         nonce=delivery.nonce,  # discord.py adds enforce_nonce
         allowed_mentions=mentions_of(delivery.post),
         silent=delivery.silent,
-        view=_view_of(delivery) or discord.utils.MISSING,
+        view=_view_of(delivery.post, ballot) or discord.utils.MISSING,
     )
     return Sent(message_id=message.id)
 
 
-def _view_of(delivery: Delivery) -> discord.ui.View | None:
-    asks = delivery.post.asks
-    return None if asks is None else doubt_view(asks)
+def _view_of(post: Post, ballot: Ballot) -> discord.ui.View | None:
+    if post.asks is not None:
+        return doubt_view(post.asks)
+    if post.review is not None and post.offers:
+        return review_view(post.review, post.offers, ballot)
+    return None
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:

@@ -117,6 +117,7 @@ class Pump:
                 if not self._stopped and await self._knows_the_time():
                     await self._recover()
                     await self._services.moderator.catch_up()
+                    await self._services.moderator.mind_time()
                     await self._services.publisher.tick()
         finally:
             self.deliver()

@@ -9,18 +9,13 @@ import discord
 from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.embeds import NOBODY
 from bot.core.card import CONTENT_LIMIT
+from bot.core.rights import NAMES, Kind, lacking
 from bot.core.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-TO_REVIEW = (
-    "view_channel",
-    "send_messages",
-    "embed_links",
-    "read_message_history",
-    "add_reactions",
-)
+TO_REVIEW = Kind.REVIEW
 
 
 async def say(
@@ -55,14 +50,29 @@ async def say_lines(
     await say(interaction, "\n".join(kept) + more if lines else otherwise, view=view)
 
 
-def check_rights(channel: discord.TextChannel, needed: tuple[str, ...]) -> None:
-    """Raise Refusal where the bot lacks one of these permissions in a channel."""
-    allowed = channel.permissions_for(channel.guild.me)
-    check_allowed(channel.mention, allowed, {name: name.replace("_", " ") for name in needed})
+async def turn(interaction: discord.Interaction[Any], text: str, view: discord.ui.View) -> None:
+    """Answer a command or a button: in place where the asker alone sees that, else apart."""
+    message = interaction.message
+    if message is None or not message.flags.ephemeral:
+        await say(interaction, text, view=view if view.children else None)
+        return
+    await interaction.response.edit_message(
+        content=cut(text, CONTENT_LIMIT), view=view, allowed_mentions=NOBODY
+    )
 
 
-def check_allowed(mention: str, allowed: discord.Permissions, needed: Mapping[str, str]) -> None:
-    """Raise Refusal where one of these permissions is lacking; each with how people know it."""
-    lacking = [shown for name, shown in needed.items() if not getattr(allowed, name)]
-    if lacking:
-        raise Refusal(f"I cannot work in {mention}; I lack there: {', '.join(lacking)}.")
+def check_rights(channel: discord.TextChannel, kind: Kind) -> None:
+    """Raise Refusal where the bot lacks a permission that it needs in a channel."""
+    check_allowed(channel.mention, channel.permissions_for(channel.guild.me), kind)
+
+
+def check_allowed(mention: str, allowed: discord.Permissions, kind: Kind) -> None:
+    """Raise Refusal where the bot lacks a permission that it needs in such a place."""
+    if missing := lacking(kind, held(allowed)):
+        names = ", ".join(right.shown for right in missing)
+        raise Refusal(f"I cannot work in {mention}; I lack there: {names}.")
+
+
+def held(allowed: discord.Permissions) -> frozenset[str]:
+    """Return the names of the permissions that are given, of those that matter here."""
+    return frozenset(name for name in NAMES if getattr(allowed, name))

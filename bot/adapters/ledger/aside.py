@@ -57,7 +57,8 @@ async def set_aside(
     )
     named: defaultdict[int, list[str]] = defaultdict(list)
     for row in sorted(result.all(), key=_by_id):
-        named[row.created_by].append(row.name)
+        if row.created_by:  # else nobody knows any more who set it up
+            named[row.created_by].append(row.name)
     for user_id, names in named.items():
         draft = DeliveryDraft(
             key=f"aside:{channel_id}:{delivery.id}:{delivery.attempts}:{user_id}",

@@ -41,7 +41,6 @@ class DoubtBook:
         delivery_id: int,
         settling: Settling,
         *,
-        by: int,
         now: datetime,
     ) -> Doubt | None:
         """Write what a moderator makes of a doubt and return it; None where it is none any more."""
@@ -52,7 +51,7 @@ class DoubtBook:
         result = await connection.execute(
             update(deliveries)
             .where(mine, deliveries.c.state == DeliveryState.UNKNOWN.value)
-            .values(error=f"{settling.value}, said {by}", **_values(settling, now=now))
+            .values(error=f"{settling.value}, said a moderator", **_values(settling, now=now))
         )
         if result.rowcount != 1:  # somebody else was faster
             return None

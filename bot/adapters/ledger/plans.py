@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.cancelling import CancelBook, is_planned
@@ -132,12 +132,14 @@ async def is_let_in(connection: AsyncConnection, digest_id: int, article_id: Art
 def select_editions() -> Any:  # noqa: ANN401 (a select whose row type nobody could name)
     """Select editions with what `edition_of` needs of their digests."""
     begun = exists().where(placements.c.edition_id == editions.c.id)
+    decided = select(func.max(reviews.c.decided_at)).where(reviews.c.edition_id == editions.c.id)
     return select(
         editions,
         digests.c.guild_id,
         digests.c.channel_id,
         digests.c.name.label("digest_name"),
         begun.label("begun"),
+        decided.scalar_subquery().label("decided_at"),
     ).join(digests)
 
 
@@ -184,6 +186,7 @@ def edition_of(row: Row[Any]) -> Edition:
         note=row.note,
         begun=row.begun,
         thread_id=row.thread_id,
+        decided_at=row.decided_at,
     )
 
 

@@ -260,6 +260,7 @@ async def _ask(
         version=revision.proof.version,
         path=revision.proof.path,
         edits=not use.planned,
+        brief=revision.brief,
     )
     await record_proposal(connection, proposal, settings, announce=announce, now=now)
 

@@ -20,6 +20,7 @@ from bot.adapters.ledger.files import Hold, ledger_file
 from bot.adapters.ledger.issuing import IssueBook
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.past import PastBook
+from bot.adapters.ledger.people import PeopleBook
 from bot.adapters.ledger.recovery import RecoveryBook
 from bot.adapters.ledger.reviews import ReviewBook
 from bot.adapters.ledger.revisions import RevisionBook
@@ -51,6 +52,7 @@ class LedgerStore(
     SearchBook,
     Outbox,
     DoubtBook,
+    PeopleBook,
     RecoveryBook,
 ):
     """See `bot.books.Ledger` for the promises; open it before any other call."""

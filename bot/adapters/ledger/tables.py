@@ -188,7 +188,14 @@ reviews = Table(
     Column("former", JSON),  # what an edit that was approved took the place of
     Column("reminded_at", Instant),
     Index("ix_reviews_article_id", "article_id"),
+    Index("ix_reviews_edition_id", "edition_id"),
     Index("ix_reviews_guild_state", "guild_id", "state"),
+    Index(
+        "ix_reviews_proposed_by",
+        "proposed_by",
+        sqlite_where=text("proposed_by IS NOT NULL"),
+        postgresql_where=text("proposed_by IS NOT NULL"),
+    ),
     Index(
         "uq_reviews_pending",
         "digest_id",
@@ -254,6 +261,7 @@ people = Table(
     metadata,
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("told", Boolean, nullable=False),
+    Column("erased_at", Instant),  # what waited for a verdict then is still to be erased
 )
 
 _OPEN = "state IN ('pending', 'sending')"
@@ -294,6 +302,7 @@ deliveries = Table(
     _some("posts", _OPEN + " AND action = 'post' AND user_id IS NULL", "next_attempt_at", "id"),
     _some("changes", _OPEN + " AND action != 'post' AND user_id IS NULL", "next_attempt_at", "id"),
     _some("direct", _OPEN + " AND user_id IS NOT NULL", "next_attempt_at", "id"),
+    _some("person", "user_id IS NOT NULL", "user_id", "created_at"),
     _some("under_way", _UNDER_WAY, "next_attempt_at", "channel_id"),
     _some("waiting", "state IN ('unknown', 'held')", "state", "channel_id"),
     Index(

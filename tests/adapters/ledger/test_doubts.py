@@ -74,7 +74,7 @@ async def test_cards_and_direct_messages_are_no_doubts(store: LedgerStore) -> No
     assert direct is not None
     assert await store.doubts(GUILD) == []
     assert await store.pending_reviews() == []
-    assert await store.settle_doubt(1, Settling.POST, by=1, now=NOW) is None
+    assert await store.settle_doubt(1, Settling.POST, now=NOW) is None
 
 
 async def test_history_shows_a_doubt_before_any_other_trouble(store: LedgerStore) -> None:
@@ -88,11 +88,11 @@ async def test_history_shows_a_doubt_before_any_other_trouble(store: LedgerStore
 
 async def test_what_is_there_is_sent_and_its_message_is_not_known(store: LedgerStore) -> None:
     doubt = await doubtful(store, "a")
-    settled = await store.settle_doubt(doubt.delivery_id, Settling.THERE, by=1, now=NOW + DAY)
+    settled = await store.settle_doubt(doubt.delivery_id, Settling.THERE, now=NOW + DAY)
     assert settled == doubt
     assert (await store.outbox_counts())["sent"] == 1
     assert await column(store, "SELECT message_id FROM deliveries") == [None]
-    assert await column(store, "SELECT error FROM deliveries") == ["there, said 1"]
+    assert await column(store, "SELECT error FROM deliveries") == ["there, said a moderator"]
     assert not await store.claim(limit=1, now=NOW + DAY)
     assert len(await store.placements(CHANNEL)) == 1
     assert await store.doubts(GUILD) == []
@@ -101,7 +101,7 @@ async def test_what_is_there_is_sent_and_its_message_is_not_known(store: LedgerS
 async def test_what_is_to_be_posted_goes_out_as_if_nobody_had_tried(store: LedgerStore) -> None:
     doubt = await doubtful(store, "a")
     nonce = await scalar(store, "SELECT nonce FROM deliveries")
-    await store.settle_doubt(doubt.delivery_id, Settling.POST, by=1, now=NOW + DAY)
+    await store.settle_doubt(doubt.delivery_id, Settling.POST, now=NOW + DAY)
     delivery = await take(store, now=NOW + DAY)
     assert (delivery.first_attempt_at, delivery.nonce) == (None, nonce)
     assert delivery.attempts == 2
@@ -109,7 +109,7 @@ async def test_what_is_to_be_posted_goes_out_as_if_nobody_had_tried(store: Ledge
 
 async def test_what_is_given_up_never_comes_to_that_channel(store: LedgerStore) -> None:
     doubt = await doubtful(store, "a")
-    await store.settle_doubt(doubt.delivery_id, Settling.DROP, by=1, now=NOW)
+    await store.settle_doubt(doubt.delivery_id, Settling.DROP, now=NOW)
     assert (await store.outbox_counts())["dropped"] == 1
     assert not await store.claim(limit=1, now=NOW + DAY)
     assert len(await store.placements(CHANNEL)) == 1
@@ -124,7 +124,7 @@ async def test_a_doubt_is_settled_once(
     doubt = await doubtful(store, "a")
     answers = await asyncio.gather(
         *(
-            each.settle_doubt(doubt.delivery_id, said, by=1, now=NOW)
+            each.settle_doubt(doubt.delivery_id, said, now=NOW)
             for each in (store, other)
             for said in (settling, Settling.DROP)
         )
@@ -155,7 +155,7 @@ async def test_a_post_that_comes_into_doubt_again_is_asked_about_again(store: Le
     doubt = await doubtful(store, "a")
     await store.ask(question, now=NOW)
     await send(store, 901)
-    await store.settle_doubt(doubt.delivery_id, Settling.POST, by=1, now=NOW)
+    await store.settle_doubt(doubt.delivery_id, Settling.POST, now=NOW)
     await answered(store, DeliveryState.UNKNOWN, begun_at=NOW)
     await store.ask(question, now=NOW)
     assert (await take(store)).post.asks == doubt.delivery_id
@@ -167,7 +167,7 @@ async def test_a_question_that_is_answered_before_it_is_sent_is_not_asked(
     await store.set_review(SETTINGS)
     doubt = await doubtful(store, "a")
     await store.ask(question, now=NOW)
-    await store.settle_doubt(doubt.delivery_id, Settling.DROP, by=1, now=NOW)
+    await store.settle_doubt(doubt.delivery_id, Settling.DROP, now=NOW)
     assert not await store.claim(limit=1, now=NOW)
 
 
@@ -177,7 +177,7 @@ async def test_where_the_opener_stays_in_doubt_the_next_part_opens_a_thread(
 ) -> None:
     doubt = await doubtful(store, "a", "b", "c", opening=THREAD)
     assert not await store.claim(limit=1, now=NOW)
-    await store.settle_doubt(doubt.delivery_id, settling, by=1, now=NOW)
+    await store.settle_doubt(doubt.delivery_id, settling, now=NOW)
     second = await send(store, 502)
     assert (titles(second), second.post.opening, second.post.mention) == (["b"], THREAD, None)
     assert (await take(store)).thread_id == 502
@@ -187,7 +187,7 @@ async def test_where_the_opener_is_posted_after_all_the_others_follow_it(
     store: LedgerStore,
 ) -> None:
     doubt = await doubtful(store, "a", "b", opening=THREAD)
-    await store.settle_doubt(doubt.delivery_id, Settling.POST, by=1, now=NOW)
+    await store.settle_doubt(doubt.delivery_id, Settling.POST, now=NOW)
     assert titles(await send(store, 501)) == ["a"]
     second = await take(store)
     assert (titles(second), second.thread_id, second.post.opening) == (["b"], 501, None)

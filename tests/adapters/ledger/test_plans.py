@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.core.brief import Brief
 from bot.core.digest import DigestState, EditionDraft, EditionState
+from bot.core.review import ReviewState
 from tests.adapters.ledger.making import (
     GUILD,
     SETTINGS,
@@ -40,6 +43,23 @@ async def test_planned_are_the_editions_of_slots_of_active_digests(store: Ledger
     await planned(store, resting, "e", slot="2026-03-15T12:00")
     await store.set_digest_state(resting.id, DigestState.PAUSED, reason="", now=NOW)
     assert await store.planned_editions() == [soon, late]
+
+
+async def test_an_edition_knows_when_moderators_decided_about_it_last(store: LedgerStore) -> None:
+    edition = await planned(store, await add(store), "a", "b", review=SETTINGS)
+    assert edition.decided_at is None
+    for review, at in zip(await store.pending_reviews(), (NOW + HOUR, NOW + DAY), strict=True):
+        await store.end_review(review.id, ReviewState.HELD, why="", announce=announce, now=at)
+        (due,) = await store.due_editions(now=NOW)
+        assert due.decided_at == at
+
+
+async def test_what_moderators_should_know_of_an_item_is_asked_with_it(store: LedgerStore) -> None:
+    brief = Brief(warnings=("url looks odd",))
+    asked = replace(item("a"), brief=brief)
+    await plan(store, await add(store), asked, review=SETTINGS)
+    (review,) = await store.pending_reviews()
+    assert review.brief == brief
 
 
 async def test_a_moved_edition_is_due_at_its_new_instant(store: LedgerStore) -> None:

@@ -131,8 +131,8 @@ async def test_a_channel_where_the_bot_lacks_permissions_is_refused_with_their_n
     assert me is not None
     closed = house.guild.create_text_channel("closed", overwrites={me: overwrite})
     assert await house.add_digest(channel=closed) == (
-        f"I cannot work in {closed.mention}; I lack there: send messages, embed links, "
-        "read message history."
+        f"I cannot work in {closed.mention}; I lack there: Send Messages, Embed Links, "
+        "Read Message History."
     )
     assert await listed(house) == "None yet. Add one with `/digest add`."
 
@@ -366,7 +366,7 @@ async def test_what_is_lacking_is_said_before_it_is_tried_again(house: House) ->
     await forbid(house, house.news, send_messages=False)
     await house.wait(hours=9)
     assert await asked(house, "resume") == (
-        f"I cannot work in {house.news.mention}; I lack there: send messages, embed links."
+        f"I cannot work in {house.news.mention}; I lack there: Send Messages, Embed Links."
     )
     assert "set aside" in await listed(house)
 

@@ -83,7 +83,7 @@ async def test_a_thread_needs_rights_of_its_own(house: House) -> None:
     assert "Added." in await house.add_digest(channel=corner)
     await forbid(house, house.news, send_messages_in_threads=False)
     assert await house.add_digest(channel=corner, name="Other") == (
-        f"I cannot work in {corner.mention}; I lack there: send messages in threads."
+        f"I cannot work in {corner.mention}; I lack there: Send Messages in Threads."
     )
 
 
@@ -136,8 +136,8 @@ async def test_a_forum_needs_the_right_to_create_posts(house: House) -> None:
     library = await forum(house)
     await forbid(house, library, send_messages=False, send_messages_in_threads=False)
     assert await house.add_digest(channel=library) == (
-        f"I cannot work in {library.mention}; I lack there: create posts, send messages in posts, "
-        "embed links."
+        f"I cannot work in {library.mention}; I lack there: Create Posts, Send Messages in Posts, "
+        "Embed Links."
     )
 
 
@@ -248,7 +248,7 @@ async def test_a_digest_moves_and_asks_for_what_it_needs_there(house: House) -> 
     text = await edited(house, channel=house.review)
     assert (
         text
-        == f"I cannot work in {house.review.mention}; I lack there: send messages, embed links."
+        == f"I cannot work in {house.review.mention}; I lack there: Send Messages, Embed Links."
     )
     assert f"in the forum {library.mention}" in await listed(house)
     text = await edited(house, channel=house.news)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.adapters.chat.places import Kind, kind_of
+from bot.adapters.chat.places import kind_of
 from bot.adapters.chat.services import Services
 from bot.core.days import show_days
 from bot.core.digest import CatchUp, Digest, DigestState
 from bot.core.quiet import Hush, Quiet, show_days_off, show_hours
+from bot.core.rights import Kind
 from bot.core.rules import show_times
 from bot.core.slots import Slot
 from bot.core.text import escape

@@ -1,4 +1,4 @@
-"""What moderators do: /review setup, off, draft, queue."""
+"""What moderators do: /review setup, show, off, draft, queue, undo, log."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.choices import Choices, Refusal, article_choices, guild_of, offered
-from bot.adapters.chat.deciders import is_moderator
+from bot.adapters.chat.commands.log import LogButton, LogCommand
+from bot.adapters.chat.commands.policy import PolicyCommands
+from bot.adapters.chat.commands.queue import QueueButton, QueueCommand
+from bot.adapters.chat.commands.undo import UndoCommand
+from bot.adapters.chat.deciders import check_moderator, is_moderator
 from bot.adapters.chat.drafts import DraftList
-from bot.adapters.chat.replies import TO_REVIEW, check_rights, say, say_lines
+from bot.adapters.chat.replies import say
 from bot.adapters.chat.services import Services
 from bot.core.article import Headline
-from bot.core.review import Review, ReviewSettings
+from bot.core.review import Review
 from bot.core.text import cut, escape
-from bot.core.wording import moment
 from bot.core.words import words_of
 from bot.services.find import CHOICES
 from bot.services.moderate import NotProposed
 
-_OFF = (
-    "Review is off. What was waiting is withdrawn, so editions that were planned already go out "
-    "without it; the next ones are posted without review."
-)
-_MANAGE = app_commands.checks.has_permissions(manage_guild=True)
+REVIEW_ITEMS = (QueueButton, LogButton)
 
 
 class ReviewCommands(app_commands.Group):
@@ -41,57 +40,16 @@ class ReviewCommands(app_commands.Group):
         self._services = services
         self._wake = wake
         self._draft_list = DraftList()
-
-    @app_commands.command(name="setup", description="Propose every article in a channel first")
-    @app_commands.describe(
-        channel="Where articles are proposed",
-        role="Who may decide; those who manage messages where nothing is said",
-        approvals="How many must approve",
-    )
-    @_MANAGE
-    async def setup(
-        self,
-        interaction: discord.Interaction,
-        channel: discord.TextChannel,
-        role: discord.Role | None = None,
-        approvals: app_commands.Range[int, 1, 20] | None = None,
-    ) -> None:
-        """Switch review on."""
-        check_rights(channel, TO_REVIEW)
-        if role is not None and role.is_default():
-            raise Refusal("Everybody has that role; name one that moderators have, or none.")
-        services = self._services
-        needed = approvals or services.defaults.approvals
-        settings = ReviewSettings(
-            guild_id=guild_of(interaction).id,
-            channel_id=channel.id,
-            role_id=role.id if role else None,
-            approvals=needed,
-        )
-        await services.moderator.set_up(settings)
-        who = role.mention if role else "whoever may manage messages"
-        await say(
-            interaction,
-            f"From now on articles are proposed in {channel.mention}, "
-            f"{services.defaults.lead_hours:g} hours before their edition. "
-            f"{services.ballot.approve} of {needed} approves, "
-            f"one {services.ballot.reject} rejects; it counts from {who}.",
-        )
-        await self._wake()
-
-    @app_commands.command(name="off", description="Post without review from now on")
-    @_MANAGE
-    async def off(self, interaction: discord.Interaction) -> None:
-        """Switch review off."""
-        was_on = await self._services.moderator.switch_off(guild_of(interaction).id)
-        await say(interaction, _OFF if was_on else "Review was not on.")
-        await self._wake()
+        PolicyCommands(services, wake=wake).add_to(self)
+        self.add_command(QueueCommand(services).command())
+        self.add_command(UndoCommand(services, wake=wake).command())
+        self.add_command(LogCommand(services).command())
 
     @app_commands.command(name="draft", description="Propose a draft")
     @app_commands.describe(article="Which one")
     async def draft(self, interaction: discord.Interaction, article: str) -> None:
         """Propose a draft for the next edition that takes it."""
-        await self._check_moderator(interaction)
+        await check_moderator(self._services, interaction)
         found = await self._draft_named(article)
         review = await self._services.moderator.propose_draft(
             found, guild_id=guild_of(interaction).id, proposed_by=interaction.user.id
@@ -101,17 +59,9 @@ class ReviewCommands(app_commands.Group):
         await say(
             interaction,
             f"Proposed in <#{review.channel_id}> for **{escape(review.digest_name)}**; "
-            "once approved it goes out with the next edition.",
+            f"once approved it goes out with the next edition. {_whose(review)}",
         )
         await self._wake()
-
-    @app_commands.command(name="queue", description="What waits for a verdict")
-    async def queue(self, interaction: discord.Interaction) -> None:
-        """List what waits."""
-        await self._check_moderator(interaction)
-        guild = guild_of(interaction)
-        waiting = await self._services.ledger.pending_reviews(guild_id=guild.id)
-        await say_lines(interaction, [_queued(r) for r in waiting], otherwise="Nothing waits.")
 
     @draft.autocomplete("article")
     async def _drafts(self, interaction: discord.Interaction, typed: str) -> Choices:
@@ -123,10 +73,6 @@ class ReviewCommands(app_commands.Group):
         catalogue = self._services.library.catalogue
         found = await self._draft_list.matching(catalogue, typed, limit=CHOICES)
         return article_choices(found, typed)
-
-    async def _check_moderator(self, interaction: discord.Interaction) -> None:
-        if not await is_moderator(self._services, interaction):
-            raise app_commands.MissingPermissions(["manage_messages"])
 
     async def _draft_named(self, text: str) -> Headline:
         catalogue = self._services.library.catalogue
@@ -143,14 +89,8 @@ class ReviewCommands(app_commands.Group):
         return found
 
 
-def _queued(review: Review) -> str:
-    due = f"due {moment(review.due_at, 'R')}" if review.due_at else "a draft"
-    if review.edit_in is not None:
-        due = f"an edit in <#{review.edit_in}>"
-    title = f"**{cut(review.card.title, 90)}** for {escape(review.digest_name)}, {due}"
-    if review.message_id is None:
-        return f"- {title}"
-    place = (
-        f"https://discord.com/channels/{review.guild_id}/{review.channel_id}/{review.message_id}"
-    )
-    return f"- {title} · [card]({place})"
+def _whose(review: Review) -> str:
+    """Return whether whoever proposes a draft may approve it, too."""
+    if review.own_drafts:
+        return "You may approve it yourself."
+    return "Somebody else has to approve it, because you proposed it."

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.adapters.chat.replies import say
+from bot.adapters.chat.replies import say, say_lines
+from bot.adapters.chat.rights import NO_ANSWER, Inspector, finding_in
 from bot.adapters.chat.services import Services
 from bot.core.digest import Digest, DigestState
+from bot.core.review import Verdict
 from bot.core.text import escape
 from bot.core.wording import counted, moment
 
+_PATIENCE = 1.5  # seconds of the three that Discord gives
 _HELP = """\
 ## Gazette
 Curated articles: posted by topic at set times, and found when you ask.
@@ -23,6 +27,7 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 `is:posted`
 - Below an answer: open another, walk through what is related, share it in the channel
 - `Find related`, under Apps in the menu of a message, shows what goes with its link
+- `Suggest article`, beside it, asks the moderators to post a link
 - `/latest` shows the newest, `/random` one by chance, `/topics` what they are about, \
 `/status` how the bot is doing
 - `/searches` lists what you wait to be told of, and ends it
@@ -34,8 +39,11 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 - `/digest history` shows what was posted and why not, and asks you where nobody knows
 - `/reload` looks at the files of articles now
 **For moderators**
-- `/review setup` proposes every article in a channel first: {approve} approves, {reject} rejects
-- `/review draft` proposes a draft, `/review queue` shows what waits, `/review off` ends it"""
+- `/review setup` proposes every article in a channel first, where you decide by reactions or \
+buttons: {approve} approve, {reject} reject, {hold} next edition, {other} another telling, \
+{change} reword. `/review show` says the rules, `/review off` ends it
+- `/review draft` proposes a draft, `/review queue` shows what waits, `/review undo` takes a \
+decision back, `/review log` says who decided what and why"""
 
 
 class ServerCommands:
@@ -57,7 +65,8 @@ class ServerCommands:
         @app_commands.command(name="help", description="What this bot can do")
         async def help_(interaction: discord.Interaction) -> None:
             ballot = self._services.ballot
-            text = _HELP.format(approve=ballot.approve, reject=ballot.reject)
+            signs = {verdict.value: ballot.emoji(verdict) for verdict in Verdict}
+            text = _HELP.format(**signs)
             await say(interaction, text)
 
         return help_
@@ -68,7 +77,9 @@ class ServerCommands:
         @app_commands.command(name="status", description="How the bot is doing")
         async def status(interaction: discord.Interaction) -> None:
             lines = await self._lines(interaction.guild_id)
-            await say(interaction, "\n".join(lines))
+            if interaction.guild and interaction.permissions.manage_guild:
+                lines += await self._lacking(interaction.guild)
+            await say_lines(interaction, lines, otherwise="")
 
         return status
 
@@ -101,6 +112,20 @@ class ServerCommands:
         for slot, digest in services.publisher.next_slots(digests, quiets=quiets)[:1]:
             lines.append(f"- next edition: **{escape(digest.name)}** {moment(slot.at, 'R')}")
         return lines
+
+    async def _lacking(self, guild: discord.Guild) -> list[str]:
+        """Return what the bot lacks there, for those who can give it."""
+        services = self._services
+        digests = await services.ledger.digests(guild_id=guild.id)
+        settings = await services.ledger.review_settings(guild.id)
+        inspector = Inspector(guild, guild.me, finding_in(guild))
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                found = await inspector.premises(digests, settings, ballot=services.ballot)
+        except TimeoutError:
+            return [f"- {NO_ANSWER}"]
+        lines = [line for premises in found for line in premises.lines()]
+        return lines or (["- I lack nothing here"] if found else [])
 
 
 def _left(counts: Mapping[str, int]) -> list[str]:

@@ -29,15 +29,23 @@ def upgrade() -> None:
     op.add_column("reviews", sa.Column("former", sa.JSON(), nullable=True))
     op.add_column("reviews", sa.Column("reminded_at", _INSTANT, nullable=True))
     op.create_index("ix_votes_user_id", "votes", ["user_id"])
+    _create_index_of_some("reviews", "proposed_by", "proposed_by IS NOT NULL", ["proposed_by"])
+    columns = ["user_id", "created_at"]
+    _create_index_of_some("deliveries", "person", "user_id IS NOT NULL", columns)
+    op.create_index("ix_reviews_edition_id", "reviews", ["edition_id"])
     _create_presses()
     _create_record()
     _create_people()
+    _drop_names()
 
 
 def downgrade() -> None:
     for name in ("people", "suggestions", "decision_people", "decisions", "presses"):
         op.drop_table(name)
     op.drop_index("ix_votes_user_id", "votes")
+    op.drop_index("ix_reviews_proposed_by", "reviews")
+    op.drop_index("ix_deliveries_person", "deliveries")
+    op.drop_index("ix_reviews_edition_id", "reviews")
     # whoever does not know these verdicts and states would stumble over them
     op.execute("DELETE FROM votes WHERE verdict NOT IN ('approve', 'reject')")
     op.execute(
@@ -56,6 +64,30 @@ def downgrade() -> None:
 
 def _flag(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False)
+
+
+def _create_index_of_some(table: str, name: str, where: str, columns: list[str]) -> None:
+    op.create_index(
+        f"ix_{table}_{name}",
+        table,
+        columns,
+        sqlite_where=sa.text(where),
+        postgresql_where=sa.text(where),
+    )
+
+
+def _drop_names() -> None:
+    """Drop what named people where nobody would find it who is to erase it."""
+    op.execute("UPDATE digests SET state_reason = 'by somebody' WHERE state_reason LIKE 'by %'")
+    op.execute(
+        "UPDATE digests SET state_reason = 'removed by somebody' "
+        "WHERE state_reason LIKE 'removed by %'"
+    )
+    for settling in ("there", "post", "drop"):
+        op.execute(
+            f"UPDATE deliveries SET error = '{settling}, said a moderator' "  # noqa: S608 (our own words)
+            f"WHERE error LIKE '{settling}, said %'"
+        )
 
 
 def _create_presses() -> None:
@@ -134,5 +166,6 @@ def _create_people() -> None:
         "people",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("erased_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_people")),
     )
