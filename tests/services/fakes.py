@@ -109,8 +109,8 @@ class Message:
 
     @property
     def titles(self) -> list[str]:
-        """What it shows."""
-        return [card.title for card in self.post.cards]
+        """What it shows of articles."""
+        return [card.title for card in self.post.cards if not card.quiet]
 
 
 class FakeChat:
