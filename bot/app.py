@@ -24,6 +24,7 @@ from bot.adapters.chat.pump import Pump
 from bot.adapters.chat.readmission import Readmission
 from bot.adapters.chat.services import Defaults, Services
 from bot.adapters.chat.witness import Witness
+from bot.adapters.files.drafting import DraftFolder
 from bot.adapters.files.folder import ContentFolder
 from bot.adapters.files.watching import watch
 from bot.adapters.ledger.store import LedgerStore
@@ -43,6 +44,7 @@ from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
 from bot.services.recover import Restorer
 from bot.services.revise import Reviser
+from bot.services.suggest import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +131,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     retract = Retract(settings.digest.retract)
     reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
     finder = Finder(library, index, ledger, clock=clock)
+    moderator = Moderator(
+        ledger,
+        chat,
+        library,
+        ballot=ballot,
+        clock=clock,
+        undo_for=timedelta(minutes=settings.review.undo_minutes),
+    )
     bot.services = Services(
         library=library,
         finder=finder,
@@ -140,14 +150,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
             clock=clock,
             released=lambda: bot.pump.deliver(),  # noqa: PLW0108 (there is no pump yet)
         ),
-        moderator=Moderator(
-            ledger,
-            chat,
-            library,
-            ballot=ballot,
-            clock=clock,
-            undo_for=timedelta(minutes=settings.review.undo_minutes),
-        ),
+        moderator=moderator,
         courier=Courier(
             ledger,
             chat,
@@ -158,6 +161,14 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         alerter=Alerter(ledger, finder, clock=clock),
         attendant=attendant,
         reviser=reviser,
+        suggester=Suggester(
+            ledger,
+            library,
+            DraftFolder(settings.content.path, max_bytes=settings.content.max_bytes),
+            attendant=attendant,
+            moderator=moderator,
+            clock=clock,
+        ),
         ledger=ledger,
         ballot=ballot,
         defaults=defaults_of(settings),

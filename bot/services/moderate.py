@@ -74,7 +74,12 @@ class Moderator:
         await self._ledger.withdraw_reviews(digest.id, due_by=now, announce=self._announce, now=now)
 
     async def propose_draft(
-        self, draft: Headline, *, guild_id: int, proposed_by: int
+        self,
+        draft: Headline,
+        *,
+        guild_id: int,
+        proposed_by: int,
+        reason: str = "a draft, proposed by a moderator",
     ) -> Review | NotProposed:
         """Propose a draft for the next edition of the digest here that takes it first."""
         return await propose_draft(
@@ -83,6 +88,7 @@ class Moderator:
             draft,
             guild_id=guild_id,
             proposed_by=proposed_by,
+            reason=reason,
             announce=self._announce,
             now=self._clock(),
         )

@@ -34,13 +34,14 @@ class NotProposed(Enum):
     WAITING = "It is waiting for a verdict already."
 
 
-async def propose_draft(
+async def propose_draft(  # noqa: PLR0913 (each is a part of what is proposed)
     ledger: Ledger,
     library: Library,
     draft: Headline,
     *,
     guild_id: int,
     proposed_by: int,
+    reason: str,
     announce: Callable[[Review], DeliveryDraft],
     now: datetime,
 ) -> Review | NotProposed:
@@ -63,7 +64,7 @@ async def propose_draft(
         edition_id=None,
         article_id=draft.id,
         card=proof.card,
-        reason="a draft, proposed by a moderator",
+        reason=reason,
         version=proof.version,
         path=proof.path,
         proposed_by=proposed_by,

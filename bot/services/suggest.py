@@ -12,7 +12,7 @@ from bot.core.article import article_id
 from bot.core.digest import DigestState
 from bot.core.review import Kind, ReviewState
 from bot.core.suggestion import Unwritten
-from bot.services.moderate import NotProposed
+from bot.services.propose import NotProposed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +32,19 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 5  # suggestions of one person in one server
 
 
+class Who(Enum):
+    """As what somebody suggests, with the reason that moderators read."""
+
+    MEMBER = "a draft, suggested by a member"
+    MODERATOR = "a draft, proposed by a moderator"
+
+
 class Stage(Enum):
     """How far an article has come in a server, in words for whoever suggests it again."""
 
     POSTED = "It was posted here already"
     WAITING = "It is waiting for the moderators already."
-    APPROVED = "It is approved already and comes with the next edition."
+    APPROVED = "The moderators have approved it already."
     HELD = "The moderators have left it to the next edition already."
     REJECTED = "The moderators did not take it when it was proposed before."
     PUBLISHED = "It is among the articles already; digests choose it by themselves."
@@ -104,15 +111,14 @@ class Suggester:
         found = self._library.catalogue.get(key)
         return Known(stage=Stage.PUBLISHED) if found and not found.draft else None
 
-    async def hindrance(
-        self, *, guild_id: int, user_id: int, most: int | None = MOST_WAITING
-    ) -> NotSuggested | None:
-        """Return why somebody can suggest nothing now; `most` of theirs may wait at a time."""
+    async def hindrance(self, *, guild_id: int, user_id: int, who: Who) -> NotSuggested | None:
+        """Return why somebody can suggest nothing now, whatever it is."""
         if await self._ledger.review_settings(guild_id) is None:
             return NotSuggested.NO_REVIEW
-        if most is None or await self._ledger.suggested(guild_id, user_id=user_id) < most:
+        if who is Who.MODERATOR:
             return None
-        return NotSuggested.TOO_MANY
+        waiting = await self._ledger.suggested(guild_id, user_id=user_id)
+        return NotSuggested.TOO_MANY if waiting >= MOST_WAITING else None
 
     async def topics(self, guild_id: int) -> Sequence[str]:
         """Return the topics that articles can have there: those of its digests, then the others."""
@@ -122,14 +128,14 @@ class Suggester:
         return tuple(chosen | dict.fromkeys(self._library.catalogue.topics))
 
     async def suggest(
-        self, draft: DraftFile, *, guild_id: int, user_id: int, most: int | None = MOST_WAITING
+        self, draft: DraftFile, *, guild_id: int, user_id: int, who: Who
     ) -> Review | Known | NotSuggested | Unwritten:
         """Write a draft, unless there is one of its page, and propose it to the moderators."""
         async with self._lock:
             known = await self.known(draft.url, guild_id=guild_id)
             if known is not None:
                 return known
-            hindrance = await self.hindrance(guild_id=guild_id, user_id=user_id, most=most)
+            hindrance = await self.hindrance(guild_id=guild_id, user_id=user_id, who=who)
             if hindrance is not None:
                 return hindrance
             there = self._library.catalogue.get(article_id(url=draft.url, path=""))
@@ -139,7 +145,7 @@ class Suggester:
             found = there or await self._written(draft)
             if isinstance(found, (Unwritten, NotSuggested)):
                 return found
-            return await self._proposed(found, guild_id=guild_id, user_id=user_id)
+            return await self._proposed(found, guild_id=guild_id, user_id=user_id, who=who)
 
     async def _takes(self, topics: tuple[str, ...], *, guild_id: int) -> bool:
         digests = await self._ledger.digests(guild_id=guild_id)
@@ -157,11 +163,13 @@ class Suggester:
         return found
 
     async def _proposed(
-        self, draft: Headline, *, guild_id: int, user_id: int
+        self, draft: Headline, *, guild_id: int, user_id: int, who: Who
     ) -> Review | Known | NotSuggested:
         # first, so that a verdict that comes at once is told to who suggested it
         await self._ledger.suggest(guild_id, draft.id, user_id=user_id, now=self._clock())
-        review = await self._moderator.propose_draft(draft, guild_id=guild_id, proposed_by=user_id)
+        review = await self._moderator.propose_draft(
+            draft, guild_id=guild_id, proposed_by=user_id, reason=who.value
+        )
         if not isinstance(review, NotProposed):
             log.info("suggested: server=%d article=%s review=%d", guild_id, draft.id, review.id)
             return review

@@ -39,6 +39,7 @@ async def test_it_asks_the_server_for_its_gateway_and_registers_its_commands(tow
         names = [command["name"] for command in town.loopback.world.commands[None]]
     assert sorted(names) == [
         "Find related",
+        "Suggest article",
         "digest",
         "help",
         "latest",

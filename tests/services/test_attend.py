@@ -116,3 +116,11 @@ async def test_a_watch_that_breaks_leaves_the_looking(
     with caplog.at_level(logging.WARNING, logger="bot"):
         await attended.attendant.watch(news())
     assert caplog.messages == ["content not watched, looked over once a minute: no more watches"]
+
+
+async def test_files_that_were_just_written_are_read_and_followed(attended: Attended) -> None:
+    attended.content.put(renamed(A, "new"), renamed(B, "newer"))
+    assert await attended.attendant.read([A.path]) == Changes(changed=(A.id,))
+    assert attended.told == [Changes(changed=(A.id,))]
+    attended.content.broken = True
+    assert await attended.attendant.read([B.path]) is None

@@ -122,7 +122,9 @@ class ShareButton(_SpotButton, template=re.compile(f"{_SHARE}:{SPOT}")):
 
 def stale_beside(*items: type[discord.ui.DynamicItem[Any]]) -> type[discord.ui.DynamicItem[Any]]:
     """Return what answers for buttons of earlier versions, those that none of these knows."""
-    known = "|".join(f"(?s:{item.__discord_ui_compiled_template__.pattern})" for item in items)
+    patterns = [item.__discord_ui_compiled_template__.pattern for item in items]
+    # a group that two of them name alike may be named but once
+    known = "|".join(f"(?s:{re.sub(r'[(][?]P<[^>]*>', '(', each)})" for each in patterns)
 
     class Stale(_AnyItem, template=re.compile(rf"(?!(?:{known})\Z)(?s:.*)")):
         """Something that nobody knows any more."""

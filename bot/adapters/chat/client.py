@@ -21,10 +21,12 @@ from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import REVIEW_ITEMS, ReviewCommands
 from bot.adapters.chat.commands.search import SearchCommands
 from bot.adapters.chat.commands.server import ServerCommands
+from bot.adapters.chat.commands.suggest import SuggestCommands
 from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.errors import told
+from bot.adapters.chat.forms import answer_unknown
 from bot.adapters.chat.reactions import Reactions
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.adapters.chat.verdicts import VERDICT_ITEMS
@@ -117,7 +119,11 @@ class GazetteBot(commands.Bot):
         self.tree.add_command(RelatedCommand(self.services, self.desk).command())
         nudge = self.pump.nudge
         self.tree.add_command(DigestCommands(self.services, wake=nudge))
-        self.tree.add_command(ReviewCommands(self.services, wake=nudge))
+        suggest = SuggestCommands(self.services, wake=nudge)
+        self.tree.add_command(suggest.menu())
+        review = ReviewCommands(self.services, wake=nudge)
+        review.add_command(suggest.propose())
+        self.tree.add_command(review)
         self.tree.add_command(ReloadCommand(self.services, wake=nudge).command())
 
     async def close(self) -> None:
@@ -175,6 +181,11 @@ class GazetteBot(commands.Bot):
         log.info("joined: server=%d", guild.id)
         if self._command_sync == "guild":
             await self._sync_guild(guild)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a form that was opened before a restart; discord.py would say nothing."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await answer_unknown(self, interaction)
 
     async def _catch_up(self) -> None:
         with suppress(LedgerTrouble):  # which planning tells of

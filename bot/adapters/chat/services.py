@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.moderate import Moderator
     from bot.services.publish import Publisher
     from bot.services.revise import Reviser
+    from bot.services.suggest import Suggester
 
 
 def _no_trouble() -> str | None:
@@ -66,6 +67,7 @@ class Services:
     alerter: Alerter
     attendant: Attendant
     reviser: Reviser
+    suggester: Suggester
     ledger: Ledger
     ballot: Ballot
     defaults: Defaults

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, union, update
 
+from bot.adapters.ledger.asked import reviews_where
 from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.entries import drop_unsent
 from bot.adapters.ledger.erasing import (
@@ -18,7 +19,7 @@ from bot.adapters.ledger.erasing import (
 )
 from bot.adapters.ledger.forgetting import ForgetBook
 from bot.adapters.ledger.leaving import give_up_held, give_up_waiting
-from bot.adapters.ledger.proposals import end_review, reviews_where
+from bot.adapters.ledger.proposals import end_review
 from bot.adapters.ledger.tables import (
     channels,
     decision_people,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.adapters.chat.rights import Inspector
 from bot.core.outbox import DeliveryState, Entry
 from tests.chat.house import answer, said
+from tests.chat.premises import forbid, thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
+    import simcord
 
     from tests.chat.house import House
 
@@ -58,10 +63,25 @@ COMMANDS = {
     "digest remove": ["digest!"],
     "digest history": ["digest"],
     "reload": ["withdraw"],
-    "review setup": ["channel!", "role", "approvals"],
+    "review setup": [
+        "channel",
+        "role",
+        "by",
+        "approvals",
+        "veto",
+        "undecided",
+        "remind",
+        "expire",
+        "own_drafts",
+        "buttons",
+    ],
+    "review show": [],
     "review off": [],
     "review draft": ["article!"],
-    "review queue": [],
+    "review queue": ["kind", "digest"],
+    "review undo": ["which"],
+    "review log": ["article", "person"],
+    "review propose": ["link!"],
 }
 _SUBCOMMAND = 1
 
@@ -116,6 +136,9 @@ async def test_options_that_name_something_complete_what_is_typed(house: House) 
         "digest tag tag",
         "digest quiet timezone",
         "review draft article",
+        "review queue digest",
+        "review undo which",
+        "review log article",
         *(f"digest {name} digest" for name in named),
     }
 
@@ -213,3 +236,106 @@ async def test_status_in_a_direct_message_tells_of_no_server(house: House) -> No
     text = answer(await house.mia.user.slash("status")).content
     assert "6 articles" in text
     assert "Morning" not in text
+
+
+async def lacking(house: House, who: simcord.MemberActor | None = None) -> list[str]:
+    """Return what /status says of single channels, or that nothing is missing there."""
+    lines = said(await (who or house.ada).slash(house.news, "status")).split("\n")
+    return [line for line in lines if "(digest" in line or "(review" in line or "lack" in line]
+
+
+async def test_status_says_that_nothing_is_missing_to_those_who_manage_the_server(
+    house: House,
+) -> None:
+    assert await lacking(house) == []
+    await house.add_digest()
+    assert await lacking(house) == ["- I lack nothing here"]
+    assert await lacking(house, house.mia) == []
+
+
+async def test_status_tells_what_is_missing_where_in_discords_words(house: House) -> None:
+    await house.add_digest(name="*Morning*")
+    await house.add_digest(name="Evening", at="18:00")
+    await forbid(house, house.news, embed_links=False)
+    assert await lacking(house) == [
+        (
+            f"- ⚠️ {house.news.mention} (digests \\*Morning\\*, Evening): "
+            "Embed Links is missing, so cards cannot be shown"
+        )
+    ]
+    assert await lacking(house, house.mia) == []
+
+
+async def test_status_tells_of_channels_that_are_gone_or_hidden(house: House) -> None:
+    hall, loft = (house.guild.create_text_channel(name) for name in ("hall", "loft"))
+    await house.env.settle()
+    await house.add_digest(name="Hall", channel=hall)
+    await house.add_digest(name="Loft", channel=loft)
+    await forbid(house, loft, view_channel=False)
+    house.env.backend.delete_channel(hall.id)
+    await house.env.settle()
+    assert await lacking(house) == [
+        f"- ⚠️ {hall.mention} (digest Hall): it was deleted, or I may not see it (View Channel)",
+        f"- ⚠️ {loft.mention} (digest Loft): View Channel is missing, so I see nothing there",
+    ]
+
+
+async def test_status_tells_what_review_lacks_and_what_would_be_of_use(house: House) -> None:
+    await house.set_review_up()
+    await forbid(house, house.review, manage_messages=False)
+    hint = f"- {house.review.mention} (review): "
+    seen = (
+        f"{hint}everybody in the server can see it, and so what is proposed; "
+        "take View Channel from @everyone there if they should not"
+    )
+    assert await lacking(house) == [
+        (
+            f"{hint}Manage Messages is missing, "
+            "so reactions of people who have no say stay below the cards"
+        ),
+        seen,
+    ]
+    await forbid(house, house.review, add_reactions=False)
+    house.env.backend.delete_role(house.guild.id, house.moderators.id)
+    await house.env.settle()
+    assert await lacking(house) == [
+        (
+            f"- ⚠️ {house.review.mention} (review): the role that decides was deleted, so those who "
+            "may manage messages do; name another one with /review setup"
+        ),
+        (
+            f"- ⚠️ {house.review.mention} (review): Add Reactions is missing, "
+            "so the signs to vote with are not below the cards"
+        ),
+        seen,
+    ]
+
+
+async def test_status_looks_at_threads_that_sleep_and_at_what_is_locked(house: House) -> None:
+    corner = await thread(house)
+    await house.add_digest(name="Corner", channel=corner)
+    await forbid(house, house.news, send_messages_in_threads=False)
+    house.env.backend.edit_channel(
+        corner.id, {}, thread_metadata={"locked": True, "archived": True}
+    )
+    await house.env.settle()
+    assert await lacking(house) == [
+        (
+            f"- ⚠️ {corner.mention} (digest Corner): "
+            "Send Messages in Threads is missing, so nothing can be posted"
+        ),
+        f"- ⚠️ {corner.mention} (digest Corner): the thread is locked, so nothing can be posted",
+    ]
+
+
+async def test_status_waits_for_no_discord_that_does_not_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_long(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    await house.add_digest()
+    monkeypatch.setattr(Inspector, "premises", too_long)
+    assert await lacking(house) == []
+    text = said(await house.ada.slash(house.news, "status"))
+    assert text.endswith("- Discord does not say just now what I may do there")
