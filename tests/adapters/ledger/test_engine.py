@@ -36,6 +36,7 @@ from tests.adapters.ledger.making import (
     digest_draft,
     issue,
     item,
+    judge,
     message,
     plan,
     planned,
@@ -151,6 +152,7 @@ class World:
     edition: Edition
     review: Review
     asked: Review
+    judged: Review
     delivery: Delivery
     search: SavedSearch
     arrival: Arrival
@@ -177,6 +179,8 @@ class World:
         await proposed(store, world.digest, "waiting")
         await planned(store, world.digest, "asked", slot="3", review=SETTINGS)
         world.asked = (await store.pending_reviews())[-1]
+        world.judged = await proposed(store, world.digest, "judged")
+        await judge(store, world.judged, YES)
         await saved(store, "paused")
         async with store.engine.begin() as connection:
             await connection.exec_driver_sql("UPDATE searches SET watch = 'paused'")
@@ -292,6 +296,9 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "reminders": lambda s, _: s.reminders(now=NOW),
     "expired": lambda s, _: s.expired(now=NOW),
     "remind": lambda s, w: s.remind([w.review.id], reminder_delivery([w.review]), now=NOW),
+    "decisions": lambda s, _: s.decisions(GUILD, limit=5),
+    "undo": lambda s, w: s.undo(w.judged.id, by=1, since=NOW, announce=announce, now=NOW),
+    "say_why": lambda s, w: s.say_why(w.judged.id, "old news", announce=announce, now=NOW),
     "undecided": lambda s, w: s.undecided([w.edition.id]),
     "skip_edition": lambda s, w: s.skip_edition(
         w.edition.id, note="not decided", announce=announce, now=NOW
@@ -362,7 +369,7 @@ READS = {
     *("posted_in", "posts_of", "saved_searches", "active_searches", "arrivals"),
     *("misses", "text_kept"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
-    *("review", "presses", "reminders", "expired", "undecided"),
+    *("review", "presses", "reminders", "expired", "undecided", "decisions"),
     *("suggested", "held_about", "servers"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing
