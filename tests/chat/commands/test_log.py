@@ -49,8 +49,8 @@ async def test_it_tells_who_decided_what_and_when_the_newest_first(house: House)
     await two_decisions(house)
     heading, newest, oldest = await log(house)
     assert heading == "**What was decided:**"
-    assert f"**{GLACIERS}** rejected by <@{house.otto.id}>" in newest
-    assert f"**{OTTERS}** approved by <@{house.nora.id}>" in oldest
+    assert f"**{GLACIERS}** for Morning: rejected by <@{house.otto.id}>" in newest
+    assert f"**{OTTERS}** for Morning: approved by <@{house.nora.id}>" in oldest
     assert f"/{card(house, OTTERS).id})" in oldest
 
 

@@ -93,7 +93,7 @@ async def test_after_its_time_nothing_is_undone_nor_offered(house: House) -> Non
 @pytest.fixture
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     """Return settings by which nothing can be undone, where a test says so."""
-    if "off" not in request.node.name:
+    if "switched_off" not in request.node.name:
         return settings
     review = settings.review.model_copy(update={"undo_minutes": 0})
     return settings.model_copy(update={"review": review})
