@@ -78,7 +78,7 @@ class Deadlines:
         done = []
         for review in reviews:
             if asyncio.get_running_loop().time() > until:
-                break
+                return done
             with minding("card not looked at: review=%d", review.id):
                 await self._scrutineer.count(review)
                 if review.due_at is not None:
@@ -111,8 +111,7 @@ class Deadlines:
         """Remind of what waits still, by one message in each channel."""
         waiting: defaultdict[int, list[Review]] = defaultdict(list)
         for review in await self._ledger.reminders(now=now):
-            if review.message_id is not None:  # else there is nothing to look at yet
-                waiting[review.channel_id].append(review)
+            waiting[review.channel_id].append(review)
         for channel_id, reviews in waiting.items():
             with minding("moderators not reminded: channel=%d", channel_id):
                 ids = [review.id for review in reviews]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bot.adapters.catalogue.cache import ArticleCache
 from bot.adapters.ledger.store import LedgerStore
 from bot.books import LedgerTrouble
+from bot.core.article import Provider
 from bot.core.digest import Digest, DigestDraft
-from bot.core.review import ReviewSettings
+from bot.core.review import ReviewSettings, Verdict
 from bot.core.revision import Retract
 from bot.services.deliver import Courier
 from bot.services.find import Finder
@@ -30,13 +31,16 @@ if TYPE_CHECKING:
 
     from bot.core.article import Article, ArticleId
     from bot.core.outbox import Delivery, Entry
-    from bot.core.review import Review
+    from bot.core.review import Cast, Counted, Review
     from bot.core.rules import Rule
+    from tests.services.fakes import Message
 
 GUILD = 10
 CHANNEL = 20
 DESK = 30
 LEAD = 4 * HOUR
+TO_SLOT = 6 * HOUR
+STORY = "court bans face cameras downtown"
 POLICY = Policy(max_age=60 * DAY, story_window=7 * DAY, lead=LEAD, ballot=BALLOT)
 
 
@@ -162,17 +166,38 @@ class House:
 
     async def review(self, *, approvals: int = 1, **more: Any) -> ReviewSettings:  # noqa: ANN401 (any other field)
         """Switch review on."""
-        settings = ReviewSettings(
-            guild_id=GUILD, channel_id=DESK, role_id=None, approvals=approvals, **more
-        )
+        values = {"guild_id": GUILD, "channel_id": DESK, "role_id": None, **more}
+        settings = ReviewSettings(approvals=approvals, **values)
         await self.moderator.set_up(settings)
         return settings
 
     async def wake(self, after: timedelta = timedelta(0)) -> None:
         """Do what is due after a time, as the bot does once a minute."""
         self.clock.go(after)
+        await self.moderator.catch_up()
+        await self.moderator.mind_time()
         await self.publisher.tick()
         await self.courier.drain()
+
+    async def asked(self, *articles: Article, **settings: Any) -> list[Message]:  # noqa: ANN401 (any field)
+        """Return the cards of articles that are proposed for 18:00, four hours before."""
+        await self.has(*articles)
+        await self.review(**settings)
+        await self.add()
+        await self.wake(TO_SLOT - LEAD)
+        return self.chat.standing(DESK)
+
+    async def waiting(self) -> list[Review]:
+        """Return what waits for a verdict."""
+        return list(await self.ledger.pending_reviews())
+
+    async def press(
+        self, message: Message, user_id: int, verdict: Verdict = Verdict.APPROVE
+    ) -> tuple[Cast, Counted | None]:
+        """Press a button below a card."""
+        review = await self.ledger.review_of_message(message.id)
+        assert review is not None
+        return await self.moderator.press(review, user_id=user_id, verdict=verdict)
 
     async def recount(self, message_id: int) -> Review | None:
         """Count the reactions on a message, as the bot does where one is given or taken."""
@@ -212,6 +237,12 @@ async def outlasted(
 def told(name: str, *, draft: bool = False, quality: int = 50) -> Article:
     """Return an article whose title is its name, and whose story nobody else tells."""
     return article(name, title=name, draft=draft, quality=quality)
+
+
+def retold(name: str, *, quality: int = 50, **changes: Any) -> Article:  # noqa: ANN401 (any field)
+    """Return an article that tells one and the same story as all others made so."""
+    provider = Provider(name=name, domain=f"{name}.example")
+    return article(name, title=STORY, quality=quality, provider=provider, **changes)
 
 
 def edited(article: Article, title: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)

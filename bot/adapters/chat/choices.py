@@ -21,6 +21,7 @@ from bot.services.naming import named
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable, Sequence
 
+    from bot.books import Ledger
     from bot.core.article import Headline
     from bot.core.catalogue import Catalogue
     from bot.core.digest import Digest
@@ -72,6 +73,14 @@ def name_choices(names: Collection[str], typed: str) -> Choices:
         app_commands.Choice(name=cut(name, LABEL_LIMIT), value=name[:LABEL_LIMIT])
         for name in fitting[:CHOICES]
     ]
+
+
+async def digests_offered(
+    ledger: Ledger, interaction: discord.Interaction[Any], typed: str
+) -> Choices:
+    """Return the names of a server's digests."""
+    here = await ledger.digests(guild_id=guild_of(interaction).id)
+    return name_choices([digest.name for digest in here], typed)
 
 
 def topics_choices(catalogue: Catalogue, typed: str) -> Choices:

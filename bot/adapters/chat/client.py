@@ -26,6 +26,7 @@ from bot.adapters.chat.desk import SearchDesk
 from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.errors import told
+from bot.adapters.chat.forms import answer_unknown
 from bot.adapters.chat.reactions import Reactions
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.adapters.chat.verdicts import VERDICT_ITEMS
@@ -180,6 +181,11 @@ class GazetteBot(commands.Bot):
         log.info("joined: server=%d", guild.id)
         if self._command_sync == "guild":
             await self._sync_guild(guild)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a form that was opened before a restart; discord.py would say nothing."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await answer_unknown(self, interaction)
 
     async def _catch_up(self) -> None:
         with suppress(LedgerTrouble):  # which planning tells of

@@ -106,7 +106,7 @@ class SearchDesk:
         text = await self._unpacked(spot)
         message = interaction.message
         asker = message.interaction_metadata if message else None
-        own = asker is None or asker.user.id == interaction.user.id
+        own = asker is not None and asker.user.id == interaction.user.id
         private = not own or bool(message and message.flags.ephemeral)
         looker = looker_of(interaction, private=private)
         parts = _parts(await self._answer(spot, text, looker), looker)

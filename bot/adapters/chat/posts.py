@@ -118,7 +118,8 @@ class DiscordChat:
             message = await channel.fetch_message(review.message_id or 0)
             for reaction in message.reactions:
                 verdict = self._ballot.verdict(str(reaction.emoji))
-                if verdict not in review.signs:
+                ours_alone = reaction.me and reaction.count == 1  # as most are, below most cards
+                if verdict not in review.signs or ours_alone:
                     continue
                 votes += [
                     Vote(user_id=user.id, verdict=verdict)

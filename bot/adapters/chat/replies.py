@@ -50,6 +50,17 @@ async def say_lines(
     await say(interaction, "\n".join(kept) + more if lines else otherwise, view=view)
 
 
+async def turn(interaction: discord.Interaction[Any], text: str, view: discord.ui.View) -> None:
+    """Answer a command or a button: in place where the asker alone sees that, else apart."""
+    message = interaction.message
+    if message is None or not message.flags.ephemeral:
+        await say(interaction, text, view=view if view.children else None)
+        return
+    await interaction.response.edit_message(
+        content=cut(text, CONTENT_LIMIT), view=view, allowed_mentions=NOBODY
+    )
+
+
 def check_rights(channel: discord.TextChannel, kind: Kind) -> None:
     """Raise Refusal where the bot lacks a permission that it needs in a channel."""
     check_allowed(channel.mention, channel.permissions_for(channel.guild.me), kind)

@@ -12,7 +12,7 @@ from bot.adapters.chat.asked import unpacked
 from bot.adapters.chat.buttons import kindly
 from bot.adapters.chat.choices import guild_of
 from bot.adapters.chat.embeds import NOBODY
-from bot.adapters.chat.replies import say
+from bot.adapters.chat.replies import say, turn
 from bot.core.asking import parse
 from bot.core.query import Query
 from bot.core.saved import MOST_SAVED, SavedSearch, Watch
@@ -221,7 +221,7 @@ async def _list(interaction: discord.Interaction[Any]) -> tuple[str, discord.ui.
 
 async def _show_again(interaction: discord.Interaction[Any]) -> None:
     content, view = await _list(interaction)
-    await interaction.response.edit_message(content=content, view=view, allowed_mentions=NOBODY)
+    await turn(interaction, content, view)
 
 
 def _line(search: SavedSearch) -> str:

@@ -60,6 +60,15 @@ async def drop_alerts(
     )
 
 
+async def drop_alerts_of(
+    connection: AsyncConnection, delivery_id: int | None, article_id: str, *, reason: str
+) -> None:
+    """Tell nobody any more of an article in the channel of that message."""
+    channel_id = select(placements.c.channel_id).where(placements.c.delivery_id == delivery_id)
+    of_it = deliveries.c.key.endswith(f":{article_id}")
+    await drop_alerts(connection, of_it & deliveries.c.channel_id.in_(channel_id), reason=reason)
+
+
 async def follow_alert(connection: AsyncConnection, delivery: Delivery, entry: Entry) -> None:
     """Write what it means that a direct message is not sent."""
     if entry.stops_channel:

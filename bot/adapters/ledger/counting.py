@@ -79,7 +79,9 @@ class CountBook:
         counted = Counted(review=review, state=state)
         if counted.decided:
             by = deciders(review, ballots, state)
-            ended = await end_review(connection, review, state, by=by, announce=announce, now=now)
+            ended = await end_review(
+                connection, review, state, by=by, why="", announce=announce, now=now
+            )
             return None if ended is None else Counted(review=ended, state=state)
         if any(vote.verdict is Verdict.CHANGE for vote in ballots):
             return Counted(

@@ -78,7 +78,9 @@ async def _forgo_editions(connection: AsyncConnection, *, now: datetime) -> None
     """Give up what was planned and due: it was posted, or it was missed."""
     due = (editions.c.state == EditionState.PLANNED.value, editions.c.due_at <= now)
     for review in await reviews_where(connection, is_pending(), *due):
-        await end_review(connection, review, ReviewState.WITHDRAWN, announce=_announce, now=now)
+        await end_review(
+            connection, review, ReviewState.WITHDRAWN, why=_NOTE, announce=_announce, now=now
+        )
     await connection.execute(
         update(items)
         .where(

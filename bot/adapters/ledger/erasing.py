@@ -167,7 +167,7 @@ def without(value: Any, user_id: int | None) -> Any:  # noqa: ANN401 (JSON)
     match value:
         case str():
             who = r"\d+" if user_id is None else str(user_id)
-            return re.sub(rf"<@!?{who}>", NOBODY, value)
+            return re.sub(rf"\\?<@!?{who}\\?>", NOBODY, value)  # escaped or not
         case dict():
             return {key: without(each, user_id) for key, each in value.items()}
         case list():

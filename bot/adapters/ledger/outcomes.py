@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from bot.adapters.ledger.aside import set_aside
+from bot.adapters.ledger.asked import is_pending, reviews_where
 from bot.adapters.ledger.entries import known_keys, put
 from bot.adapters.ledger.messages import settle, unsettled
 from bot.adapters.ledger.openings import hand_on
+from bot.adapters.ledger.proposals import close_review
 from bot.adapters.ledger.tables import deliveries, editions, items, placements, reviews
 from bot.core.card import Post, card_from_json
 from bot.core.digest import ItemState
@@ -113,7 +115,8 @@ async def _follow_card(
 ) -> None:
     lost = entry.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
     if lost or (entry.state is DeliveryState.SENT and entry.message_id is None):
-        await _withdraw(connection, review_id, now=now)
+        why = "its card never arrived" if lost else "its card was deleted"
+        await _withdraw(connection, review_id, why=why, now=now)
     elif entry.state is DeliveryState.SENT:
         await connection.execute(
             update(reviews).where(reviews.c.id == review_id).values(message_id=entry.message_id)
@@ -185,22 +188,9 @@ async def _part(connection: AsyncConnection, delivery: Delivery, *, now: datetim
         await settle(connection, alone, now=now)
 
 
-async def _withdraw(connection: AsyncConnection, review_id: int, *, now: datetime) -> None:
-    """End a review that nobody can decide, for its card never arrived."""
-    mine = (reviews.c.id == review_id) & (reviews.c.state == ReviewState.PENDING.value)
-    (edition, article) = (
-        select(column).where(mine).scalar_subquery()
-        for column in (reviews.c.edition_id, reviews.c.article_id)
-    )
-    await connection.execute(
-        update(items)
-        .where(
-            items.c.edition_id == edition,
-            items.c.article_id == article,
-            items.c.state == ItemState.PROPOSED.value,
-        )
-        .values(state=ItemState.WITHDRAWN.value)
-    )
-    await connection.execute(
-        update(reviews).where(mine).values(state=ReviewState.WITHDRAWN.value, decided_at=now)
-    )
+async def _withdraw(
+    connection: AsyncConnection, review_id: int, *, why: str, now: datetime
+) -> None:
+    """End a review that nobody can decide."""
+    for review in await reviews_where(connection, reviews.c.id == review_id, is_pending()):
+        await close_review(connection, review, ReviewState.WITHDRAWN, why=why, now=now)

@@ -9,15 +9,15 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.asked import reviews_where
 from bot.adapters.ledger.desks import kept_of
-from bot.adapters.ledger.entries import drop_unsent, put
-from bot.adapters.ledger.messages import reprint, settle
+from bot.adapters.ledger.entries import drop_unsent, known_keys, put
 from bot.adapters.ledger.record import write_down
-from bot.adapters.ledger.tables import deliveries, items, placements, reviews
+from bot.adapters.ledger.retracting import apply_edit
+from bot.adapters.ledger.tables import deliveries, items, reviews
 from bot.core.brief import brief_to_json
 from bot.core.card import card_to_json
 from bot.core.digest import ItemState
-from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
-from bot.core.revision import Proof, Showing
+from bot.core.review import Kind, Proposal, Review, ReviewSettings, ReviewState
+from bot.core.reviewing import outcome_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,11 +78,32 @@ async def end_review(
     state: ReviewState,
     *,
     by: Sequence[int] = (),
-    why: str = "",
+    why: str,
     announce: Callable[[Review], DeliveryDraft],
     now: datetime,
 ) -> Review | None:
-    """Give a review another state, and write down who did and why; None where it is another."""
+    """Give a review another state, and let its card say so; None where it has another already."""
+    ended = await close_review(connection, review, state, by=by, why=why, now=now)
+    if ended is None:
+        return None
+    if ended.message_id is not None:
+        await put(connection, announce(ended), now=now)
+    else:  # its card is still on its way, and must not arrive
+        mine = deliveries.c.review_id == review.id
+        await drop_unsent(connection, mine, reason=f"the review is {state.value}")
+    return ended
+
+
+async def close_review(
+    connection: AsyncConnection,
+    review: Review,
+    state: ReviewState,
+    *,
+    by: Sequence[int] = (),
+    why: str,
+    now: datetime,
+) -> Review | None:
+    """Give a review another state, write down who did and why, and do what follows from it."""
     result = await connection.execute(
         update(reviews)
         .where(reviews.c.id == review.id, reviews.c.state == review.state.value)
@@ -101,29 +122,16 @@ async def end_review(
             )
             .values(state=_ITEM_AFTER.get(state, ItemState.WITHDRAWN).value)
         )
-    if review.edit_in is not None and state is ReviewState.APPROVED:
-        await _apply(connection, review, now=now)
+    if review.kind is Kind.EDIT and state is ReviewState.APPROVED:
+        await apply_edit(connection, review, now=now)
     (ended,) = await reviews_where(connection, reviews.c.id == review.id)
-    if ended.message_id is not None:
-        await put(connection, announce(ended), now=now)
-    else:  # its card is still on its way, and must not arrive
-        mine = deliveries.c.review_id == review.id
-        await drop_unsent(connection, mine, reason=f"the review is {state.value}")
+    if ended.kind is Kind.DRAFT:
+        await _tell(connection, ended, now=now)
     return ended
 
 
-async def _apply(connection: AsyncConnection, review: Review, *, now: datetime) -> None:
-    """Let the message of a posted article show the card that moderators approved."""
-    proof = Proof(card=review.card, version=review.version, path=review.path)
-    await reprint(connection, review.edition_id, review.article_id, proof)
-    result = await connection.execute(
-        update(placements)
-        .where(
-            placements.c.edition_id == review.edition_id,
-            placements.c.article_id == review.article_id,
-        )
-        .values(showing=Showing.ARTICLE.value)
-        .returning(placements.c.delivery_id)
-    )
-    for delivery_id in result.scalars().all():
-        await settle(connection, delivery_id, now=now)
+async def _tell(connection: AsyncConnection, ended: Review, *, now: datetime) -> None:
+    """Tell whoever suggested a draft what came of it."""
+    outcome = outcome_delivery(ended)
+    if outcome is not None and not await known_keys(connection, [outcome.key]):
+        await put(connection, outcome, now=now)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, exists, or_, select, true, update
 
-from bot.adapters.ledger.alerts import drop_alerts
+from bot.adapters.ledger.alerts import drop_alerts_of
 from bot.adapters.ledger.asked import is_pending, reviews_where
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint, settle
@@ -84,7 +84,7 @@ class RevisionBook:
             use = revision.use
             if not await _is_so(connection, use):
                 continue
-            await _end_reviews(connection, use, announce=announce, now=now)
+            await _end_reviews(connection, revision, announce=announce, now=now)
             if revision.fate is Fate.ASKED:
                 if settings is not None:
                     await _ask(connection, revision, settings, announce=announce, now=now)
@@ -224,13 +224,17 @@ def _asked_about(use: Use) -> Any:  # noqa: ANN401 (a SQL expression)
 
 async def _end_reviews(
     connection: AsyncConnection,
-    use: Use,
+    revision: Revision,
     *,
     announce: Callable[[Review], DeliveryDraft],
     now: datetime,
 ) -> None:
-    for review in await reviews_where(connection, _asked_about(use)):
-        await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+    gone = revision.fate is Fate.TAKEN
+    why = "its article was withdrawn" if gone else "its article changed"
+    for review in await reviews_where(connection, _asked_about(revision.use)):
+        await end_review(
+            connection, review, ReviewState.WITHDRAWN, why=why, announce=announce, now=now
+        )
 
 
 async def _ask(
@@ -290,9 +294,5 @@ async def _change_standing(connection: AsyncConnection, revision: Revision) -> N
         .values(showing=revision.showing.value)
     )
     if revision.showing in {Showing.STRUCK, Showing.NOTHING}:
-        channel_id = select(placements.c.channel_id).where(
-            placements.c.delivery_id == use.delivery_id
-        )
-        of_it = deliveries.c.key.endswith(f":{use.article_id}")
-        here = deliveries.c.channel_id.in_(channel_id)
-        await drop_alerts(connection, of_it & here, reason="the article was withdrawn")
+        reason = "the article was withdrawn"
+        await drop_alerts_of(connection, use.delivery_id, use.article_id, reason=reason)

@@ -64,7 +64,8 @@ class DeskBook:
         """Review no more; what was waiting is withdrawn. Tell whether there was a review."""
         pending = await reviews_where(connection, reviews.c.guild_id == guild_id, is_pending())
         for review in pending:
-            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+            state, why = ReviewState.WITHDRAWN, "review was switched off"
+            await end_review(connection, review, state, why=why, announce=announce, now=now)
         mine = review_settings.c.guild_id == guild_id
         result = await connection.execute(delete(review_settings).where(mine))
         return result.rowcount > 0
@@ -86,8 +87,11 @@ class DeskBook:
             editions.c.due_at <= due_by if due_by is not None else true(),
         )
         which = planned if due_by is not None else (reviews.c.digest_id == digest_id,)
+        note = "the digest was paused" if due_by is not None else "the digest was removed"
         for review in await reviews_where(connection, *which, is_pending()):
-            await end_review(connection, review, ReviewState.WITHDRAWN, announce=announce, now=now)
+            await end_review(
+                connection, review, ReviewState.WITHDRAWN, why=note, announce=announce, now=now
+            )
         missed = select(editions.c.id).where(*planned).scalar_subquery()
         await connection.execute(
             update(items)
@@ -95,7 +99,5 @@ class DeskBook:
             .values(state=ItemState.WITHDRAWN.value)
         )
         await connection.execute(
-            update(editions)
-            .where(*planned)
-            .values(state=EditionState.EMPTY.value, note="the digest was paused or removed")
+            update(editions).where(*planned).values(state=EditionState.EMPTY.value, note=note)
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +20,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POSTGRES = "GAZETTE_TEST_POSTGRES"
+_PATIENCE = 5.0  # seconds
+
+
+@pytest.fixture(autouse=True)
+async def threads_end() -> AsyncIterator[None]:
+    """Let every thread of a connection end before the loop, of one that failed to open too.
+
+    The driver waits for none of those, and whatever test comes next would hear of it.
+    """
+    before = set(threading.enumerate())
+    yield
+    async with asyncio.timeout(_PATIENCE):
+        while any(  # noqa: ASYNC110 (nothing tells of a thread)
+            map(_belongs_to_a_connection, set(threading.enumerate()) - before)
+        ):
+            await asyncio.sleep(0.001)
+
+
+def _belongs_to_a_connection(thread: threading.Thread) -> bool:
+    return "_connection_worker_thread" in thread.name
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -240,7 +240,7 @@ async def test_what_has_ended_cannot_be_ended_by_who_read_it_before(store: Ledge
     review = await on_a_card(store)
     for state in (ReviewState.APPROVED, ReviewState.WITHDRAWN):
         async with store.engine.begin() as connection:
-            ended = await end_review(connection, review, state, announce=announce, now=NOW)
+            ended = await end_review(connection, review, state, why="", announce=announce, now=NOW)
         assert (ended is not None) is (state is ReviewState.APPROVED)
     found = await store.review_of_message(900)
     assert found is not None

@@ -63,11 +63,25 @@ COMMANDS = {
     "digest remove": ["digest!"],
     "digest history": ["digest"],
     "reload": ["withdraw"],
-    "review setup": ["channel!", "role", "approvals"],
+    "review setup": [
+        "channel",
+        "role",
+        "by",
+        "approvals",
+        "veto",
+        "undecided",
+        "remind",
+        "expire",
+        "own_drafts",
+        "buttons",
+    ],
+    "review show": [],
     "review off": [],
     "review draft": ["article!"],
+    "review queue": ["kind", "digest"],
+    "review undo": ["which"],
+    "review log": ["article", "person"],
     "review propose": ["link!"],
-    "review queue": [],
 }
 _SUBCOMMAND = 1
 
@@ -122,6 +136,9 @@ async def test_options_that_name_something_complete_what_is_typed(house: House) 
         "digest tag tag",
         "digest quiet timezone",
         "review draft article",
+        "review queue digest",
+        "review undo which",
+        "review log article",
         *(f"digest {name} digest" for name in named),
     }
 

@@ -9,7 +9,14 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.answers import Parts, send
-from bot.adapters.chat.choices import Choices, Refusal, digest_named, guild_of, name_choices
+from bot.adapters.chat.choices import (
+    Choices,
+    Refusal,
+    digest_named,
+    digests_offered,
+    guild_of,
+    offered,
+)
 from bot.adapters.chat.commands.described import described
 from bot.adapters.chat.commands.history import doubt_lines, history_lines
 from bot.adapters.chat.commands.quiet import QuietCommands
@@ -171,7 +178,7 @@ class DigestCommands(app_commands.Group):
     @history.autocomplete("digest")
     @_MANAGE
     async def _digests(self, interaction: discord.Interaction, typed: str) -> Choices:
-        return name_choices([digest.name for digest in await self._here(interaction)], typed)
+        return await offered(digests_offered(self._services.ledger, interaction, typed))
 
     async def _here(self, interaction: discord.Interaction) -> list[Digest]:
         return list(await self._services.ledger.digests(guild_id=guild_of(interaction).id))

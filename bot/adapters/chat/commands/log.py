@@ -12,9 +12,10 @@ from discord import app_commands
 from bot.adapters.chat.buttons import kindly
 from bot.adapters.chat.choices import Choices, Refusal, guild_of, offered
 from bot.adapters.chat.commands.decided import article_decided, decided_choices
-from bot.adapters.chat.commands.paging import MOST_LINES, fitting, turn
+from bot.adapters.chat.commands.paging import MOST_LINES, fitting
 from bot.adapters.chat.cooldowns import Costly
 from bot.adapters.chat.deciders import check_moderator, is_moderator
+from bot.adapters.chat.replies import turn
 from bot.adapters.chat.services import Services
 from bot.core.article import ArticleId
 from bot.core.reviewing import decision_line

@@ -8,10 +8,9 @@ import discord
 
 from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.refusals import ERRORS
-from bot.adapters.chat.replies import TO_REVIEW, held
+from bot.adapters.chat.rights import Inspector, finding_in
 from bot.core.policy import lasting
 from bot.core.review import ReviewSettings, Undecided, Verdict
-from bot.core.rights import lacking
 from bot.core.text import escape
 from bot.core.wording import counted
 
@@ -20,43 +19,25 @@ if TYPE_CHECKING:
 
     from bot.core.review import Ballot
 
-_ROLE_GONE = (
-    "The role that decided is gone; until you name another one, it counts from whoever may manage "
-    "messages there, or the server."
-)
-
 
 async def missing(
     client: discord.Client, guild: discord.Guild, settings: ReviewSettings, ballot: Ballot
 ) -> Sequence[str]:
-    """Return what is missing, a sentence a line."""
-    channel = guild.get_channel(settings.channel_id)
-    if channel is None:
-        gone = f"<#{settings.channel_id}> is gone, or I may not see it: nobody is asked anything."
-        return [f"{gone} Name another channel.", *_people(guild, settings), *_times(settings)]
-    allowed = channel.permissions_for(guild.me)
-    return [
-        *_rights(channel, allowed),
-        *await _emoji(client, guild, allowed, ballot),
+    """Return what is missing, a line each."""
+    inspector = Inspector(guild, guild.me, finding_in(guild))
+    premises = await inspector.premises([], settings, ballot=ballot)
+    faults = [
+        *await _emoji(client, guild, ballot),
         *_people(guild, settings),
         *_times(settings),
     ]
+    return [
+        *(line for place in premises for line in place.lines()),
+        *(f"- ⚠️ {fault}" for fault in faults),
+    ]
 
 
-def _rights(channel: discord.abc.GuildChannel, allowed: discord.Permissions) -> list[str]:
-    given = held(allowed)
-    lines = [f"In {channel.mention} {right.told}." for right in lacking(TO_REVIEW, given)]
-    if not allowed.manage_messages:
-        lines.append(
-            f"Without Manage Messages in {channel.mention} I cannot take away the reactions of "
-            "people who have no say; they do not count in any case."
-        )
-    return lines
-
-
-async def _emoji(
-    client: discord.Client, guild: discord.Guild, allowed: discord.Permissions, ballot: Ballot
-) -> list[str]:
+async def _emoji(client: discord.Client, guild: discord.Guild, ballot: Ballot) -> list[str]:
     """Return which of the custom emoji the bot cannot react with, as far as Discord tells."""
     custom = [
         emoji
@@ -75,18 +56,13 @@ async def _emoji(
         if emoji.id in own:
             continue
         found = here.get(emoji.id or 0)
-        if found is not None and not _usable(found, guild.me):
-            lines.append(f"The emoji {escape(emoji.name)} is not one that I may use.")
-        elif found is None and not allowed.use_external_emojis:
-            lines.append(
-                f"The emoji {escape(emoji.name)} is of another server; for that I need Use "
-                "External Emoji."
-            )
-        elif found is None:
+        if found is None:
             lines.append(
                 f"The emoji {escape(emoji.name)} is of another server; it works only while I am "
                 "there."
             )
+        elif not _usable(found, guild.me):
+            lines.append(f"The emoji {escape(emoji.name)} is not one that I may use.")
     return lines
 
 
@@ -98,8 +74,6 @@ def _usable(emoji: discord.Emoji, me: discord.Member) -> bool:
 def _people(guild: discord.Guild, settings: ReviewSettings) -> list[str]:
     """Return whether there are people enough to decide, as far as that is known."""
     role = guild.get_role(settings.role_id) if settings.role_id is not None else None
-    if settings.role_id is not None and role is None:
-        return [_ROLE_GONE]
     deciders = _deciders(guild, settings)
     if deciders is None:
         return []

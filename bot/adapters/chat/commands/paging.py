@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import discord
-
-from bot.adapters.chat.embeds import NOBODY
-from bot.adapters.chat.replies import say
-from bot.core.card import CONTENT_LIMIT
-from bot.core.text import cut
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,14 +29,3 @@ def paged(lines: Sequence[str]) -> list[Sequence[str]]:
         pages.append(lines[:many])
         lines = lines[many:]
     return pages
-
-
-async def turn(interaction: discord.Interaction[Any], text: str, view: discord.ui.View) -> None:
-    """Answer a command or a button: in place where the asker alone sees that, else apart."""
-    message = interaction.message
-    if message is None or not message.flags.ephemeral:
-        await say(interaction, text, view=view if view.children else None)
-        return
-    await interaction.response.edit_message(
-        content=cut(text, CONTENT_LIMIT), view=view, allowed_mentions=NOBODY
-    )

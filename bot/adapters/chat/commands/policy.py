@@ -14,11 +14,12 @@ from bot.adapters.chat.choices import Refusal, guild_of
 from bot.adapters.chat.commands.missing import missing
 from bot.adapters.chat.deciders import check_moderator
 from bot.adapters.chat.embeds import NOBODY
-from bot.adapters.chat.replies import TO_REVIEW, check_rights, say
+from bot.adapters.chat.replies import check_rights, say
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT
 from bot.core.policy import policy_lines
 from bot.core.review import ReviewSettings, Undecided, Veto
+from bot.core.rights import Kind
 from bot.core.text import cut
 
 _MOST_APPROVALS = 20
@@ -196,7 +197,7 @@ class PolicyCommands:
 def _check(wishes: Wishes) -> None:
     """Raise Refusal where something cannot be so, whatever Discord lets through."""
     if wishes.channel is not None:
-        check_rights(wishes.channel, TO_REVIEW)
+        check_rights(wishes.channel, Kind.REVIEW)
     role = wishes.role
     if role is not None and wishes.by_permission:
         raise Refusal("Name a role, or say `by:permission`; both at once cannot be.")
@@ -243,5 +244,5 @@ def _hours(number: int) -> timedelta | None:
 def _told(heading: str, lines: Sequence[str], lacking: Sequence[str]) -> str:
     text = [f"### {heading}", *(f"- {line}" for line in lines)]
     if lacking:
-        text += ["**What is missing:**", *(f"- ⚠️ {line}" for line in lacking)]
+        text += ["**What is missing, or could be better:**", *lacking]
     return cut("\n".join(text), CONTENT_LIMIT)

@@ -12,10 +12,11 @@ import discord
 from discord import app_commands
 
 from bot.adapters.chat.buttons import kindly
-from bot.adapters.chat.choices import Choices, digest_named, guild_of, name_choices, offered
-from bot.adapters.chat.commands.paging import paged, turn
+from bot.adapters.chat.choices import Choices, digest_named, digests_offered, guild_of, offered
+from bot.adapters.chat.commands.paging import paged
 from bot.adapters.chat.cooldowns import Costly
 from bot.adapters.chat.deciders import check_moderator, is_moderator
+from bot.adapters.chat.replies import turn
 from bot.adapters.chat.services import Services
 from bot.core.review import Ballot, Kind, Review, Verdict, Vote
 from bot.core.reviewing import queue_line
@@ -122,8 +123,7 @@ class QueueCommand:
     async def _digests_offered(self, interaction: discord.Interaction, typed: str) -> Choices:
         if not await is_moderator(self._services, interaction):
             return []
-        here = await self._services.ledger.digests(guild_id=guild_of(interaction).id)
-        return name_choices([digest.name for digest in here], typed)
+        return await digests_offered(self._services.ledger, interaction, typed)
 
 
 async def _show(services: Services, interaction: discord.Interaction[Any], wanted: Wanted) -> None:

@@ -13,6 +13,7 @@ from bot.adapters.chat.replies import say, say_lines
 from bot.adapters.chat.rights import NO_ANSWER, Inspector, finding_in
 from bot.adapters.chat.services import Services
 from bot.core.digest import Digest, DigestState
+from bot.core.review import Verdict
 from bot.core.text import escape
 from bot.core.wording import counted, moment
 
@@ -38,8 +39,11 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 - `/digest history` shows what was posted and why not, and asks you where nobody knows
 - `/reload` looks at the files of articles now
 **For moderators**
-- `/review setup` proposes every article in a channel first: {approve} approves, {reject} rejects
-- `/review draft` proposes a draft, `/review queue` shows what waits, `/review off` ends it"""
+- `/review setup` proposes every article in a channel first, where you decide by reactions or \
+buttons: {approve} approve, {reject} reject, {hold} next edition, {other} another telling, \
+{change} reword. `/review show` says the rules, `/review off` ends it
+- `/review draft` proposes a draft, `/review queue` shows what waits, `/review undo` takes a \
+decision back, `/review log` says who decided what and why"""
 
 
 class ServerCommands:
@@ -61,7 +65,8 @@ class ServerCommands:
         @app_commands.command(name="help", description="What this bot can do")
         async def help_(interaction: discord.Interaction) -> None:
             ballot = self._services.ballot
-            text = _HELP.format(approve=ballot.approve, reject=ballot.reject)
+            signs = {verdict.value: ballot.emoji(verdict) for verdict in Verdict}
+            text = _HELP.format(**signs)
             await say(interaction, text)
 
         return help_

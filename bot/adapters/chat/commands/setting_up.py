@@ -13,14 +13,16 @@ from bot.adapters.chat.choices import (
     Choices,
     Refusal,
     digest_named,
+    digests_offered,
     guild_of,
     name_choices,
+    offered,
     topic_named,
     topics_choices,
     zone_choices,
 )
 from bot.adapters.chat.commands.described import described
-from bot.adapters.chat.commands.wishes import Wishes, changed, drafted
+from bot.adapters.chat.commands.wishes import MOST_ARTICLES, Wishes, changed, drafted
 from bot.adapters.chat.places import Chosen, PlaceOption, place_in
 from bot.adapters.chat.replies import say
 from bot.adapters.chat.services import Services
@@ -45,7 +47,7 @@ _DESCRIBED = {
     "crosspost": "In announcement channels: hand posts on to the servers that follow",
 }
 
-_Limit = app_commands.Range[int, 1, 25]
+_Limit = app_commands.Range[int, 1, MOST_ARTICLES]
 _Channel = app_commands.Transform[Chosen, PlaceOption]
 _CatchUp = app_commands.Choice[str]
 
@@ -240,7 +242,7 @@ class SettingUp:
 
     @_MANAGE
     async def _digests(self, interaction: discord.Interaction, typed: str) -> Choices:
-        return name_choices([digest.name for digest in await self._here(interaction)], typed)
+        return await offered(digests_offered(self._services.ledger, interaction, typed))
 
     async def _topics(self, _interaction: discord.Interaction, typed: str) -> Choices:
         return topics_choices(self._services.library.catalogue, typed)
@@ -250,12 +252,18 @@ class SettingUp:
 
     @_MANAGE
     async def _topics_of(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await offered(self._topics_offered(interaction, typed))
+
+    async def _topics_offered(self, interaction: discord.Interaction, typed: str) -> Choices:
         digest = await self._chosen(interaction)
         topics = digest.topics if digest else ()
         return name_choices(topics or tuple(self._services.library.catalogue.topics), typed)
 
     @_MANAGE
     async def _tags_of(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await offered(self._tags_offered(interaction, typed))
+
+    async def _tags_offered(self, interaction: discord.Interaction, typed: str) -> Choices:
         digest = await self._chosen(interaction)
         if digest is None or not digest.forum:
             return []

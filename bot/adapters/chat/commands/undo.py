@@ -52,7 +52,7 @@ class UndoCommand:
             services.cooldowns.check(interaction.user.id, Costly.UNDO, now=services.clock())
             decision = await self._meant(interaction, which)
             await interaction.response.defer(ephemeral=True, thinking=True)
-            undone = await services.moderator.undo(decision.review_id, by=interaction.user.id)
+            undone, _ = await services.moderator.undo(decision.review_id, by=interaction.user.id)
             text = f"**{decision.title}**: {UNDONE[undone]}"
             await interaction.followup.send(
                 cut(text, CONTENT_LIMIT), ephemeral=True, allowed_mentions=NOBODY

@@ -19,6 +19,7 @@ from bot.core.rules import Rule, parse_times, parse_zone
 from bot.core.text import clean, cut, escape
 
 NAME_LIMIT = 80
+MOST_ARTICLES = 25
 _NOTHING = "Say what should change: choose at least one option besides the digest."
 
 
@@ -50,6 +51,7 @@ def drafted(
 
     One without a name gets one that is not `taken`.
     """
+    _check_limit(wishes)
     place = place_of(interaction, wishes.channel)
     place.check_rights()
     if wishes.mention is not None:
@@ -77,6 +79,7 @@ def changed(
     services: Services, interaction: discord.Interaction[Any], digest: Digest, wishes: Wishes
 ) -> Digest:
     """Return a digest as it is wished for; raise Refusal where it could not post any more."""
+    _check_limit(wishes)
     guild, catalogue = guild_of(interaction), services.library.catalogue
     name = name_of(wishes)
     if wishes.name is not None and not name:
@@ -105,6 +108,12 @@ def changed(
 def name_of(wishes: Wishes) -> str:
     """Return the name that was said, as it can be shown."""
     return cut(clean(wishes.name or ""), NAME_LIMIT)
+
+
+def _check_limit(wishes: Wishes) -> None:
+    """Raise Refusal where an edition would be too small or too big, whatever Discord let by."""
+    if wishes.limit is not None and not 1 <= wishes.limit <= MOST_ARTICLES:
+        raise Refusal(f"`limit` may be 1 to {MOST_ARTICLES}.")
 
 
 def _free_name(topics: Sequence[str], taken: Iterable[str]) -> str:
