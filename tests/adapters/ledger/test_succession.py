@@ -24,6 +24,7 @@ from tests.adapters.ledger.making import (
     end,
     item,
     judge,
+    let_in,
     plan,
     planned,
     posted,
@@ -249,7 +250,8 @@ async def test_what_the_edition_posted_elsewhere_before_it_moved_takes_no_place(
     store: LedgerStore,
 ) -> None:
     digest = await add(store)
-    edition = await plan(store, digest, item("other", admitted=True), item("a"), review=SETTINGS)
+    draft = await let_in(store, digest, "other")
+    edition = await plan(store, digest, draft, item("a"), review=SETTINGS)
     assert edition is not None
     (old,) = await store.pending_reviews()
     async with store.engine.begin() as connection:
