@@ -255,7 +255,8 @@ def _unsound(
             yield f"the record of {title} ({state}) has {record}"
     for key, message_id in ledger.execute(
         "SELECT key, message_id FROM deliveries WHERE state = 'sent' AND action = 'post'"
-        " AND message_id IS NOT NULL"
+        " AND message_id IS NOT NULL AND message_id NOT IN (SELECT message_id FROM deliveries"
+        " WHERE action = 'delete' AND state = 'sent')"
     ):
         if message_id not in standing:
             yield f"{key} is said to stand and does not"

@@ -124,7 +124,8 @@ class People:
         if not answers:
             return True
         wish.token = None
-        wish.done = TAKEN_BACK not in answers[-1]["content"]
+        again = wish.way is Way.PRESS and TAKEN_BACK in answers[-1]["content"]
+        wish.done = not again
         return True
 
     def _cards(self) -> list[Json]:
