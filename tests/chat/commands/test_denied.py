@@ -225,7 +225,6 @@ async def test_nonsense_is_refused_to_those_who_have_the_right(
         options = options_of(busy, command, text=text, number=HUGE)
         options.pop("share", None)
         for actor in (busy.ada, busy.nora):
-            await busy.env.advance_time(60)
             result = await ask(busy, actor, command, options, channel=busy.review)
             if fault := fault_of(result):
                 wrong.append(f"/{command.qualified_name}: {fault}")
@@ -302,6 +301,35 @@ async def test_forms_that_were_never_shown_are_answered(
             result = await submit(actor, custom_id, channel=channel)
             if fault := fault_of(result):
                 wrong.append(f"{custom_id} {where}: {fault}")
+    assert wrong == []
+    assert await held(busy) == before
+    assert errors(caplog) == []
+
+
+async def test_forms_are_refused_to_whoever_lost_the_right_meanwhile(
+    busy: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    cards = busy.review.history(viewer=busy.nora)
+    shown = []
+    for card in cards:
+        below = message_payload(
+            busy.env.backend, busy.env.backend.get_message(card.channel.id, card.id)
+        )
+        for kind, custom_id in ids_of(busy, number=str(cards.index(card) + 1)):
+            result = await press(busy.nora, custom_id, kind=kind, below=below, channel=busy.review)
+            if result.modal is not None:
+                shown.append(result)
+    assert shown
+    backend = busy.env.backend
+    backend.remove_member_role(busy.guild.id, busy.nora.id, busy.moderators.id)
+    await busy.env.settle()
+    before, wrong = await held(busy), []
+    for form in shown:
+        result = await busy.nora.submit_modal(form, {})
+        if fault := fault_of(result):
+            wrong.append(fault)
+        if not answer(result).content.startswith("That is for those who review here"):
+            wrong.append(answer(result).content)
     assert wrong == []
     assert await held(busy) == before
     assert errors(caplog) == []
