@@ -39,9 +39,38 @@ from tests.faults.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import Protocol
 
+    from tests.faults.loopback import Loopback
+    from tests.faults.people import People
+
+    class Ground(Protocol):
+        """A module that says what lives begin with, what people do, and what must come of it."""
+
+        NAME: str
+        START: datetime
+        STATIONS: tuple[datetime, ...]
+        REVIEW: dict[str, object]
+        LEFT: str
+
+        def people(self, loopback: Loopback, /) -> People | None: ...
+        def new_world(self, clock: Callable[[], datetime], /) -> World: ...
+        def write_content(self, folder: Path, /) -> None: ...
+        async def write_ledger(self, file: Path, /) -> None: ...
+        def judged(self, world: World, folder: Path, /) -> Verdict: ...
+
+
+NAME = "posts"
 START = datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
 SLOT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+STATIONS: tuple[datetime, ...] = (SLOT,)
+REVIEW: dict[str, object] = {}
+LEFT = """SELECT (
+    SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending', 'held')
+    ) + (SELECT count(*) FROM items WHERE state = 'approved')
+    + (SELECT count(*) FROM digests WHERE state != 'active')
+    + (SELECT count(*) FROM digests WHERE id NOT IN (SELECT digest_id FROM editions))
+    + (SELECT count(*) != 1 FROM reviews WHERE state = 'pending')"""
 TEXT_ID, FORUM_ID = 900000000000000031, 900000000000000032
 
 _THINGS = ("otters", "glaciers", "kitchens", "umbrellas", "telescopes", "bakers", "lanterns", "ice")
@@ -61,6 +90,10 @@ class VotedWorld(World):
             voter = MODERATOR_ID if message["embeds"][0]["title"] == APPROVED else READER_ID
             self.reactions[int(message["id"])] = {"✅": [voter]}
         return message, new
+
+
+def people(_: Loopback) -> None:
+    """Return nobody: all have voted before the bot could look."""
 
 
 def new_world(clock: Callable[[], datetime]) -> World:

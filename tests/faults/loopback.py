@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.faults.openapi import Description
+    from tests.faults.people import People
     from tests.faults.rest import Route
 
 __all__ = ["Fault", "Loopback"]
@@ -49,11 +50,13 @@ class Loopback(Acts):
         self.complaints: list[str] = []
         self._described: Description | None = description() if checked else None
         self.api_base = ""
+        self.people: People | None = None  # who act whenever the bot says that it has done all
         self._scripts: list[Script] = []
         self._answered: list[Request] = []
         self._news = asyncio.Condition()
         app = web.Application()
         app.router.add_get("/gateway", self.gateway.serve)
+        app.router.add_get("/people", self._let_people_act)
         for method, path, route in self.rest.routes():
             app.router.add_route(method, API + path, self._handler(f"{method} {path}", route))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -118,6 +121,14 @@ class Loopback(Acts):
 
         async with self._news:
             return (await self._news.wait_for(found))[-1]
+
+    async def _let_people_act(self, _: web.Request) -> web.Response:
+        busy = 0 if self.people is None else await self.people.act()
+        events = max(
+            (len(each.events) for each in list(self.gateway.sessions.values())[-1:]), default=0
+        )
+        satisfied = self.people is None or self.people.satisfied
+        return answer_json({"busy": busy, "satisfied": satisfied, "events": events})
 
     def _handler(
         self, name: str, route: Route

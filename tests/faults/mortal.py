@@ -21,6 +21,7 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ from discord.utils import utcnow
 
 import bot.adapters.chat.pacing
 import bot.adapters.chat.witness
+import bot.services.count
+import bot.services.deadlines
 import bot.services.deliver
 import bot.services.moderate
 from bot.adapters.chat.posts import DiscordChat
@@ -40,13 +43,18 @@ from bot.core.outbox import Sighting
 from tests.chat.house import settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.adapters.chat.client import GazetteBot
 
 log = logging.getLogger(__name__)
 
 DIED, STUCK, UNSETTLED, FAILED, SETTLED = 137, 124, 4, 1, 0  # how a life can end
 LONGEST_LIFE = 8  # real seconds; whoever lives longer hangs
 _WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200, 0)  # virtual seconds until it is woken again
+_MOST_ROUNDS = 12  # of people who do something before time goes on
+_LONGEST_EVENT = 3.0  # real seconds
+_OF_EVENTS = ("discord.py: ", "discord-ui-", "CommandTree-")  # how discord.py names its tasks
 _TIMEOUT = timedelta(seconds=1)  # real, and so for requests that hang
 
 
@@ -79,7 +87,11 @@ class Life:
     folder: str
     api_base: str
     dies_at: int | None
-    slot: str  # an instant in ISO 8601, before which nothing is settled
+    stations: Sequence[
+        str
+    ]  # instants in ISO 8601 to go through; before the last nothing is settled
+    left: str  # the statement that counts what is left to do
+    review: Mapping[str, object]  # what the operator set for review
     sabotage: str | None
     every: bool  # also points that leave behind nothing else than the one before
     first: bool = False  # lived without a fork, so that all others know what it learned
@@ -135,7 +147,7 @@ def _watch_requests(fate: Fate, *, every: bool) -> None:
     requested = aiohttp.ClientSession._request  # noqa: SLF001 (all that it sends goes through it)
 
     async def request(self: aiohttp.ClientSession, method: str, url: Any, **more: Any) -> Any:  # noqa: ANN401
-        if str(url).startswith("ws"):
+        if "/v10" not in str(url):
             return await requested(self, method, url, **more)
         name = f"{method} {str(url).partition('/v10')[2]}"
         if not every and (method in {"GET", "PUT"}):
@@ -165,7 +177,9 @@ def _let_waits_cost_nothing(clock: SharedClock) -> None:
     _put(bot.services.deliver, "REQUEST_TIMEOUT", _TIMEOUT)
     _put(bot.services.deliver, "LOOK_TIMEOUT", _TIMEOUT)
     _put(bot.services.moderate, "REQUEST_TIMEOUT", _TIMEOUT)
-    _put(bot.services.moderate, "LONGEST_COUNT", _TIMEOUT)
+    _put(bot.services.count, "REQUEST_TIMEOUT", _TIMEOUT)
+    _put(bot.services.count, "LONGEST_COUNT", _TIMEOUT)
+    _put(bot.services.deadlines, "LONGEST_COUNT", 4 * _TIMEOUT)
     _put(bot.adapters.chat.witness, "time", SimpleNamespace(monotonic=monotonic))
     _put(bot.adapters.chat.pacing, "_now", monotonic)
     _put(bot.adapters.chat.pacing, "_BURST", 1000)
@@ -200,6 +214,7 @@ def _see_nothing() -> None:
 
 
 NO_CLAIM, NO_NONCE, NO_LOOK = "no claim", "no nonce", "no look"
+APART = "verdict and what follows apart"
 _SABOTAGES: dict[str, Callable[[], None]] = {NO_NONCE: _draw_nonces, NO_LOOK: _see_nothing}
 
 
@@ -207,26 +222,50 @@ def ledger_of(folder: str | Path) -> Path:
     return Path(folder, "state", "gazette.sqlite3")
 
 
-def is_settled(folder: str, slot: str, now: datetime) -> bool:
-    """Tell whether nothing is left to do for the slot's editions."""
-    if now < datetime.fromisoformat(slot):
+def is_settled(life: Life, now: datetime) -> bool:
+    """Tell whether nothing is left to do."""
+    if now < datetime.fromisoformat(life.stations[-1]):
         return False
-    with closing(sqlite3.connect(ledger_of(folder), timeout=10)) as ledger:
-        (left,) = ledger.execute(
-            """SELECT (
-            SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending', 'held')
-            ) + (SELECT count(*) FROM items WHERE state = 'approved')
-            + (SELECT count(*) FROM digests WHERE state != 'active')
-            + (SELECT count(*) FROM digests WHERE id NOT IN (SELECT digest_id FROM editions))
-            + (SELECT count(*) != 1 FROM reviews WHERE state = 'pending')"""
-        ).fetchone()
+    with closing(sqlite3.connect(ledger_of(life.folder), timeout=10)) as ledger:
+        (left,) = ledger.execute(life.left).fetchone()
     return not left
+
+
+async def _let_people_act(living: GazetteBot, life: Life) -> bool:
+    """Let people do what they mean to, and the bot answer; tell whether they are satisfied."""
+    for _ in range(_MOST_ROUNDS):
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(life.api_base.replace("/api/v10", "/people")) as answer,
+        ):
+            told = await answer.json()
+        if not told["busy"]:
+            return bool(told["satisfied"])
+        await _hear_out(living, told["events"])
+        await living.wake()
+        await living.told()
+    return False
+
+
+async def _hear_out(living: GazetteBot, events: int) -> None:
+    """Wait until the bot has heard so many events, and done what they ask for."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_EVENT):
+            while _heard(living) < events:  # noqa: ASYNC110 (nothing tells of an event)
+                await asyncio.sleep(0.001)
+    while tasks := [t for t in asyncio.all_tasks() if t.get_name().startswith(_OF_EVENTS)]:
+        _, late = await asyncio.wait(tasks, timeout=_LONGEST_EVENT)
+        if late:
+            return
 
 
 async def _live(life: Life, clock: SharedClock) -> int:
     settings = settings_for(Path(life.folder, "content"), Path(life.folder, "state"))
     changes = {"api_base": life.api_base, "command_sync": "off", "requests_per_second": 50}
-    settings = settings.model_copy(update={"discord": settings.discord.model_copy(update=changes)})
+    review = settings.review.model_copy(update=life.review)
+    settings = settings.model_copy(
+        update={"discord": settings.discord.model_copy(update=changes), "review": review}
+    )
     living = create_bot(settings, clock=clock, heartbeat=False)
     living._connection.guild_ready_timeout = 0.02  # noqa: SLF001 (an option of discord.Client)
     caught_up = asyncio.Event()
@@ -245,18 +284,31 @@ async def _live(life: Life, clock: SharedClock) -> int:
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             running.result()
-        for wait in _WAITS:
+        waits = iter(_WAITS)
+        while True:
             await living.wake()
             await living.told()
+            satisfied = await _let_people_act(living, life)
             if living.is_closed():
                 return FAILED
-            if is_settled(life.folder, life.slot, clock()):
+            if satisfied and is_settled(life, clock()):
                 return SETTLED
-            left = (datetime.fromisoformat(life.slot) - clock()).total_seconds()
-            clock.pass_time(max(left, 0) or wait)
+            instants = map(datetime.fromisoformat, life.stations)
+            ahead = next(((at - clock()).total_seconds() for at in instants if at > clock()), None)
+            pause = next(waits, None) if ahead is None else ahead
+            if pause is None:
+                return UNSETTLED
+            clock.pass_time(pause)
             with suppress(aiohttp.ClientError, discord.DiscordException, OSError, ValueError):
                 await living.on_resumed()
-        return UNSETTLED
+
+
+def _heard(living: GazetteBot) -> float:
+    """Return how many events came in this session; a bot that is leaving hears no more."""
+    connection: discord.gateway.DiscordWebSocket | None = living.ws
+    if living.is_closed() or connection is None:
+        return inf
+    return connection.sequence or 0
 
 
 def _be(life: Life) -> int:

@@ -14,14 +14,25 @@ from typing import TYPE_CHECKING, Self
 
 from discord.utils import utcnow
 
-from tests.faults import ground
+from tests.faults import desk, ground
 from tests.faults.breaking import Fault
-from tests.faults.ground import SLOT, START, Verdict
+from tests.faults.ground import Verdict, copied, forget_claims
 from tests.faults.loopback import Loopback
-from tests.faults.mortal import DIED, NO_CLAIM, SETTLED, STUCK, Life, SharedClock, ledger_of
+from tests.faults.mortal import (
+    APART,
+    DIED,
+    NO_CLAIM,
+    SETTLED,
+    STUCK,
+    Life,
+    SharedClock,
+    ledger_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.faults.ground import Ground
 
 ROOT = Path(__file__).parents[2]
 LITTLE, LONG = 1.0, 400.0  # seconds between a crash and the next start; Discord's window is 300
@@ -95,7 +106,8 @@ class Outcome:
 class Stage:
     """Where runs take place: a process that forks lives, and what each of them begins with."""
 
-    def __init__(self, folder: Path, forker: asyncio.subprocess.Process) -> None:
+    def __init__(self, folder: Path, forker: asyncio.subprocess.Process, ground: Ground) -> None:
+        self.ground = ground
         self._folder = folder
         self._template = folder / "template"
         self._forker = forker
@@ -103,7 +115,7 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path) -> AsyncIterator[Self]:
+    async def open(cls, folder: Path, ground: Ground = ground) -> AsyncIterator[Self]:
         """Start the process that forks; end it on leaving."""
         # lives that end where they stand have no coverage to tell
         own = {key: value for key, value in os.environ.items() if "COV" not in key}
@@ -114,7 +126,7 @@ class Stage:
             cwd=ROOT,
             env=own | {"PYTHONPATH": str(ROOT)},
         )
-        stage = cls(folder, forker)
+        stage = cls(folder, forker, ground)
         try:
             await stage._prepare()
             yield stage
@@ -124,9 +136,9 @@ class Stage:
             await forker.wait()
 
     async def _prepare(self) -> None:
-        ground.write_content(self._template / "content")
+        self.ground.write_content(self._template / "content")
         fresh = self._folder / "fresh.sqlite3"
-        await ground.write_ledger(fresh)
+        await self.ground.write_ledger(fresh)
         (self._template / "state").mkdir()
         shutil.copy(fresh, ledger_of(self._template))
         first = await self._play(Run(), self._template, first=True)
@@ -142,7 +154,7 @@ class Stage:
         """Play one run on a ground and in a world of its own."""
         self._count += 1
         folder = self._folder / str(self._count)
-        ground.copied(self._template, folder)
+        copied(self._template, folder)
         try:
             return await self._play(run, folder)
         finally:
@@ -150,10 +162,11 @@ class Stage:
 
     async def _play(self, run: Run, folder: Path, *, first: bool = False) -> Outcome:
         clock = SharedClock(folder / "clock")
-        clock.pass_time((START - utcnow()).total_seconds())
+        clock.pass_time((self.ground.START - utcnow()).total_seconds())
         outcome = Outcome(run=run)
-        world = ground.new_world(clock)
+        world = self.ground.new_world(clock)
         async with Loopback(world, checked=False) as loopback:
+            loopback.people = self.ground.people(loopback)
             for number in range(MOST_LIVES):
                 dies_at = run.dies[number] if number < len(run.dies) else None
                 if run.met is not None and number == len(run.dies):
@@ -168,21 +181,29 @@ class Stage:
                     folder=str(folder),
                     api_base=loopback.api_base,
                     dies_at=dies_at,
-                    slot=SLOT.isoformat(),
+                    stations=[at.isoformat() for at in self.ground.STATIONS],
+                    left=self.ground.LEFT,
+                    review=self.ground.REVIEW,
                     sabotage=run.sabotage,
                     every=run.every,
                     first=first,
                 )
+                if loopback.people is not None:
+                    loopback.people.begin_life()
                 end = await self._live(life)
                 outcome.ends.append(end)
                 outcome.points.append(_points(folder))
                 if end == SETTLED:
                     break
                 if end == DIED and run.sabotage == NO_CLAIM:
-                    ground.forget_claims(folder)
+                    forget_claims(folder)
+                if end == DIED and run.sabotage == APART:
+                    desk.forget_consequences(folder)
+                if loopback.people is not None:
+                    await loopback.people.act(away=True)
                 clock.pass_time(run.pause if end == DIED else _AFTER_OTHER_ENDS)
             outcome.unmet = loopback.unmet
-            outcome.verdict = ground.judged(world, folder)
+            outcome.verdict = self.ground.judged(world, folder)
             if not first:
                 outcome.said = (folder / "said").read_text(encoding="utf-8", errors="replace")
         return outcome

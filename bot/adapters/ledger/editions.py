@@ -107,11 +107,14 @@ class EditionBook(PlanBook):
             if not await go_on(connection, {edition.digest_id: channel_id}):
                 return
         free = await connection.execute(
-            select(items.c.article_id).where(
+            select(items.c.article_id)
+            .where(
                 items.c.edition_id == edition_id,
                 items.c.state == ItemState.APPROVED.value,
                 ~_placed(),
             )
+            # whoever takes one out meanwhile waits; SQLite's one writer needs no lock
+            .with_for_update(of=items)
         )
         if not {each for _, ids in posts for each in ids} <= set(free.scalars()):
             return

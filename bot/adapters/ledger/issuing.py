@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import values_of
-from bot.adapters.ledger.plans import go_on
+from bot.adapters.ledger.plans import go_on, is_let_in
 from bot.adapters.ledger.tables import (
     Instant,
     deliveries,
@@ -48,6 +48,11 @@ class IssueBook:
         places = {issue.draft.digest_id: issue.channel_id for issue in issues}
         if not await go_on(connection, places):
             return False
+        for issue in issues:
+            for item in issue.items:
+                digest_id = issue.draft.digest_id
+                if item.admitted and not await is_let_in(connection, digest_id, item.article_id):
+                    return False
         try:
             async with connection.begin_nested():
                 await _record(connection, issues, now=now)

@@ -22,7 +22,7 @@ from bot.core.digest import (
     Item,
     ItemState,
 )
-from bot.core.review import Proposal, Review, ReviewSettings
+from bot.core.review import Proposal, Review, ReviewSettings, ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from bot.core.article import ArticleId
     from bot.core.outbox import DeliveryDraft
 
 
@@ -58,6 +59,8 @@ class PlanBook(CancelBook):
             return None
         edition = await edition_with(connection, edition_id)
         for position, item in enumerate(chosen):
+            if item.admitted and not await is_let_in(connection, draft.digest_id, item.article_id):
+                continue  # somebody thought better of it in this very moment
             proposed = review is not None and not item.admitted
             await connection.execute(
                 insert(items).values(
@@ -112,6 +115,18 @@ class PlanBook(CancelBook):
             await move_mark(connection, digest_id, planned_until)
         for draft in drafts:
             await _insert(connection, draft, state=EditionState.EMPTY, note=note, now=now)
+
+
+async def is_let_in(connection: AsyncConnection, digest_id: int, article_id: ArticleId) -> bool:
+    """Tell of a draft that moderators let it in for a digest, and let nobody undo it meanwhile."""
+    query = select(reviews.c.id).where(
+        reviews.c.digest_id == digest_id,
+        reviews.c.article_id == article_id,
+        reviews.c.edition_id.is_(None),
+        reviews.c.state == ReviewState.APPROVED.value,
+    )
+    # SQLite's one writer needs no lock and ignores it
+    return (await connection.execute(query.with_for_update(read=True))).first() is not None
 
 
 def select_editions() -> Any:  # noqa: ANN401 (a select whose row type nobody could name)

@@ -10,6 +10,7 @@ from bot.adapters.ledger.alerts import drop_alerts_of
 from bot.adapters.ledger.messages import reprint, settle
 from bot.adapters.ledger.tables import items, placements, reviews
 from bot.core.card import card_from_json
+from bot.core.review import Undo
 from bot.core.revision import Proof, Showing
 
 if TYPE_CHECKING:
@@ -88,21 +89,22 @@ async def restore(connection: AsyncConnection, review: Review, *, now: datetime)
 
 async def retract(
     connection: AsyncConnection, edition_id: int, article_id: ArticleId, *, now: datetime
-) -> bool:
-    """Take an article back from its message; tell whether it stands, or may have stood, there.
+) -> Undo:
+    """Take an article back from its message, and tell what that meant.
 
     Of what nobody tried to send nothing is left, and the article is free again. What is under way
     is settled once it has arrived.
     """
     shown = await standing(connection, edition_id, article_id)
     if shown is None:
-        return False
+        return Undo.GONE
     await drop_alerts_of(connection, shown.delivery_id, article_id, reason="it was taken back")
     await _show(connection, shown, Showing.RETRACTED, now=now)
     kept = exists().where(
         placements.c.edition_id == edition_id, placements.c.article_id == article_id
     )
-    return bool((await connection.execute(select(kept))).scalar_one())
+    stood = (await connection.execute(select(kept))).scalar_one()
+    return Undo.RETRACTED if stood else Undo.FREED
 
 
 async def _show(

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import insert, make_url, select
 
 from bot.adapters.ledger.channels import ChannelBook
+from bot.adapters.ledger.decisions import RecordBook
 from bot.adapters.ledger.digests import DigestBook
 from bot.adapters.ledger.doubts import DoubtBook
 from bot.adapters.ledger.editions import EditionBook
@@ -46,6 +47,7 @@ class LedgerStore(
     IssueBook,
     PastBook,
     ReviewBook,
+    RecordBook,
     RevisionBook,
     SearchBook,
     Outbox,

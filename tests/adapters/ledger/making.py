@@ -275,6 +275,12 @@ async def judge(
     return await store.count(review.id, votes, pressers=pressers, announce=announce, now=now)
 
 
+async def let_in(store: LedgerStore, digest: Digest, name: str) -> Item:
+    """Let moderators approve a draft for the next edition, and return it as an item of that."""
+    assert await judge(store, await proposed(store, digest, name), YES) is not None
+    return item(name, admitted=True)
+
+
 async def end(
     store: LedgerStore, review: Review, state: ReviewState, *, now: datetime = NOW
 ) -> Review | None:
@@ -299,6 +305,18 @@ async def send(store: LedgerStore, message_id: int, *, now: datetime = NOW) -> D
     entry = Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=now)
     await store.record(delivery, entry, now=now)
     return delivery
+
+
+async def send_all(store: LedgerStore, *, now: datetime = NOW) -> list[Delivery]:
+    """Send whatever is due to channels, each new message under an id of its own."""
+    sent: list[Delivery] = []
+    while found := await store.claim(limit=1, now=now):
+        (delivery,) = found
+        message_id = delivery.message_id or 1000 + delivery.id
+        entry = Entry(state=DeliveryState.SENT, message_id=message_id, begun_at=now)
+        await store.record(delivery, entry, now=now)
+        sent.append(delivery)
+    return sent
 
 
 async def answered(

@@ -23,6 +23,7 @@ from tests.adapters.ledger.making import (
     column,
     item,
     judge,
+    let_in,
     plan,
     planned,
     proposed,
@@ -241,7 +242,8 @@ async def test_later_parts_go_into_the_thread_that_the_first_one_opened(
 
 async def test_an_edition_knows_its_thread(store: LedgerStore) -> None:
     digest = await add(store, forum=True)
-    edition = await plan(store, digest, item("a", admitted=True), item("b"), review=SETTINGS)
+    draft = await let_in(store, digest, "a")
+    edition = await plan(store, digest, draft, item("b"), review=SETTINGS)
     assert edition is not None
     assert edition.thread_id is None
     (review,) = await store.pending_reviews()

@@ -21,6 +21,7 @@ from tests.adapters.ledger.making import (
     end,
     item,
     known,
+    let_in,
     plan,
     planned,
     proposed,
@@ -114,9 +115,8 @@ async def test_with_review_each_item_waits_and_its_card_goes_to_the_moderators(
     store: LedgerStore,
 ) -> None:
     digest = await add(store)
-    edition = await plan(
-        store, digest, item("a"), item("let-in", admitted=True), item("b"), review=SETTINGS
-    )
+    draft = await let_in(store, digest, "let-in")
+    edition = await plan(store, digest, item("a"), draft, item("b"), review=SETTINGS)
     assert edition is not None
     assert await approved(store, edition.id) == ["let-in"]
     first, second = await store.pending_reviews()

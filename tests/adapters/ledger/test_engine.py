@@ -36,6 +36,7 @@ from tests.adapters.ledger.making import (
     digest_draft,
     issue,
     item,
+    judge,
     message,
     plan,
     planned,
@@ -151,6 +152,7 @@ class World:
     edition: Edition
     review: Review
     asked: Review
+    judged: Review
     delivery: Delivery
     search: SavedSearch
     arrival: Arrival
@@ -165,7 +167,6 @@ class World:
         world.edition = await planned(store, world.digest, "a", "b")
         await plan(store, world.digest, slot="of nothing")
         world.review = await proposed(store, world.digest)
-        await store.suggest(GUILD, item("old").article_id, user_id=7, now=NOW - DAY)
         await send(store, 901)
         doubted = await add(store, "doubted", channel_id=22)
         await release(store, await planned(store, doubted, "u"), "u")
@@ -177,6 +178,8 @@ class World:
         await proposed(store, world.digest, "waiting")
         await planned(store, world.digest, "asked", slot="3", review=SETTINGS)
         world.asked = (await store.pending_reviews())[-1]
+        world.judged = await proposed(store, world.digest, "judged")
+        await judge(store, world.judged, YES)
         await saved(store, "paused")
         async with store.engine.begin() as connection:
             await connection.exec_driver_sql("UPDATE searches SET watch = 'paused'")
@@ -224,7 +227,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         Quiet(channel_id=20, guild_id=GUILD, zone="UTC", hours=NIGHT)
     ),
     "doubts": lambda s, _: s.doubts(GUILD),
-    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, now=NOW),
+    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, by=1, now=NOW),
     "ask": lambda s, _: s.ask(
         lambda doubt, _: DeliveryDraft(
             key=f"doubt:{doubt.delivery_id}", channel_id=30, post=Post(content="?", cards=())
@@ -292,6 +295,9 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "reminders": lambda s, _: s.reminders(now=NOW),
     "expired": lambda s, _: s.expired(now=NOW),
     "remind": lambda s, w: s.remind([w.review.id], reminder_delivery([w.review]), now=NOW),
+    "decisions": lambda s, _: s.decisions(GUILD, limit=5),
+    "undo": lambda s, w: s.undo(w.judged.id, by=1, since=NOW, announce=announce, now=NOW),
+    "say_why": lambda s, w: s.say_why(w.judged.id, "old news", announce=announce, now=NOW),
     "undecided": lambda s, w: s.undecided([w.edition.id]),
     "skip_edition": lambda s, w: s.skip_edition(
         w.edition.id, note="not decided", announce=announce, now=NOW
@@ -337,14 +343,6 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "misses": lambda s, _: s.misses(limit=5),
     "keep_text": lambda s, _: s.keep_text("long", now=NOW),
     "text_kept": lambda s, _: s.text_kept("key"),
-    "suggest": lambda s, _: s.suggest(GUILD, item("new").article_id, user_id=7, now=NOW),
-    "suggested": lambda s, _: s.suggested(GUILD, user_id=7),
-    "set_told": lambda s, _: s.set_told(7, told=False),
-    "held_about": lambda s, _: s.held_about(7),
-    "erase_person": lambda s, _: s.erase_person(7, now=NOW),
-    "erase_server": lambda s, _: s.erase_server(GUILD, now=NOW),
-    "forget": lambda s, _: s.forget(before=NOW),
-    "servers": lambda s, _: s.servers(),
 }
 READS = {
     *("planned_editions", "quiets", "doubts"),
@@ -362,7 +360,7 @@ READS = {
     *("posted_in", "posts_of", "saved_searches", "active_searches", "arrivals"),
     *("misses", "text_kept"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
-    *("review", "presses", "reminders", "expired", "undecided"),
+    *("review", "presses", "reminders", "expired", "undecided", "decisions"),
     *("suggested", "held_about", "servers"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing
@@ -377,7 +375,6 @@ UNLOCKED = {
     *("posted_in", "posts_of", "text_kept"),  # members wait for them
     *("known", "slots_taken", "reviewing", "placements"),  # very many digests ask
     *("digests", "quiets"),  # asked at every beat, and at every change of permissions
-    *("suggested", "held_about", "servers"),  # much is counted
 }
 
 

@@ -143,12 +143,11 @@ class SuggestionForm(discord.ui.Modal, title="Suggest an article"):
         )
         if isinstance(draft, NoDraft):
             raise Refusal(draft.value)
-        answer = await suggester.suggest(
-            draft,
-            guild_id=guild_id,
-            user_id=interaction.user.id,
-            who=await _who(services, interaction),
-        )
+        who = await _who(services, interaction)
+        with interaction.client.pump.busy():
+            answer = await suggester.suggest(
+                draft, guild_id=guild_id, user_id=interaction.user.id, who=who
+            )
         text = cut(_said(answer, others=others, topics=known), CONTENT_LIMIT)
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
         await self._wake()
