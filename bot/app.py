@@ -39,6 +39,7 @@ from bot.services.alert import Alerter
 from bot.services.attend import Attendant
 from bot.services.deliver import Courier
 from bot.services.find import Finder
+from bot.services.forget import Forgetter
 from bot.services.ingest import Library
 from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
@@ -128,6 +129,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
+    defaults = defaults_of(settings)
     retract = Retract(settings.digest.retract)
     reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
     finder = Finder(library, index, ledger, clock=clock)
@@ -161,6 +163,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         alerter=Alerter(ledger, finder, clock=clock),
         attendant=attendant,
         reviser=reviser,
+        forgetter=Forgetter(ledger, keep_for=defaults.keep_for, clock=clock),
         suggester=Suggester(
             ledger,
             library,
@@ -171,7 +174,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         ),
         ledger=ledger,
         ballot=ballot,
-        defaults=defaults_of(settings),
+        defaults=defaults,
         clock=clock,
         choose=SystemRandom().randrange,
         started_at=clock(),
@@ -258,6 +261,7 @@ def defaults_of(settings: Settings) -> Defaults:
         expire_after=_hours(settings.review.expire_hours),
         undo_for=timedelta(minutes=settings.review.undo_minutes),
         suggestions=settings.review.suggestions,
+        keep_for=timedelta(days=settings.review.keep_days),
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.core.review import Ballot, Decision, Review, Vote
 
 WHY = "why"  # the button that asks for a reason
+NO_MORE = "no more"  # the button that ends what tells of outcomes
 _TITLE_LENGTH = 90
 
 
@@ -51,7 +52,7 @@ def outcome_delivery(review: Review) -> DeliveryDraft | None:
     return DeliveryDraft(
         key=f"outcome:{review.id}:{review.state.value}",
         channel_id=review.channel_id,
-        post=Post(content=cut(content, CONTENT_LIMIT), cards=()),
+        post=Post(content=cut(content, CONTENT_LIMIT), cards=(), offers=(NO_MORE,)),
         user_id=review.suggested_by,
     )
 

@@ -75,7 +75,7 @@ class Deadlines:
 
     async def _count(self, reviews: Iterable[Review], until: float) -> list[Review]:
         """Count one after the other, and return those that there was time for."""
-        done = []
+        done: list[Review] = []
         for review in reviews:
             if asyncio.get_running_loop().time() > until:
                 return done

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.services.ingest import Library
 
 LONGEST_REASON = 500
+UNDO_FOR = timedelta(minutes=30)
 
 
 class Moderator:
@@ -43,7 +44,7 @@ class Moderator:
         *,
         ballot: Ballot,
         clock: Clock,
-        undo_for: timedelta = timedelta(minutes=30),
+        undo_for: timedelta = UNDO_FOR,
     ) -> None:
         self._ledger = ledger
         self._library = library

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.core.article import article_id
 from bot.core.digest import DigestState
-from bot.core.review import Kind, ReviewState
+from bot.core.review import ReviewState
 from bot.core.suggestion import Unwritten
 from bot.services.propose import NotProposed
 
@@ -103,7 +103,7 @@ class Suggester:
         if posted:
             return Known(stage=Stage.POSTED, posted=posted[0])
         for review in await self._ledger.pending_reviews(guild_id=guild_id):
-            if review.article_id == key and review.kind is not Kind.EDIT:
+            if review.article_id == key:
                 return Known(stage=Stage.WAITING)
         decided = await self._ledger.decisions(guild_id, article_id=key, limit=1)
         if decided and (stage := _STAGES.get(decided[0].state)):

@@ -109,8 +109,8 @@ class Message:
 
     @property
     def titles(self) -> list[str]:
-        """What it shows."""
-        return [card.title for card in self.post.cards]
+        """What it shows of articles."""
+        return [card.title for card in self.post.cards if not card.quiet]
 
 
 class FakeChat:
@@ -129,6 +129,7 @@ class FakeChat:
         self.outsiders: set[int] = set()  # who have no right to decide, or have it no more
         self.asking: deque[Mood] = deque()
         self.nobody_knows = False  # who has the right
+        self.unsigning: deque[Mood] = deque()
         self.unsigned: list[tuple[int | None, str, int]] = []
         self.hanging = asyncio.Event()
         self.answering = asyncio.Event()
@@ -203,6 +204,8 @@ class FakeChat:
 
     async def unsign(self, review: Review, *, emoji: str, user_id: int) -> None:
         """Take somebody's reaction away."""
+        if self.unsigning and self.unsigning.popleft() is Mood.HANG:
+            await self._hang()
         self.unsigned.append((review.message_id, emoji, user_id))
 
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread:

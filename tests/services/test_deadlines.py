@@ -6,14 +6,15 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from bot.core.review import Review, ReviewState, Verdict
+from bot.core.review import Review, ReviewState, Unread, Verdict, Vote
 from bot.services.count import LONGEST_COUNT
 from bot.services.deadlines import PATIENCE
 from tests.core.samples import DAY, HOUR
-from tests.services.fakes import Mood
-from tests.services.house import DESK, GUILD, LEAD, House, outlasted, told
+from tests.services.house import DESK, GUILD, LEAD, House, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
     from tests.services.fakes import Message
@@ -42,7 +43,7 @@ class Looks:
         self.at: list[int] = []
         real = house.chat.ballots
 
-        async def ballots(review: Review) -> object:
+        async def ballots(review: Review) -> Sequence[Vote] | Unread:
             self.at.append(review.id)
             return await real(review)
 
@@ -94,16 +95,21 @@ async def test_a_draft_is_due_at_no_time(house: House, monkeypatch: pytest.Monke
 async def test_what_takes_too_long_is_left_to_the_next_beat(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = await house.asked(told("a"), told("b"))
-    for message in (first, second):
+    for message in await house.asked(told("a"), told("b")):
         house.chat.vote(message, 1)
+    loop = asyncio.get_running_loop()
+    honest, real = loop.time, house.chat.ballots
+
+    async def slow(review: Review) -> Sequence[Vote] | Unread:
+        monkeypatch.setattr(loop, "time", lambda: honest() + 1.1 * LONGEST_COUNT.total_seconds())
+        return await real(review)
+
+    monkeypatch.setattr(house.chat, "ballots", slow)
     house.clock.go(LEAD)
-    house.chat.counting.append(Mood.HANG)
-    await outlasted(house, house.moderator.mind_time(), 2 * LONGEST_COUNT, monkeypatch)
-    assert len(await house.waiting()) == 2
     await house.moderator.mind_time()
-    assert [review.id for review in await house.waiting()] == [1]
-    await house.moderator.catch_up()
+    assert [review.id for review in await house.waiting()] == [2]
+    monkeypatch.setattr(loop, "time", honest)
+    await house.moderator.mind_time()
     assert await house.waiting() == []
 
 
@@ -117,7 +123,7 @@ async def test_what_nobody_decides_in_time_is_left_to_the_next_edition(
         await house.wake(HOUR / 60)
     assert caplog.messages == ["review expired: review=1"]
     assert await state(house, message) is ReviewState.EXPIRED
-    assert message.post.content.startswith("### Left to the next edition of **Morning**")
+    assert message.post.content.startswith("### ⌛ Not decided in time for **Morning**")
     assert "nobody decided in time" in message.post.content
     await house.wake(LEAD)
     assert house.posted() == []
@@ -183,7 +189,7 @@ async def test_where_review_is_switched_off_meanwhile_nothing_is_over(
     house.clock.go(2 * HOUR)
     real = house.chat.ballots
 
-    async def switching_off(review: Review) -> object:
+    async def switching_off(review: Review) -> Sequence[Vote] | Unread:
         await house.moderator.switch_off(GUILD)
         return await real(review)
 

@@ -10,12 +10,14 @@ import pytest
 
 from bot.core.digest import DigestState
 from bot.core.quiet import Quiet, parse_days_off
-from bot.core.review import Review, ReviewState, Verdict, Vote
+from bot.core.review import Review, ReviewState, Undo, Verdict, Vote
+from bot.core.rewording import Unchanged
 from bot.services.count import LONGEST_COUNT
+from bot.services.moderate import LONGEST_REASON, UNDO_FOR
 from bot.services.propose import NotProposed
 from tests.core.samples import DAY, HOUR, rule
 from tests.services.fakes import Mood
-from tests.services.house import CHANNEL, DESK, GUILD, LEAD, House, outlasted, told
+from tests.services.house import CHANNEL, DESK, GUILD, LEAD, House, edited, outlasted, told
 
 if TYPE_CHECKING:
     from bot.core.article import Article
@@ -359,3 +361,160 @@ async def test_a_verdict_is_logged_without_names(
         decided = await house.recount(message.id)
     assert decided is not None
     assert caplog.messages == [f"review decided: review={decided.id} state=approved"]
+
+
+# another wording
+
+
+async def change(house: House, message: Message, **texts: str) -> Review | Unchanged:
+    """Write other texts for a card."""
+    review = await house.ledger.review_of_message(message.id)
+    assert review is not None
+    values = {"title": "Better", "excerpt": "In short.", **texts}
+    return await house.moderator.change(review, by=7, **values)
+
+
+async def test_another_wording_is_a_card_of_its_own_without_the_votes(house: House) -> None:
+    message = await card(house, approvals=2)
+    house.chat.vote(message, 1)
+    await house.recount(message.id)
+    review = await change(house, message)
+    assert isinstance(review, Review)
+    assert (review.card.title, review.card.description) == ("Better", "In short.")
+    before = await house.ledger.review_of_message(message.id)
+    assert before is not None
+    assert (before.state, before.deciders) == (ReviewState.CHANGED, (7,))
+    await house.wake()
+    _, new = house.chat.standing(DESK)
+    for user_id in (2, 3):
+        house.chat.vote(new, user_id)
+    await house.recount(new.id)
+    await house.wake(LEAD)
+    assert house.posted() == ["Better"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        ({"title": " "}, Unchanged.EMPTY),
+        ({"title": "a", "excerpt": told("a").excerpt}, Unchanged.SAME),
+    ],
+)
+async def test_a_wording_that_is_none_or_the_same_changes_nothing(
+    house: House, texts: dict[str, str], why: Unchanged
+) -> None:
+    message = await card(house)
+    assert await change(house, message, **texts) is why
+    assert len(await house.waiting()) == 1
+
+
+async def test_another_wording_comes_too_late_for_what_is_decided(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    await house.recount(message.id)
+    assert await change(house, message) is Unchanged.LATE
+
+
+async def test_a_verdict_that_the_gateway_lost_goes_before_another_wording(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1, Verdict.REJECT)
+    assert await change(house, message) is Unchanged.LATE
+    assert await house.waiting() == []
+
+
+async def test_an_edit_has_the_words_of_its_file(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    await house.recount(message.id)
+    await house.wake(LEAD)
+    await house.has(edited(told("a"), "a, edited"))
+    await house.wake()
+    assert await change(house, house.chat.standing(DESK)[-1]) is Unchanged.FIXED
+
+
+async def test_a_draft_is_worded_anew_too(house: House) -> None:
+    await house.has(DRAFT)
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.wake()
+    (message,) = house.chat.standing(DESK)
+    assert isinstance(await change(house, message), Review)
+    await house.wake()
+    await house.approve("Better")
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["Better"]
+
+
+# who has no say
+
+
+async def test_whoever_has_no_say_loses_the_reaction_and_is_told_once(house: House) -> None:
+    message = await card(house)
+    (review,) = await house.waiting()
+    for _ in range(2):
+        await house.moderator.refuse_say(review, user_id=9, emoji="✅")
+    await house.moderator.refuse_say(review, user_id=9, emoji=None)
+    assert house.chat.unsigned == [(message.id, "✅", 9)] * 2
+    while await house.courier.tell():
+        pass
+    (letter,) = (one for one in house.chat.messages.values() if one.user_id is not None)
+    assert letter.user_id == 9
+    assert f"<#{DESK}>" in letter.post.content
+
+
+async def test_a_reaction_that_cannot_be_taken_away_in_time_is_told_of_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await card(house)
+    (review,) = await house.waiting()
+    house.chat.unsigning.append(Mood.HANG)
+    work = house.moderator.refuse_say(review, user_id=9, emoji="✅")
+    await outlasted(house, work, LONGEST_COUNT, monkeypatch)
+    assert await house.courier.tell()
+
+
+# what was said of a decision, and undoing it
+
+
+async def test_a_reason_is_written_to_what_was_decided(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1, Verdict.REJECT)
+    decided = await house.recount(message.id)
+    assert decided is not None
+    assert await house.moderator.say_why(decided.id, " too\nold ")
+    found = await house.ledger.review(decided.id)
+    assert found is not None
+    assert found.why == "too old"
+    assert await house.moderator.say_why(decided.id, "x" * 999)
+    (line, *_) = await house.ledger.decisions(GUILD, limit=1)
+    assert len(line.why) <= LONGEST_REASON
+
+
+async def test_no_reason_is_none_to_write(house: House) -> None:
+    message = await card(house)
+    assert await house.moderator.say_why(1, "why") is False
+    house.chat.vote(message, 1, Verdict.REJECT)
+    await house.recount(message.id)
+    assert await house.moderator.say_why(1, " \u200b") is False
+
+
+async def test_a_decision_is_undone_in_time_and_asked_anew(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    await house.recount(message.id)
+    house.clock.go(UNDO_FOR)
+    undo, review = await house.moderator.undo(1, by=2)
+    assert undo is Undo.ASKED_AGAIN
+    assert review is not None
+    assert review.state is ReviewState.PENDING
+    await house.wake(LEAD - UNDO_FOR)
+    assert house.posted() == []
+
+
+async def test_a_decision_is_not_undone_after_that(house: House) -> None:
+    message = await card(house)
+    house.chat.vote(message, 1)
+    await house.recount(message.id)
+    house.clock.go(UNDO_FOR + HOUR / 3600)
+    assert await house.moderator.undo(1, by=2) == (Undo.TOO_LATE, None)

@@ -10,14 +10,14 @@ import pytest
 
 from bot.core.article import Provider, article_id
 from bot.core.digest import DigestState
-from bot.core.review import Kind, Review, ReviewState, Verdict
+from bot.core.review import Review, ReviewState, Verdict
 from bot.core.suggestion import DraftFile, Unwritten
 from bot.services.attend import Attendant
 from bot.services.moderate import NotProposed
 from bot.services.suggest import MOST_WAITING, Known, NotSuggested, Stage, Suggester, Who
 from tests.core.samples import DAY, HOUR, article
 from tests.services.fakes import Crash
-from tests.services.house import CHANNEL, DESK, GUILD, House, edited, told
+from tests.services.house import CHANNEL, DESK, GUILD, House, told
 
 if TYPE_CHECKING:
     from bot.core.catalogue import Changes
@@ -199,19 +199,6 @@ async def test_what_is_published_needs_nobody_to_suggest_it(desk: Desk) -> None:
     await desk.house.has(article("otters", url=PAGE))
     assert await desk.suggest() == Known(stage=Stage.PUBLISHED)
     assert desk.drafts.written == []
-
-
-async def test_a_proposed_edit_is_no_proposal_of_the_article(desk: Desk) -> None:
-    await desk.suggested()
-    await decide(desk.house, Verdict.APPROVE)
-    await desk.house.wake(DAY)
-    (found,) = desk.house.content.articles
-    await desk.house.has(edited(found, "Otters anew"))
-    (review,) = await desk.house.ledger.pending_reviews()
-    assert review.kind is Kind.EDIT
-    known = await desk.known()
-    assert known is not None
-    assert known.stage is Stage.POSTED
 
 
 async def test_a_draft_that_is_there_is_proposed_as_it_is(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from discord.http import Route
 
 from bot.adapters.chat.buttons import OpenSelect, ShareButton, StepButton, stale_beside
 from bot.adapters.chat.commands.digest import DigestCommands
+from bot.adapters.chat.commands.privacy import PrivacyCommands
 from bot.adapters.chat.commands.related import RelatedCommand
 from bot.adapters.chat.commands.reload import ReloadCommand
 from bot.adapters.chat.commands.review import REVIEW_ITEMS, ReviewCommands
@@ -27,6 +28,7 @@ from bot.adapters.chat.doubts import DoubtButton
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.errors import told
 from bot.adapters.chat.forms import answer_unknown
+from bot.adapters.chat.personal import PERSONAL_ITEMS
 from bot.adapters.chat.reactions import Reactions
 from bot.adapters.chat.saved import SAVED_ITEMS, SavedCommands
 from bot.adapters.chat.verdicts import VERDICT_ITEMS
@@ -107,6 +109,7 @@ class GazetteBot(commands.Bot):
             OpenSelect,
             ShareButton,
             DoubtButton,
+            *PERSONAL_ITEMS,
             *VERDICT_ITEMS,
             *SAVED_ITEMS,
             *REVIEW_ITEMS,
@@ -119,6 +122,7 @@ class GazetteBot(commands.Bot):
         self.tree.add_command(RelatedCommand(self.services, self.desk).command())
         nudge = self.pump.nudge
         self.tree.add_command(DigestCommands(self.services, wake=nudge))
+        self.tree.add_command(PrivacyCommands(self.services))
         suggest = SuggestCommands(self.services, wake=nudge)
         self.tree.add_command(suggest.menu())
         review = ReviewCommands(self.services, wake=nudge)
@@ -162,6 +166,9 @@ class GazetteBot(commands.Bot):
         """Catch up with what happened while away."""
         self.connected = True
         log.info("ready: user=%s servers=%d", self.user, len(self.guilds))
+        with suppress(LedgerTrouble), self.pump.busy():  # which planning tells of
+            # those that are unavailable just now are among them
+            await self.services.forgetter.leave_all_but([guild.id for guild in self.guilds])
         await self._catch_up()
         if self._command_sync == "guild":
             for guild in self.guilds:
@@ -181,6 +188,11 @@ class GazetteBot(commands.Bot):
         log.info("joined: server=%d", guild.id)
         if self._command_sync == "guild":
             await self._sync_guild(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Erase the people of a server that was left; an outage is none, and another event."""
+        with suppress(LedgerTrouble), self.pump.busy():  # the next start finds that it was left
+            await self.services.forgetter.leave(guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a form that was opened before a restart; discord.py would say nothing."""

@@ -12,6 +12,7 @@ import discord
 from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.doubts import doubt_view
 from bot.adapters.chat.embeds import NOBODY, embeds_of, mentions_of
+from bot.adapters.chat.personal import telling_view
 from bot.adapters.chat.refusals import (
     BROKEN,
     ERRORS,
@@ -26,6 +27,7 @@ from bot.adapters.chat.sightings import NOT_TOLD_YET, Lookout, Place, place_of
 from bot.adapters.chat.verdicts import review_view
 from bot.core.outbox import Answer, Deferred, Dropped, Refused, Sent
 from bot.core.review import Unread, Vote
+from bot.core.reviewing import NO_MORE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -242,7 +244,7 @@ def _view_of(post: Post, ballot: Ballot) -> discord.ui.View | None:
         return doubt_view(post.asks)
     if post.review is not None and post.offers:
         return review_view(post.review, post.offers, ballot)
-    return None
+    return telling_view(told=True) if NO_MORE in post.offers else None
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:

@@ -119,6 +119,7 @@ class Pump:
                     await self._services.moderator.catch_up()
                     await self._services.moderator.mind_time()
                     await self._services.publisher.tick()
+                    await self._services.forgetter.forget()
         finally:
             self.deliver()
 

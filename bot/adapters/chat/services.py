@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.services.attend import Attendant
     from bot.services.deliver import Courier
     from bot.services.find import Finder
+    from bot.services.forget import Forgetter
     from bot.services.ingest import Library
     from bot.services.moderate import Moderator
     from bot.services.publish import Publisher
@@ -53,6 +54,7 @@ class Defaults:
     expire_after: timedelta | None = None
     undo_for: timedelta = timedelta(minutes=30)
     suggestions: bool = True
+    keep_for: timedelta = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Services:
     alerter: Alerter
     attendant: Attendant
     reviser: Reviser
+    forgetter: Forgetter
     suggester: Suggester
     ledger: Ledger
     ballot: Ballot

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, union, update
 
-from bot.adapters.ledger.asked import reviews_where
+from bot.adapters.ledger.asked import is_pending, reviews_where
 from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.entries import drop_unsent
 from bot.adapters.ledger.erasing import (
@@ -15,7 +15,6 @@ from bot.adapters.ledger.erasing import (
     erase_from_reviews,
     erase_reasons,
     erase_suggestions,
-    waits,
 )
 from bot.adapters.ledger.forgetting import ForgetBook
 from bot.adapters.ledger.leaving import give_up_held, give_up_waiting
@@ -55,7 +54,7 @@ class DepartBook(ForgetBook):
     @reading
     async def servers(self, connection: AsyncConnection) -> Collection[int]:
         """Return the servers in which anything is held of people, or waits for moderators."""
-        asked = reviews.c.proposed_by.is_not(None) | waits()
+        asked = reviews.c.proposed_by.is_not(None) | is_pending()
         decided = reviews.join(decisions).join(decision_people)
         query = union(
             select(searches.c.guild_id),
@@ -88,7 +87,9 @@ class DepartBook(ForgetBook):
         self, connection: AsyncConnection, guild_id: int, *, now: datetime
     ) -> bool:
         """Withdraw some of what waits for moderators; tell whether there may be more."""
-        query = select(reviews.c.id).where(reviews.c.guild_id == guild_id, waits()).limit(AT_ONCE)
+        query = (
+            select(reviews.c.id).where(reviews.c.guild_id == guild_id, is_pending()).limit(AT_ONCE)
+        )
         ids = (await connection.execute(query)).scalars().all()
         for review in await reviews_where(connection, reviews.c.id.in_(ids)):
             await end_review(

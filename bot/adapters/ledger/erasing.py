@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, union, update
 
+from bot.adapters.ledger.asked import is_pending
 from bot.adapters.ledger.claims import OPEN
 from bot.adapters.ledger.tables import (
     decision_people,
@@ -20,7 +21,6 @@ from bot.adapters.ledger.tables import (
     votes,
 )
 from bot.core.card import Post, post_to_json
-from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,11 +37,6 @@ _SEARCH = re.compile(r"alert:(\d+):")
 _EVER = "doubt:"  # a message about a doubt is made once, as long as the doubt lasts
 
 
-def waits() -> Any:  # noqa: ANN401 (a SQL expression)
-    """Tell of a review that nobody has decided it yet."""
-    return reviews.c.state == ReviewState.PENDING.value
-
-
 def suggested_waits() -> Any:  # noqa: ANN401 (likewise)
     """Tell of a suggestion that it waits for a verdict."""
     return (
@@ -49,7 +44,7 @@ def suggested_waits() -> Any:  # noqa: ANN401 (likewise)
         .where(
             reviews.c.guild_id == suggestions.c.guild_id,
             reviews.c.article_id == suggestions.c.article_id,
-            waits(),
+            is_pending(),
         )
         .exists()
     )
@@ -123,7 +118,7 @@ async def erase_suggestions(
     about: set[tuple[int, ArticleId]] = {(row.guild_id, row.article_id) for row in rows}
     for guild_id, article_id in sorted(about):
         ids = select(reviews.c.id).where(
-            reviews.c.guild_id == guild_id, reviews.c.article_id == article_id, ~waits()
+            reviews.c.guild_id == guild_id, reviews.c.article_id == article_id, ~is_pending()
         )
         found = (await connection.execute(ids)).scalars().all()
         await erase_names(connection, found, user_id=user_id)

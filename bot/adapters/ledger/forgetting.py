@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, union, update
 
+from bot.adapters.ledger.asked import is_pending
 from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.erasing import (
     AT_ONCE,
@@ -14,7 +15,6 @@ from bot.adapters.ledger.erasing import (
     erase_suggestions,
     reviews_with,
     suggested_waits,
-    waits,
 )
 from bot.adapters.ledger.tables import (
     decision_people,
@@ -62,7 +62,7 @@ class ForgetBook:
 
     @transaction
     async def _forget_reviews(self, connection: AsyncConnection, *, before: datetime) -> bool:
-        ended = reviews.c.decided_at < before, ~waits()
+        ended = reviews.c.decided_at < before, ~is_pending()
         query = select(reviews.c.id).where(reviews.c.id.in_(_old(before)), *ended)
         ids = (await connection.execute(query.limit(AT_ONCE))).scalars().all()
         await erase_from_reviews(connection, ids)
@@ -101,7 +101,7 @@ class ForgetBook:
     ) -> bool:
         """Erase somebody from reviews that have ended; tell whether there may be more."""
         query = select(reviews.c.id).where(
-            reviews.c.id.in_(reviews_with(user_id)), reviews.c.created_at <= until, ~waits()
+            reviews.c.id.in_(reviews_with(user_id)), reviews.c.created_at <= until, ~is_pending()
         )
         ids = (await connection.execute(query.limit(AT_ONCE))).scalars().all()
         await erase_from_reviews(connection, ids, user_id=user_id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.ledger.asked import is_pending
 from bot.adapters.ledger.departing import DepartBook
 from bot.adapters.ledger.engine import reading, transaction
 from bot.adapters.ledger.erasing import (
@@ -14,7 +15,6 @@ from bot.adapters.ledger.erasing import (
     erase_reasons,
     reviews_with,
     suggested_waits,
-    waits,
 )
 from bot.adapters.ledger.tables import (
     decision_people,
@@ -106,7 +106,7 @@ class PeopleBook(DepartBook):
             searches=await _count(connection, searches, _is(searches, user_id)),
             digests=await _count(connection, digests, digests.c.created_by == user_id),
             messages=await _count(connection, deliveries, _is(deliveries, user_id)),
-            waiting=await _count(connection, reviews, waits(), part | suggested),
+            waiting=await _count(connection, reviews, is_pending(), part | suggested),
             told=(await connection.execute(told)).scalar_one_or_none() is not False,
             since=await _since(connection, user_id),
         )

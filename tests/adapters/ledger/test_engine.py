@@ -361,6 +361,7 @@ READS = {
     *("misses", "text_kept"),
     *("review_settings", "review_of_message", "pending_reviews", "votes", "outbox_counts"),
     *("review", "presses", "reminders", "expired", "undecided", "decisions"),
+    *("suggested", "held_about", "servers"),
 }
 WRITES = sorted(CALLS.keys() - READS - {"set_review"})  # the same settings again change nothing
 

@@ -41,7 +41,7 @@ async def test_what_waits_for_long_is_to_be_reminded_of_once(store: LedgerStore)
     assert await store.reminders(now=NOW + HOUR) == []
     delivery = await take(store, now=NOW + HOUR)
     assert (delivery.channel_id, delivery.review_id) == (DESK, None)
-    assert "Still to be decided" in delivery.post.content
+    assert "still to be decided" in delivery.post.content
     due = await store.reminders(now=NOW + 2 * HOUR)
     assert [review.id for review in due] == [second.id]
 

@@ -284,7 +284,7 @@ async def test_a_card_that_may_stand_already_is_not_dropped(store: LedgerStore) 
 
 async def test_switching_off_withdraws_what_waits_in_that_server(store: LedgerStore) -> None:
     await store.set_review(SETTINGS)
-    shown = await on_a_card(store)
+    await on_a_card(store)
     unsent = await proposed(store, (await store.digests())[0], "b")
     abroad = await proposed(store, await add(store, guild_id=11))
     assert await store.unset_review(GUILD, announce=announce, now=NOW + HOUR) is True
@@ -301,7 +301,7 @@ async def test_switching_off_withdraws_what_waits_in_that_server(store: LedgerSt
     query = "SELECT state FROM deliveries WHERE review_id = :review"
     assert await column(store, query, review=unsent.id) == ["failed"]
     keys = await column(store, "SELECT key FROM deliveries WHERE state = 'pending' ORDER BY id")
-    assert keys == [f"review:{abroad.id}", f"review:{shown.id}:withdrawn"]
+    assert keys == [announce(abroad).key, announce(ended).key]
 
 
 async def test_switching_off_twice_tells_that_it_was_off(store: LedgerStore) -> None:

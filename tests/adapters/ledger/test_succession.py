@@ -99,7 +99,9 @@ async def test_the_old_card_says_so_and_the_new_one_is_sent(store: LedgerStore) 
     assert edit == []  # one message of a channel is under way at a time
     assert (fresh.review_id, fresh.action, fresh.channel_id) == (new.id, Action.POST, DESK)
     keys = await column(store, "SELECT key FROM deliveries WHERE action = 'edit'")
-    assert keys == [f"review:{old.id}:changed"]
+    found = await store.review(old.id)
+    assert found is not None
+    assert keys == [announce(found).key]
 
 
 async def test_a_card_that_never_arrived_is_not_sent_once_it_was_worded_anew(

@@ -130,7 +130,9 @@ async def test_what_is_undone_says_so_on_its_card(store: LedgerStore) -> None:
     _, again = await undo(store, review)
     assert again is not None
     query = "SELECT key FROM deliveries WHERE state = 'pending' ORDER BY id"
-    assert await column(store, query) == [f"review:{review.id}:undone", f"review:{again.id}"]
+    found = await store.review(review.id)
+    assert found is not None
+    assert await column(store, query) == [announce(found).key, announce(again).key]
 
 
 @pytest.mark.parametrize("state", [ReviewState.REJECTED, ReviewState.HELD, ReviewState.EXPIRED])

@@ -301,7 +301,7 @@ async def test_a_paused_digest_posts_nothing_and_makes_up_for_nothing(house: Hou
     assert await asked(house, "pause") == "Paused: **Morning**."
     assert await listed(house) == (
         f"- **Morning** in {house.news.mention}: all topics, daily at 09:00 (UTC), up to 2 · "
-        "paused by Ada"
+        f"paused by <@{house.ada.id}>"
     )
     await house.wait(hours=10)
     assert await asked(house, "now") == "Morning is paused; resume it with /digest resume first."
@@ -409,7 +409,7 @@ async def test_a_digest_that_was_set_aside_and_paused_goes_on_when_it_is_resumed
     await refuse(house)
     await house.wait(hours=9)
     await asked(house, "pause")
-    assert "paused by Ada" in await listed(house)
+    assert f"paused by <@{house.ada.id}>" in await listed(house)
     assert await asked(house, "resume") == "Resumed: **Morning**."
     assert all_titles(house.news) == [OTTERS]
 

@@ -110,18 +110,20 @@ async def test_its_pages_are_turned_also_after_a_restart(house: House) -> None:
     await many_drafts(house, 13)
     first = await house.nora.slash(house.review, "review queue", kind="draft")
     assert labels(answer(first)) == ["Next"]
-    assert "13 proposals, drafts only · 1 to 8" in answer(first).content
+    fit = len(links(answer(first).content))
+    assert 4 < fit < 9
+    assert answer(first).content.startswith(
+        f"**What waits:** 13 proposals, drafts only · 1 to {fit}\n"
+    )
     await house.restart()
     second = await house.nora.click(answer(first), label="Next")
     shown = answer(second)
     assert shown.id == answer(first).id
     assert labels(shown) == ["Previous"]
-    assert "· 9 to 13" in shown.content
-    titles_shown = links(answer(first).content)
-    assert len(titles_shown) == 5
+    assert f"· {fit + 1} to 13\n" in shown.content
+    rest = links(shown.content)
     again = answer(await house.nora.click(shown, label="Previous"))
-    assert len(links(again.content)) == 8
-    assert len(set(links(again.content)) | set(titles_shown)) == 13
+    assert len(set(links(again.content)) | set(rest)) == 13
 
 
 async def test_a_page_that_is_gone_shows_the_last_one(house: House) -> None:

@@ -239,7 +239,9 @@ async def test_a_moderator_proposes_a_link_that_is_typed(open_house: House) -> N
     house = open_house
     asked = await house.nora.slash(house.review, "review propose", link=f"<{PAGE}>")
     assert "is with the moderators now" in await send(house, asked, house.nora, title="Otters")
-    assert "proposed by a moderator" in cards(house)[-1].content + str(cards(house)[-1].embeds)
+    beneath = str(cards(house)[-1].embeds[-1].to_dict())
+    assert "a draft, proposed by a moderator" in beneath
+    assert f"<@{house.nora.id}>" in beneath
 
 
 async def test_a_member_cannot_propose_a_link(open_house: House) -> None:
@@ -271,3 +273,22 @@ async def test_hostile_texts_of_a_form_reach_nobody(open_house: House) -> None:
         one for one in house.bot.services.library.catalogue.drafts if one.path == f"drafts/{name}"
     ]
     assert found.draft
+
+
+async def test_review_that_was_switched_off_meanwhile_is_said(open_house: House) -> None:
+    house = open_house
+    asked = await menu(house, await posted(house, PAGE))
+    await house.ada.slash(house.review, "review off")
+    assert (await send(house, asked, title="x")).startswith("Nobody looks at suggestions")
+    assert drafts(house) == []
+
+
+async def test_the_form_names_as_many_topics_as_fit_whole(open_house: House) -> None:
+    house = open_house
+    for number in range(9):
+        house.content.write(f"Long {number}", topics=[f"{number} " + "long" * 5])
+    await house.read_content()
+    asked = await menu(house, await posted(house, PAGE))
+    named = fields(asked)["topics"]["placeholder"]
+    assert 70 < len(named) <= 100
+    assert set(named.split(", ")) <= house.bot.services.library.catalogue.topics.keys()

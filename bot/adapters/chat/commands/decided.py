@@ -60,6 +60,8 @@ async def article_decided(services: Services, typed: str, *, guild_id: int) -> A
 
 async def undoable(services: Services, *, guild_id: int) -> Sequence[Decision]:
     """Return what can be undone still, the newest first."""
+    if not services.defaults.undo_for:
+        return []
     since = services.clock() - services.defaults.undo_for
     decisions = await services.ledger.decisions(guild_id, since=since, limit=_LOOKED_AT)
     last: dict[int, Decision] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import discord
@@ -17,6 +18,7 @@ from bot.core.slots import Slot
 from bot.core.text import escape
 from bot.core.wording import moment
 
+_MENTION = re.compile(r"\\<(@\d+)\\>")  # as it is escaped
 _MISSED = {
     CatchUp.ALL: "makes up for every missed edition",
     CatchUp.SKIP: "does not make up for missed editions",
@@ -79,7 +81,8 @@ def _extras(digest: Digest, quiet: Quiet | None) -> list[str]:
 
 
 def _state(digest: Digest, slot: Slot | None) -> str:
-    reason = escape(digest.state_reason)
+    # whoever paused it is held by their id alone, which can be erased
+    reason = _MENTION.sub(r"<\1>", escape(digest.state_reason))
     if digest.state is DigestState.PAUSED:
         return f"paused {reason}"
     if digest.state is DigestState.ASIDE:

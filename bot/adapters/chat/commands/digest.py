@@ -108,7 +108,7 @@ class DigestCommands(app_commands.Group):
     @_MANAGE
     async def pause(self, interaction: discord.Interaction, digest: str) -> None:
         """Pause a digest."""
-        by = f"by {interaction.user.display_name}"
+        by = f"by <@{interaction.user.id}>"
         found = await self._become(interaction, digest, DigestState.PAUSED, reason=by)
         await say(interaction, f"Paused: **{escape(found.name)}**.")
 
@@ -143,7 +143,7 @@ class DigestCommands(app_commands.Group):
     @_MANAGE
     async def remove(self, interaction: discord.Interaction, digest: str) -> None:
         """Remove a digest."""
-        by = f"removed by {interaction.user.display_name}"
+        by = f"removed by <@{interaction.user.id}>"
         found = await self._become(interaction, digest, DigestState.REMOVED, reason=by)
         await say(interaction, f"Removed: **{escape(found.name)}**.")
         await self._services.moderator.withdraw(found)

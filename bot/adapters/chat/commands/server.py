@@ -31,6 +31,7 @@ Forgiving operators: `"exact words"`, `-without`, `topic:`, `provider:`, `after:
 - `/latest` shows the newest, `/random` one by chance, `/topics` what they are about, \
 `/status` how the bot is doing
 - `/searches` lists what you wait to be told of, and ends it
+- `/privacy show` shows what I hold of you, `/privacy erase` erases it
 **For those who manage the server**
 - `/digest add` posts a selection at your times, here or in another channel, thread or forum; \
 `/digest edit` changes it, `/digest tag` says which tag of a forum a topic gets

@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.adapters.chat.buttons import kindly
 from bot.adapters.chat.choices import Refusal, guild_of
 from bot.adapters.chat.cooldowns import Costly
-from bot.adapters.chat.deciders import is_moderator
+from bot.adapters.chat.deciders import check_moderator, is_moderator
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.services import Services
 from bot.core.card import CONTENT_LIMIT, TITLE_LIMIT
@@ -66,8 +66,7 @@ class SuggestCommands:
         async def propose(
             interaction: discord.Interaction, link: app_commands.Range[str, 1, 2048]
         ) -> None:
-            if not await is_moderator(self._services, interaction):
-                raise app_commands.MissingPermissions(["manage_messages"])
+            await check_moderator(self._services, interaction)
             await self._ask(interaction, suggestible(link, []))
 
         return propose
@@ -144,12 +143,11 @@ class SuggestionForm(discord.ui.Modal, title="Suggest an article"):
         )
         if isinstance(draft, NoDraft):
             raise Refusal(draft.value)
-        answer = await suggester.suggest(
-            draft,
-            guild_id=guild_id,
-            user_id=interaction.user.id,
-            who=await _who(services, interaction),
-        )
+        who = await _who(services, interaction)
+        with interaction.client.pump.busy():
+            answer = await suggester.suggest(
+                draft, guild_id=guild_id, user_id=interaction.user.id, who=who
+            )
         text = cut(_said(answer, others=others, topics=known), CONTENT_LIMIT)
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
         await self._wake()
