@@ -21,7 +21,6 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -43,6 +42,7 @@ from bot.app import create_bot
 from bot.core.outbox import Sighting
 from bot.core.review import Vote
 from tests.chat.house import settings_for
+from tests.faults.hearing import hear_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,8 +56,6 @@ DIED, STUCK, UNSETTLED, FAILED, SETTLED = 137, 124, 4, 1, 0  # how a life can en
 LONGEST_LIFE = 20  # real seconds; whoever lives longer hangs
 _WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200, 0)  # virtual seconds until it is woken again
 _MOST_ROUNDS = 12  # of people who do something before time goes on
-_LONGEST_EVENT = 3.0  # real seconds
-_OF_EVENTS = ("discord.py: ", "discord-ui-", "CommandTree-")  # how discord.py names its tasks
 _TIMEOUT = timedelta(seconds=1)  # real, and so for requests that hang
 
 
@@ -268,22 +266,10 @@ async def _let_people_act(living: GazetteBot, life: Life) -> bool:
             told = await answer.json()
         if not told["busy"]:
             return bool(told["satisfied"])
-        await _hear_out(living, told["events"])
+        await hear_out(living, told["events"])
         await living.wake()
         await living.told()
     return False
-
-
-async def _hear_out(living: GazetteBot, events: int) -> None:
-    """Wait until the bot has heard so many events, and done what they ask for."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LONGEST_EVENT):
-            while _heard(living) < events:  # noqa: ASYNC110 (nothing tells of an event)
-                await asyncio.sleep(0.001)
-    while tasks := [t for t in asyncio.all_tasks() if t.get_name().startswith(_OF_EVENTS)]:
-        _, late = await asyncio.wait(tasks, timeout=_LONGEST_EVENT)
-        if late:
-            return
 
 
 async def _live(life: Life, clock: SharedClock) -> int:
@@ -328,14 +314,6 @@ async def _live(life: Life, clock: SharedClock) -> int:
             clock.pass_time(pause)
             with suppress(aiohttp.ClientError, discord.DiscordException, OSError, ValueError):
                 await living.on_resumed()
-
-
-def _heard(living: GazetteBot) -> float:
-    """Return how many events came in this session; a bot that is leaving hears no more."""
-    connection: discord.gateway.DiscordWebSocket | None = living.ws
-    if living.is_closed() or connection is None:
-        return inf
-    return connection.sequence or 0
 
 
 def _be(life: Life) -> int:
