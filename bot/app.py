@@ -129,7 +129,6 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
-    defaults = defaults_of(settings)
     reviser = Reviser(
         ledger, library, retract=Retract(settings.digest.retract), ballot=ballot, clock=clock
     )
