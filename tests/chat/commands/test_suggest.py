@@ -247,7 +247,7 @@ async def test_a_moderator_proposes_a_link_that_is_typed(open_house: House) -> N
 async def test_a_member_cannot_propose_a_link(open_house: House) -> None:
     house = open_house
     told = said(await house.mia.slash(house.review, "review propose", link=PAGE))
-    assert told == "You need the permission **Manage Messages** for that."
+    assert told == "That is for those who review here, or may manage messages or the server."
 
 
 async def test_what_is_no_link_cannot_be_proposed(open_house: House) -> None:
