@@ -129,8 +129,9 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
-    retract = Retract(settings.digest.retract)
-    reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
+    reviser = Reviser(
+        ledger, library, retract=Retract(settings.digest.retract), ballot=ballot, clock=clock
+    )
     finder = Finder(library, index, ledger, clock=clock)
     moderator = Moderator(
         ledger,

@@ -292,3 +292,21 @@ async def test_the_form_names_as_many_topics_as_fit_whole(open_house: House) -> 
     named = fields(asked)["topics"]["placeholder"]
     assert 70 < len(named) <= 100
     assert set(named.split(", ")) <= house.bot.services.library.catalogue.topics.keys()
+
+
+@pytest.mark.parametrize(
+    ("emoji", "told"),
+    [("✅", "was approved"), ("❌", "was not taken this time")],
+)
+async def test_whoever_suggested_it_is_told_what_came_of_it(
+    open_house: House, emoji: str, told: str
+) -> None:
+    house = open_house
+    before = len(cards(house))
+    await send(house, await menu(house, await posted(house, PAGE)), title="Otters")
+    assert house.mia.user.dm_channel.history() == []
+    await house.nora.react(cards(house)[before], emoji)
+    await house.wake()
+    (message,) = house.mia.user.dm_channel.history()
+    assert message.content.startswith("Your suggestion **Otters** for Morning")
+    assert told in message.content
