@@ -93,6 +93,11 @@ class Gateway:
         self.sessions: dict[str, Session] = {}  # clear it, and the next RESUME is refused
         self._wires: list[Wire] = []
 
+    @property
+    def sent(self) -> int:
+        """The number of the newest session's last event."""
+        return len(list(self.sessions.values())[-1].events) if self.sessions else 0
+
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Talk to one client until it leaves."""
         squeezed = request.query.get("compress") == "zlib-stream"

@@ -124,9 +124,7 @@ class Loopback(Acts):
 
     async def _let_people_act(self, _: web.Request) -> web.Response:
         busy = 0 if self.people is None else await self.people.act()
-        events = max(
-            (len(each.events) for each in list(self.gateway.sessions.values())[-1:]), default=0
-        )
+        events = self.gateway.sent
         satisfied = self.people is None or self.people.satisfied
         return answer_json({"busy": busy, "satisfied": satisfied, "events": events})
 

@@ -21,7 +21,6 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -37,24 +36,26 @@ import bot.services.deadlines
 import bot.services.deliver
 import bot.services.moderate
 from bot.adapters.chat.posts import DiscordChat
+from bot.adapters.chat.reactions import Reactions
 from bot.adapters.ledger import store
 from bot.app import create_bot
 from bot.core.outbox import Sighting
+from bot.core.review import Vote
 from tests.chat.house import settings_for
+from tests.faults.hearing import hear_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bot.adapters.chat.client import GazetteBot
+    from bot.core.review import Review
 
 log = logging.getLogger(__name__)
 
 DIED, STUCK, UNSETTLED, FAILED, SETTLED = 137, 124, 4, 1, 0  # how a life can end
-LONGEST_LIFE = 8  # real seconds; whoever lives longer hangs
+LONGEST_LIFE = 20  # real seconds; whoever lives longer hangs
 _WAITS = (5, 20, 65, 65, 300, 900, 3600, 7200, 0)  # virtual seconds until it is woken again
 _MOST_ROUNDS = 12  # of people who do something before time goes on
-_LONGEST_EVENT = 3.0  # real seconds
-_OF_EVENTS = ("discord.py: ", "discord-ui-", "CommandTree-")  # how discord.py names its tasks
 _TIMEOUT = timedelta(seconds=1)  # real, and so for requests that hang
 
 
@@ -213,9 +214,33 @@ def _see_nothing() -> None:
     _put(DiscordChat, "sighting", sighting)
 
 
+def _believe_events() -> None:
+    """Count the reactions that this process heard of, and ask for no others."""
+    heard: dict[int, list[Vote]] = {}
+    given = Reactions._given  # noqa: SLF001 (there is no other way to hear what it hears)
+
+    async def hear(self: Reactions, event: discord.RawReactionActionEvent) -> None:
+        verdict = self._services.ballot.verdict(str(event.emoji))
+        if verdict is not None and event.member is not None and not event.member.bot:
+            vote = Vote(user_id=event.user_id, verdict=verdict)
+            heard.setdefault(event.message_id, []).append(vote)
+        await given(self, event)
+
+    async def ballots(_: DiscordChat, review: Review) -> list[Vote]:
+        return heard.get(review.message_id or 0, [])
+
+    _put(Reactions, "_given", hear)
+    _put(DiscordChat, "ballots", ballots)
+
+
 NO_CLAIM, NO_NONCE, NO_LOOK = "no claim", "no nonce", "no look"
-APART = "verdict and what follows apart"
-_SABOTAGES: dict[str, Callable[[], None]] = {NO_NONCE: _draw_nonces, NO_LOOK: _see_nothing}
+EVENTS_ALONE = "votes heard, not read"
+APART = "verdicts apart from what follows"
+_SABOTAGES: dict[str, Callable[[], None]] = {
+    NO_NONCE: _draw_nonces,
+    NO_LOOK: _see_nothing,
+    EVENTS_ALONE: _believe_events,
+}
 
 
 def ledger_of(folder: str | Path) -> Path:
@@ -241,22 +266,10 @@ async def _let_people_act(living: GazetteBot, life: Life) -> bool:
             told = await answer.json()
         if not told["busy"]:
             return bool(told["satisfied"])
-        await _hear_out(living, told["events"])
+        await hear_out(living, told["events"])
         await living.wake()
         await living.told()
     return False
-
-
-async def _hear_out(living: GazetteBot, events: int) -> None:
-    """Wait until the bot has heard so many events, and done what they ask for."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LONGEST_EVENT):
-            while _heard(living) < events:  # noqa: ASYNC110 (nothing tells of an event)
-                await asyncio.sleep(0.001)
-    while tasks := [t for t in asyncio.all_tasks() if t.get_name().startswith(_OF_EVENTS)]:
-        _, late = await asyncio.wait(tasks, timeout=_LONGEST_EVENT)
-        if late:
-            return
 
 
 async def _live(life: Life, clock: SharedClock) -> int:
@@ -301,14 +314,6 @@ async def _live(life: Life, clock: SharedClock) -> int:
             clock.pass_time(pause)
             with suppress(aiohttp.ClientError, discord.DiscordException, OSError, ValueError):
                 await living.on_resumed()
-
-
-def _heard(living: GazetteBot) -> float:
-    """Return how many events came in this session; a bot that is leaving hears no more."""
-    connection: discord.gateway.DiscordWebSocket | None = living.ws
-    if living.is_closed() or connection is None:
-        return inf
-    return connection.sequence or 0
 
 
 def _be(life: Life) -> int:

@@ -45,6 +45,7 @@ class Wish:
     card: int = 0
     late: bool = False
     token: str | None = None
+    tried: bool = False
     done: bool = False
 
 
@@ -80,9 +81,13 @@ class People:
             return await self._hear(wish, wish.token)
         match wish.way:
             case Way.PROPOSE:
+                if self._card(wish) is not None:  # it was proposed, whatever was answered
+                    wish.done = True
+                    return False
                 await self._use(wish, "draft", "article")
             case Way.UNDO:
                 if not self._stands(wish.title):
+                    wish.done = wish.tried  # whatever was answered
                     return False
                 await self._use(wish, "undo", "which")
             case _:
@@ -110,6 +115,7 @@ class People:
         used = {"name": name, "type": 1, "options": given}
         data = {"id": "1", "name": "review", "type": 1, "options": [used]}
         wish.token = await self.loopback.interact(data, user_id=wish.user_id, channel_id=REVIEW_ID)
+        wish.tried = True
 
     async def _hear(self, wish: Wish, token: str) -> bool:
         world = self.loopback.world

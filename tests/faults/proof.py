@@ -6,26 +6,30 @@ import asyncio
 import tempfile
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 from random import Random  # noqa: TID251 (seeded)
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tests.faults import desk, ground
 from tests.faults.breaking import OF_GATEWAY, Fault
-from tests.faults.mortal import NO_CLAIM, NO_LOOK, NO_NONCE
+from tests.faults.mortal import APART, EVENTS_ALONE, NO_CLAIM, NO_LOOK, NO_NONCE
 from tests.faults.runs import LITTLE, LONG, Met, Run, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
+    from tests.faults.ground import Ground
     from tests.faults.runs import Outcome
 
 WINDOWS = (LITTLE, LONG)
 SABOTAGES = (NO_CLAIM, NO_NONCE, NO_LOOK)
+OF_DESK = (*SABOTAGES, EVENTS_ALONE, APART)
 ALONE, CRASHED = "alone", "after a crash"
 _ROOM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a folder of our own in it)
+_DESK_PAIRS, _DESK_MEETINGS, _DESK_FAULTS, _DESK_SABOTAGES = 160, 280, 280, 200
 MARGIN = 6  # deliveries are made side by side, so lives differ by some points
 _DEFINITE = (
     Fault.UNAUTHORIZED,
@@ -119,15 +123,66 @@ def faults(length: Length) -> Iterator[Job]:
             yield Job(name=str(met), runs=[run], kind=ALONE)
 
 
-def sabotages(length: Length) -> Iterator[Job]:
+def sabotages(length: Length, names: Sequence[str] = SABOTAGES) -> Iterator[Job]:
     """What must fail: a crash at every point that lasts, or an answer lost at every request."""
-    for name in SABOTAGES:
+    for name in names:
         for pause in WINDOWS:
             for first in range(length.lasting):
                 yield Job(name=name, runs=[Run(dies=(first,), pause=pause, sabotage=name)])
         for after in range(length.requests):
             met = Met(Fault.UNAVAILABLE, accepted=True, after=after)
             yield Job(name=name, runs=[Run(met=met, sabotage=name)], kind=ALONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """What is played on a ground: its parts, and what is taken from the bot."""
+
+    ground: Ground
+    title: str
+    parts: Mapping[str, Callable[[Length], Iterable[Job]]]
+    sabotages: Sequence[str]
+
+
+def some(jobs: Iterable[Job], number: int, *, seed: int, most: int | None = None) -> list[Job]:
+    """Return so many of them, and one run of each, of its first `most`."""
+    chance = Random(seed)  # noqa: S311 (no secret)
+    known = list(jobs)
+    drawn = chance.sample(known, min(number, len(known)))
+    return [replace(job, runs=[chance.choice(job.runs[:most])]) for job in drawn]
+
+
+def programmes(*, seed: int) -> tuple[Programme, ...]:
+    """Return all that there is to prove; of a desk, whose lives are long, a sample of the most."""
+    posts = Programme(
+        ground=ground,
+        title="Posts",
+        parts={
+            "crashes": crashes,
+            "pairs": pairs,
+            "meetings": meetings,
+            "faults": faults,
+            "sabotages": sabotages,
+        },
+        sabotages=SABOTAGES,
+    )
+
+    def sabotages_of_desk(length: Length) -> list[Job]:
+        return some(sabotages(length, OF_DESK), _DESK_SABOTAGES, seed=seed)
+
+    reviews = Programme(
+        ground=desk,
+        title="The review desk",
+        parts={
+            "crashes": lambda length: crashes(length, every=False),
+            "pairs": lambda length: some(pairs(length), _DESK_PAIRS, seed=seed),
+            "meetings": lambda length: some(meetings(length), _DESK_MEETINGS, seed=seed),
+            "faults": lambda length: some(faults(length), _DESK_FAULTS, seed=seed),
+            "sabotages": sabotages_of_desk,
+        },
+        sabotages=OF_DESK,
+    )
+    return posts, reviews
 
 
 @dataclass(slots=True)
@@ -147,7 +202,7 @@ class Tally:
             unapproved=verdict.unapproved,
             asked=verdict.asked,
             unsound=bool(verdict.unsound) or not outcome.settled,
-            doubled=bool(verdict.duplicates),
+            wrong=not outcome.right,
             hung=outcome.hung,
         )
         if not outcome.right:
@@ -180,11 +235,11 @@ async def play(
 
 
 @asynccontextmanager
-async def open_stages(number: int) -> AsyncIterator[list[Stage]]:
+async def open_stages(number: int, on: Ground = ground) -> AsyncIterator[list[Stage]]:
     """Open so many stages, in memory where there is room for files."""
     with tempfile.TemporaryDirectory(dir=_ROOM) as folder:
         async with AsyncExitStack() as stack:
             places = [Path(folder, str(count)) for count in range(number)]
             for place in places:
                 place.mkdir()
-            yield [await stack.enter_async_context(Stage.open(place)) for place in places]
+            yield [await stack.enter_async_context(Stage.open(place, on)) for place in places]

@@ -6,46 +6,62 @@ and a late return, and a seeded sample of the rest.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from random import Random  # noqa: TID251 (seeded)
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import proof
+from tests.faults import desk, proof
 from tests.faults.breaking import Fault
 from tests.faults.ground import TEXT_ID
-from tests.faults.mortal import NO_CLAIM, NO_LOOK, NO_NONCE
-from tests.faults.proof import Job, Length
+from tests.faults.mortal import APART, EVENTS_ALONE, NO_CLAIM, NO_LOOK, NO_NONCE
+from tests.faults.proof import Job, Length, some
 from tests.faults.runs import LONG, Met, Run
+from tests.faults.world import REVIEW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from tests.faults.runs import Outcome, Stage
 
 SEED = 6
 PAIRS, MEETINGS, FAULTS = 10, 14, 10  # as many of each as there is time for
+DESK_CRASHES, DESK_OTHERS = 10, 3  # whose lives are long
 _EARLY = 12  # points; recovery has no more
 MESSAGES = f"/channels/{TEXT_ID}/messages"
 
 
 @pytest.mark.timeout(600)
 async def test_a_crash_anywhere_leaves_every_edition_exactly_once() -> None:
-    chance = Random(SEED)  # noqa: S311 (no secret)
     async with proof.open_stages(2) as stages:
         length = await Length.measured(stages[0])
         tally = await proof.play(
             [
                 *proof.crashes(length, every=False),
-                *_some(proof.pairs(length), PAIRS, chance),
-                *_some(proof.meetings(length), MEETINGS, chance),
-                *_some(proof.faults(length), FAULTS, chance),
+                *some(proof.pairs(length), PAIRS, seed=SEED, most=_EARLY),
+                *some(proof.meetings(length), MEETINGS, seed=SEED),
+                *some(proof.faults(length), FAULTS, seed=SEED),
             ],
             stages,
             seed=SEED,
         )
     assert tally.wrong == []
     assert tally.counts["crash"][proof.CRASHED] >= 2 * (length.lasting - 2 * proof.MARGIN)
+
+
+@pytest.mark.timeout(600)
+async def test_a_crash_anywhere_loses_no_verdict_and_doubles_no_card() -> None:
+    async with proof.open_stages(2, desk) as stages:
+        length = await Length.measured(stages[0])
+        tally = await proof.play(
+            [
+                *some(proof.crashes(length, every=False), DESK_CRASHES, seed=SEED),
+                *some(proof.pairs(length), DESK_OTHERS, seed=SEED, most=_EARLY),
+                *some(proof.meetings(length), DESK_OTHERS, seed=SEED),
+                *some(proof.faults(length), DESK_OTHERS, seed=SEED),
+            ],
+            stages,
+            seed=SEED,
+        )
+    assert tally.wrong == []
+    assert tally.counts["crash"][proof.CRASHED] >= DESK_CRASHES - 2
 
 
 async def test_the_proof_bites_where_a_part_of_it_is_taken_away() -> None:
@@ -66,9 +82,25 @@ async def test_the_proof_bites_where_a_part_of_it_is_taken_away() -> None:
         assert tally.counts[name]["duplicates"], name
 
 
-def _some(jobs: Iterable[Job], number: int, chance: Random) -> list[Job]:
-    """Return so many of them, and one run of each."""
-    return [
-        replace(job, runs=[chance.choice(job.runs[:_EARLY])])
-        for job in chance.sample(list(jobs), number)
-    ]
+async def test_the_proof_of_reviews_bites_where_a_part_of_it_is_taken_away() -> None:
+    cards = f"/channels/{REVIEW_ID}/messages"
+    async with proof.open_stages(2, desk) as stages:
+        whole = await stages[0].play(Run(sabotage=EVENTS_ALONE))
+        assert whole.right  # as long as nothing is missed
+        (points,) = whole.points
+        sent = points.index(f"after POST {cards}")
+        edited = next(i for i, name in enumerate(points) if name.startswith(f"after PATCH {cards}"))
+        for sabotage, at, pause in (
+            (NO_CLAIM, sent, LONG),
+            (NO_LOOK, sent, LONG),
+            (EVENTS_ALONE, sent + 4, LONG),
+            (APART, edited - 2, LONG),
+        ):
+            # what is made side by side comes in another order each time
+            near = [Run(dies=(at + some,), sabotage=sabotage, pause=pause) for some in range(-1, 3)]
+            assert await _some_is_wrong(stages, near), sabotage
+
+
+async def _some_is_wrong(stages: list[Stage], runs: list[Run]) -> list[Outcome]:
+    tally = await proof.play([Job(name="", runs=[run]) for run in runs], stages)
+    return tally.wrong

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,7 @@ from tests.faults.world import (
     MODERATOR_ROLE_ID,
     NEWS_ID,
     READER_ID,
+    REVIEW_ID,
     Json,
     World,
 )
@@ -431,6 +432,14 @@ async def test_a_person_gets_cards_of_a_forum_they_may_see() -> None:
         await it.forbid(forum, VIEW)
         hidden = await it.chat.post(post(forum, user_id=READER_ID, nonce="hidden"))
         assert isinstance(hidden, Dropped)
+
+
+async def test_a_review_card_with_its_notes_is_found_again() -> None:
+    notes = card("", url=None, quiet=True)
+    async with scene() as it:
+        asked = post(REVIEW_ID, post=Post(content="### Proposed", cards=(card("one"), notes)))
+        sent = await it.chat.post(asked)
+        assert await it.chat.sighting(replace(asked, first_attempt_at=utcnow())) == sent
 
 
 async def test_own_messages_with_cards_are_told_of_a_channel_and_of_a_forum() -> None:

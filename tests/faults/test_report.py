@@ -16,8 +16,8 @@ def test_the_tables_have_a_row_for_every_fault_and_add_them_up() -> None:
     proven = Tally()
     for met in FAULTS:
         proven.counts[str(met)] = Counter({ALONE: 1, CRASHED: 2, "asked": 1})
-    rows = report.table(proven, Tally(), command="make faults", seconds=120).splitlines()
-    assert rows[0] == "`make faults` (2 minutes):"
+    rows = report.table("Posts", proven, Tally(), SABOTAGES).splitlines()
+    assert rows[0] == "### Posts"
     cells = {row.split("|")[1].strip(): row.split("|")[2:-1] for row in rows if "|" in row}
     assert len(cells) == len(FAULTS) + 2 + 3 + len(SABOTAGES) + 1
     total = [int(cell) for cell in cells["**all**"]]

@@ -6,6 +6,7 @@ https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 from __future__ import annotations
 
 from datetime import timedelta
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -32,8 +33,14 @@ _SERVER_ERRORS = 500
 WAIT_AFTER_429 = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(hours=1)  # then Discord is asked again, whatever it said
 _WAIT_WHERE_SLOW = timedelta(minutes=10)  # Discord does not say how long
-# no answer; discord.py lets those of aiohttp through
-BROKEN = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError)
+# no answer, or none that can be read; discord.py lets those of aiohttp and of JSON through
+BROKEN = (
+    discord.DiscordServerError,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    JSONDecodeError,
+)
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 # nothing more goes to a place that answers so
 _WHOLE_CHANNEL = (_TAG_REQUIRED, _TOO_MANY_THREADS, _THREAD_LOCKED, THREAD_ARCHIVED)

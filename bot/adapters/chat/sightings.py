@@ -160,5 +160,5 @@ async def place_of(client: discord.Client, place_id: int) -> object | None:
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:
     shown = [(embed.title, embed.url) for embed in message.embeds]
-    meant = [(card.title, card.url) for card in delivery.post.cards]
+    meant = [(card.title or None, card.url) for card in delivery.post.cards]
     return shown == meant and message.content.strip() == delivery.post.content.strip()

@@ -79,7 +79,13 @@ async def test_files_belong_to_their_owner_alone(file_store: LedgerStore, tmp_pa
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10000)],
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("busy_timeout", 10000),
+        ("secure_delete", 1),
+    ],
 )
 async def test_every_connection_is_set_up_for_safety(
     file_store: LedgerStore, pragma: str, value: object
