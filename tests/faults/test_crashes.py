@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SEED = 6
 PAIRS, MEETINGS, FAULTS = 10, 14, 10  # as many of each as there is time for
-DESK_CRASHES, DESK_OTHERS = 14, 4  # whose lives are long
+DESK_CRASHES, DESK_OTHERS = 10, 3  # whose lives are long
 _EARLY = 12  # points; recovery has no more
 MESSAGES = f"/channels/{TEXT_ID}/messages"
 

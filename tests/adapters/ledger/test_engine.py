@@ -233,7 +233,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         Quiet(channel_id=20, guild_id=GUILD, zone="UTC", hours=NIGHT)
     ),
     "doubts": lambda s, _: s.doubts(GUILD),
-    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, by=1, now=NOW),
+    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, now=NOW),
     "ask": lambda s, _: s.ask(
         lambda doubt, _: DeliveryDraft(
             key=f"doubt:{doubt.delivery_id}", channel_id=30, post=Post(content="?", cards=())
