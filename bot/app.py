@@ -129,9 +129,9 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
     )
     chat = DiscordChat(bot, ballot=ballot)
     policy = policy_of(settings, ballot)
-    defaults = defaults_of(settings)
-    retract = Retract(settings.digest.retract)
-    reviser = Reviser(ledger, library, retract=retract, ballot=ballot, clock=clock)
+    reviser = Reviser(
+        ledger, library, retract=Retract(settings.digest.retract), ballot=ballot, clock=clock
+    )
     finder = Finder(library, index, ledger, clock=clock)
     moderator = Moderator(
         ledger,
@@ -163,7 +163,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         alerter=Alerter(ledger, finder, clock=clock),
         attendant=attendant,
         reviser=reviser,
-        forgetter=Forgetter(ledger, keep_for=defaults.keep_for, clock=clock),
+        forgetter=Forgetter(ledger, keep_for=kept_for(settings), clock=clock),
         suggester=Suggester(
             ledger,
             library,
@@ -174,7 +174,7 @@ def create_bot(settings: Settings, *, clock: Clock = utc_now, heartbeat: bool = 
         ),
         ledger=ledger,
         ballot=ballot,
-        defaults=defaults,
+        defaults=defaults_of(settings),
         clock=clock,
         choose=SystemRandom().randrange,
         started_at=clock(),
@@ -261,8 +261,13 @@ def defaults_of(settings: Settings) -> Defaults:
         expire_after=_hours(settings.review.expire_hours),
         undo_for=timedelta(minutes=settings.review.undo_minutes),
         suggestions=settings.review.suggestions,
-        keep_for=timedelta(days=settings.review.keep_days),
+        keep_for=kept_for(settings),
     )
+
+
+def kept_for(settings: Settings) -> timedelta:
+    """Return how long it is kept who voted, decided and suggested what."""
+    return timedelta(days=settings.review.keep_days)
 
 
 def _hours(hours: float) -> timedelta | None:

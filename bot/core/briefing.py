@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot.core.card import TOTAL_LIMIT, Card, link
 from bot.core.review import Kind, Verdict, Veto
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from bot.core.brief import Similar, Telling
     from bot.core.review import Ballot, Review
 
-_DESCRIPTION_LIMIT = (
-    4096  # https://discord.com/developers/docs/resources/message#embed-object-embed-limits
-)
-_LEAST = 80  # code points; a note that is shorter says nothing
+# https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+_DESCRIPTION_LIMIT = 4096
 _REASON_LENGTH = 300
 _WARNING_LENGTH = 160
 _TELLING_LENGTH = 70
@@ -35,7 +33,7 @@ _MEANS = {
 def notes_of(review: Review, ballot: Ballot) -> Card | None:
     """Return the note beneath a card that waits; None where the card leaves no room for it.
 
-    What it costs to leave out goes last, so that a long card cuts the least of it.
+    What it costs least to leave out goes last, so that a long card cuts that.
     """
     room = min(_DESCRIPTION_LIMIT, TOTAL_LIMIT - review.card.length)
     lines: list[str] = []
@@ -44,40 +42,77 @@ def notes_of(review: Review, ballot: Ballot) -> Card | None:
         if room < 0:
             break
         lines.append(line)
-    text = "\n".join(lines)
-    return Card(title="", description=text, quiet=True) if len(text) >= _LEAST else None
+    return Card(title="", description="\n".join(lines), quiet=True) if lines else None
 
 
 def signs_line(review: Review, ballot: Ballot) -> str:
-    """Return what each sign below a card does."""
+    """Return what each sign below a card does; where buttons say it, how many are needed."""
+    if review.buttons and not any(is_custom(ballot.emoji(one)) for one in review.signs):
+        return f"{_needed(review, ballot)} · reactions and buttons count alike"
     said = []
     for verdict in review.signs:
         means = _MEANS[verdict]
         if review.kind is Kind.EDIT and verdict is Verdict.REJECT:
             means = "leave as it is"
-        if verdict is Verdict.APPROVE and review.approvals > 1:
-            means += f" ({review.approvals} needed)"
-        if verdict is Verdict.REJECT and review.veto is Veto.MAJORITY and review.approvals > 1:
-            means += " (the majority decides)"
-        said.append(f"{ballot.emoji(verdict)} {means}")
+        number = _number(review, verdict)
+        said.append(
+            f"{ballot.emoji(verdict)} {means}" + (f" ({number} needed)" if number > 1 else "")
+        )
     return " · ".join(said)
+
+
+def is_custom(emoji: str) -> bool:
+    """Tell whether an emoji belongs to a server or an application, as in `<:name:id>`."""
+    return emoji.startswith("<") and emoji.endswith(">")
+
+
+def _needed(review: Review, ballot: Ballot) -> str:
+    yes, no = (_number(review, each) for each in (Verdict.APPROVE, Verdict.REJECT))
+    approves = f"one {ballot.approve} approves" if yes == 1 else f"{yes} {ballot.approve} approve"
+    if review.kind is Kind.EDIT:
+        leaves = "leaves it as it is" if no == 1 else "leave it as it is"
+    else:
+        leaves = "rejects" if no == 1 else "reject"
+    return f"{approves}, {'one' if no == 1 else no} {ballot.reject} {leaves}"
+
+
+def _number(review: Review, verdict: Verdict) -> int:
+    """Return how many have to say so."""
+    majority = verdict is Verdict.REJECT and review.veto is Veto.MAJORITY
+    return review.approvals if verdict is Verdict.APPROVE or majority else 1
 
 
 def _lines(review: Review, ballot: Ballot) -> Iterator[str]:
     yield f"-# {signs_line(review, ballot)}"
-    if review.proposed_by is not None:
-        own = "" if review.own_drafts else ", who cannot approve it"
-        yield f"**Proposed by** <@{review.proposed_by}>{own}"
-    if review.reason:
-        yield f"**Chosen because** {cut(escape(review.reason), _REASON_LENGTH)}"
+    if why := _why(review):
+        yield why
     for warning in review.brief.warnings:
         yield f"⚠️ {cut(escape(warning), _WARNING_LENGTH)}"
     if review.brief.last is not None:
         yield _last(review.brief.last, review.guild_id)
     if others := review.brief.others:
-        yield f"{ballot.emoji(Verdict.OTHER)} **Also told by**"
-    for number, other in enumerate(others, start=1):
-        yield f"{number}. {_telling(other)}"
+        takes = Verdict.OTHER in review.signs
+        yield "**Also told by**" + (f" ({ballot.other} takes the first)" if takes else "")
+        for number, other in enumerate(others, start=1):
+            yield f"{number}. {_telling(other)}"
+
+
+def _why(review: Review) -> str:
+    """Return why it is proposed, and by whom where somebody did."""
+    reason = cut(escape(review.reason), _REASON_LENGTH)
+    match review.kind:
+        case Kind.EDIT:
+            return ""  # why it was chosen is past
+        case Kind.ARTICLE:
+            return f"**Chosen because** {reason}" if reason else ""
+        case Kind.DRAFT:
+            who = "" if review.proposed_by is None else f"<@{review.proposed_by}>"
+            if who and not review.own_drafts:
+                who += ", who cannot approve it"
+            what = reason[:1].upper() + reason[1:]
+            return ": ".join(part for part in (f"**{what}**" if what else "", who) if part)
+        case _:
+            assert_never(review.kind)
 
 
 def _last(last: Similar, guild_id: int) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, assert_never
 
 from bot.core.briefing import notes_of
 from bot.core.card import CONTENT_LIMIT, Post
+from bot.core.ending import PLAIN, ended_line, names_of
 from bot.core.outbox import Action, DeliveryDraft
-from bot.core.review import Cast, Kind, ReviewState, Verdict
+from bot.core.review import Kind, ReviewState, Verdict
 from bot.core.text import cut, escape
 from bot.core.wording import counted, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from bot.core.review import Ballot, Decision, Review, Vote
+    from bot.core.review import Ballot, Decision, Review
 
 WHY = "why"  # the button that asks for a reason
 NO_MORE = "no more"  # the button that ends what tells of outcomes
@@ -127,37 +127,13 @@ _DECIDED = {
 
 def decision_line(decision: Decision) -> str:
     """Return one line of the record."""
-    who = " and ".join(f"<@{user_id}>" for user_id in decision.by)
-    why = f": {escape(decision.why)}" if decision.why else ""
-    by = f" by {who}" if who else ""
+    by = f" by {names_of(decision.by)}" if decision.by else ""
+    told = decision.why and decision.state not in PLAIN
+    why = f": {escape(decision.why)}" if told else ""
     title = cut(decision.title, _TITLE_LENGTH)
     what = _DECIDED[decision.state]
     line = f"**{title}** for {escape(decision.digest_name)}: {what}{by}, {moment(decision.at, 'R')}"
     return line + why + card_link(decision.guild_id, decision.channel_id, decision.message_id)
-
-
-def said_line(review: Review, ballot: Ballot) -> str:
-    """Return what to tell somebody who comes too late: what was decided, by whom and when."""
-    if review.state is ReviewState.PENDING:
-        return "It waits for a verdict."
-    return f"It was decided before.\n{ended_line(review, ballot)}"
-
-
-def tally_line(
-    review: Review, votes: Iterable[Vote], ballot: Ballot, *, cast: Cast, verdict: Verdict
-) -> str:
-    """Return what to tell somebody who pressed a button: what it did, and how the votes stand."""
-    if review.state is not ReviewState.PENDING:
-        return ended_line(review, ballot)
-    sign = ballot.emoji(verdict)
-    did = f"{sign} is taken back." if cast is Cast.TAKEN_BACK else f"{sign} is counted."
-    given = list(votes)
-    yes, no = (
-        len({vote.user_id for vote in given if vote.verdict is each})
-        for each in (Verdict.APPROVE, Verdict.REJECT)
-    )
-    against = f", {no} against" if no else ""
-    return f"{did} {yes} of {review.approvals} approve{against}."
 
 
 def card_link(guild_id: int, channel_id: int, message_id: int | None) -> str:
@@ -167,14 +143,27 @@ def card_link(guild_id: int, channel_id: int, message_id: int | None) -> str:
     return f" · [card](https://discord.com/channels/{guild_id}/{channel_id}/{message_id})"
 
 
+def waiting_line(review: Review) -> str:
+    """Return what stands above a card that waits: for which digest, and until when."""
+    digest = f"**{escape(review.digest_name)}**"
+    match review.kind:
+        case Kind.EDIT:
+            return f"### Edit of what stands in <#{review.edit_in}>\n-# {digest}"
+        case Kind.DRAFT:
+            return f"### Proposed for {digest}\n-# once approved it goes out with the next edition"
+        case Kind.ARTICLE:
+            at = review.due_at
+            due = f"due {moment(at)}, {moment(at, 'R')}" if at else "for the next edition"
+            return f"### Proposed for {digest}\n-# {due}"
+        case _:
+            assert_never(review.kind)
+
+
 def _key(review: Review) -> str:
     """Return what is unique for ever: a card, and each thing that it comes to say."""
-    stage = "" if review.state is ReviewState.PENDING else f":{review.state.value}"
-    if not stage and review.message_id is not None:
-        stage = ":change"
-    if stage and review.why:
-        stage += f":{sha256(review.why.encode()).hexdigest()[:8]}"
-    return f"review:{review.id}{stage}"
+    if review.state is not ReviewState.PENDING:
+        return f"review:{review.id}:{review.state.value}"
+    return f"review:{review.id}" if review.message_id is None else f"review:{review.id}:change"
 
 
 def _waiting(review: Review, ballot: Ballot) -> Post:
@@ -198,60 +187,3 @@ def _ended(review: Review, ballot: Ballot) -> Post:
         review=review.id,
         offers=(WHY,) if review.state is ReviewState.REJECTED else (),
     )
-
-
-def waiting_line(review: Review) -> str:
-    """Return what stands above a card that waits: for which digest, and until when."""
-    digest = f"**{escape(review.digest_name)}**"
-    match review.kind:
-        case Kind.EDIT:
-            return f"### Edit of what stands in <#{review.edit_in}>\n-# {digest}"
-        case Kind.DRAFT:
-            return f"### Draft for {digest}\n-# once approved it goes out with the next edition"
-        case Kind.ARTICLE:
-            at = review.due_at
-            due = f"due {moment(at)}, {moment(at, 'R')}" if at else "for the next edition"
-            return f"### Proposed for {digest}\n-# {due}"
-        case _:
-            assert_never(review.kind)
-
-
-def ended_line(review: Review, ballot: Ballot) -> str:
-    """Return what stands above a card that ended: what it came to, by whom, why, what follows."""
-    who = " and ".join(f"<@{user_id}>" for user_id in review.deciders)
-    when = moment(review.decided_at) if review.decided_at else ""
-    by = ", ".join(part for part in (f"by {who}" if who else "", when) if part)
-    lines = [f"### {_outcome(review, ballot)}", by, escape(review.why), _next(review)]
-    return "\n".join(line for line in lines if line)
-
-
-def _outcome(review: Review, ballot: Ballot) -> str:
-    digest = f"**{escape(review.digest_name)}**"
-    edit = review.kind is Kind.EDIT
-    what = f"the edit in <#{review.edit_in}>" if edit else f"for {digest}"
-    words = {
-        ReviewState.APPROVED: f"{ballot.approve} Approved {what}",
-        ReviewState.REJECTED: f"{ballot.reject} Rejected {what}",
-        ReviewState.HELD: f"{ballot.hold} Held for the next edition of {digest}",
-        ReviewState.EXPIRED: f"⌛ Not decided in time {what}",
-        ReviewState.WITHDRAWN: f"Withdrawn: {what}" if edit else f"Withdrawn from {digest}",
-        ReviewState.CHANGED: f"{ballot.change} Worded anew {what}",
-        ReviewState.REPLACED: f"{ballot.other} Another telling was taken {what}",
-        ReviewState.UNDONE: f"↩️ Undone {what}",
-    }
-    return words[review.state]
-
-
-def _next(review: Review) -> str:
-    """Return what follows, where that is not plain already."""
-    words = {
-        (ReviewState.APPROVED, Kind.DRAFT): "it goes out with the next edition",
-        (ReviewState.HELD, Kind.ARTICLE): "it comes first there, and is asked about anew",
-        (ReviewState.EXPIRED, Kind.ARTICLE): "it comes first in the next edition",
-        (ReviewState.CHANGED, review.kind): "its new card waits for you",
-        (ReviewState.REPLACED, review.kind): "its new card waits for you",
-    }
-    text = words.get((review.state, review.kind), "")
-    if review.state is ReviewState.APPROVED and review.kind is Kind.ARTICLE and review.due_at:
-        text = f"it goes out {moment(review.due_at, 'R')}"
-    return f"-# {text}" if text else ""

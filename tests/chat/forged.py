@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from tests.chat.house import House
 
 COMMAND, PRESS, AUTOCOMPLETE, FORM = 2, 3, 4, 5  # types of interactions
-BUTTON, SELECT = 2, 3  # types of components
+BUTTON, SELECT, TEXT_INPUT = 2, 3, 4  # types of components
 _SUBCOMMAND, _SUBCOMMAND_GROUP = 1, 2  # types of options
-_LONGEST = 18  # repeats of what may be repeated for ever
+_LONGEST = 8  # repeats of what may be repeated for ever
 
 Command = app_commands.Command[Any, ..., Any]
 Actor = Any  # a member of a server, or a user in direct messages
@@ -184,6 +184,18 @@ async def submit(
     field = {"type": 4, "custom_id": "text", "value": text}
     rows = [{"type": 1, "components": [field]}]
     return await send(actor, FORM, channel, {"custom_id": custom_id, "components": rows})
+
+
+def filled(shown: simcord.InteractionResult) -> dict[str, str]:
+    """Return something for every field of a form."""
+    found: dict[str, str] = {}
+    left: list[Any] = [shown.modal]
+    while left:
+        one = left.pop()
+        left += [*one.get("components", ()), *([one["component"]] if "component" in one else ())]
+        if one.get("type") == TEXT_INPUT:
+            found[one["custom_id"]] = "Other words"
+    return found
 
 
 async def send(

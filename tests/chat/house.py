@@ -162,6 +162,11 @@ class House:
         await self.env.restart_bot(create_bot(self.settings, clock=self.clock, heartbeat=False))
         await self.env.settle()
 
+    def deafen(self) -> None:
+        """Let the bot hear of no reaction until its next start, as while it is away."""
+        for event in ("add", "remove", "clear", "clear_emoji"):
+            self.bot.extra_events.pop(f"on_raw_reaction_{event}", None)
+
     async def add_digest(self, **options: Any) -> str:  # noqa: ANN401 (any option of the command)
         """Add a digest for every day at nine and return the answer."""
         given = {"topics": "all", "at": "09:00", "name": "Morning"} | options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
+from bot.core.review import ReviewState
 from tests.chat.house import (
     BAKERS,
     GLACIERS,
@@ -235,7 +236,7 @@ async def test_reactions_that_could_not_be_added_are_added_at_the_next_start(
     assert card.reactions == []
     await house.restart()
     (card,) = [m for m in house.review.history() if m.embeds]
-    assert [str(reaction.emoji) for reaction in card.reactions] == ["✅", "❌"]
+    assert [str(reaction.emoji) for reaction in card.reactions] == ["✅", "❌", "🕒", "✏️"]
 
 
 async def test_a_card_that_cannot_be_read_now_is_counted_later(house: House) -> None:
@@ -278,7 +279,7 @@ async def test_too_many_edits_of_older_messages_are_waited_for(house: House, htt
     assert all_titles(house.news) == [f"~~{OTTERS}~~"]
 
 
-async def test_the_bot_leaves_a_server_and_its_reviews_wait(house: House) -> None:
+async def test_the_bot_leaves_a_server_and_its_reviews_are_withdrawn(house: House) -> None:
     await house.set_review_up()
     await house.add_digest(limit=1)
     guild = house.bot.get_guild(house.guild.id)
@@ -286,7 +287,9 @@ async def test_the_bot_leaves_a_server_and_its_reviews_wait(house: House) -> Non
     await guild.leave()
     await house.env.settle()
     await house.bot.services.moderator.sweep()
-    assert len(await house.bot.services.ledger.pending_reviews()) == 1
+    assert await house.bot.services.ledger.pending_reviews() == []
+    (line,) = await house.bot.services.ledger.decisions(house.guild.id, limit=5)
+    assert (line.state, line.why) == (ReviewState.WITHDRAWN, "the bot left the server")
 
 
 async def _post_by_hand(house: House, body: dict[str, Any]) -> None:

@@ -153,7 +153,7 @@ def test_everything_is_exported_as_lines_of_json() -> None:
     told = gazette("db", "export")
     assert (told.code, told.err) == (0, "")
     head, *rows = [json.loads(line) for line in told.out.splitlines()]
-    assert head == {"form": "0004"}
+    assert head == {"form": "0005"}
     assert [row["row"]["name"] for row in rows if row["table"] == "digests"] == ["Früh"]
     posts = [row["row"]["post"] for row in rows if row["table"] == "deliveries"]
     assert [card["title"] for post in posts for card in post["cards"]] == ["a", "b"]

@@ -22,6 +22,7 @@ from bot.core.review import (
     decide,
     deciders,
 )
+from tests.core.plain_review import decided_plainly
 from tests.core.samples import review
 
 OTHERS = Brief(others=(Telling(article_id=ArticleId("b"), title="b", source="B"),))
@@ -153,33 +154,7 @@ def test_signs_come_to_the_same_in_any_order(asked: Review, given_votes: list[Vo
     outcome = decide(asked, given_votes)
     assert decide(asked, reversed(given_votes)) is outcome
     assert decide(asked, given_votes * 2) is outcome
-    assert outcome is _plainly(asked, given_votes)
-
-
-def _plainly(asked: Review, given_votes: list[Vote]) -> ReviewState:
-    """Return what the votes come to, person by person."""
-    said = {vote.user_id: set[Verdict]() for vote in given_votes}
-    for vote in given_votes:
-        said[vote.user_id].add(vote.verdict)
-    against = sum(Verdict.REJECT in signs for signs in said.values())
-    own = None if asked.own_drafts else asked.proposed_by
-    approving = sum(
-        Verdict.APPROVE in signs and Verdict.REJECT not in signs and user != own
-        for user, signs in said.items()
-    )
-    article = asked.kind is Kind.ARTICLE
-    anybody = set().union(*said.values())
-    if asked.veto is Veto.ONE and against:
-        return ReviewState.REJECTED
-    if against >= asked.approvals and against > approving:
-        return ReviewState.REJECTED
-    if article and asked.brief.others and Verdict.OTHER in anybody:
-        return ReviewState.REPLACED
-    if article and Verdict.HOLD in anybody:
-        return ReviewState.HELD
-    if approving >= asked.approvals and approving > against:
-        return ReviewState.APPROVED
-    return ReviewState.PENDING
+    assert outcome is decided_plainly(asked, given_votes)
 
 
 @given(reviews, votes)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.core.card import CONTENT_LIMIT, Post
+from bot.core.card import CONTENT_LIMIT
 from bot.core.digest import CatchUp
-from bot.core.outbox import Action, DeliveryDraft, Doubt, Settling
-from bot.core.review import ReviewSettings, ReviewState
+from bot.core.outbox import Doubt, Settling
+from bot.core.review import ReviewSettings
 from bot.core.wording import (
     aside_notice,
     cancelled_note,
@@ -21,11 +21,9 @@ from bot.core.wording import (
     late_heading,
     missed_note,
     moment,
-    review_delivery,
-    review_line,
     settled_line,
 )
-from tests.core.samples import BALLOT, HOUR, NOW, card, digest, edition, review
+from tests.core.samples import HOUR, NOW, digest, edition
 
 STAMP = 1773489600
 
@@ -65,89 +63,6 @@ def test_what_moderators_cannot_be_shown_is_told_to_whoever_set_it_up() -> None:
         "### ⏸️ Set aside\nDiscord refuses the review cards of **B** in <#30>: x"
     )
     assert len(post.content) <= CONTENT_LIMIT
-
-
-def test_a_pending_review_says_when_it_is_due_and_what_the_emoji_do() -> None:
-    waiting = review(digest_name="My_digest", reason="quality 5, again A_B")
-    assert review_line(waiting, BALLOT) == (
-        f"### Proposed for **My\\_digest**\ndue <t:{STAMP}:f> · ✅ approves, ❌ rejects\n"
-        "-# quality 5, again A\\_B"
-    )
-
-
-def test_a_review_of_a_draft_that_two_must_approve_says_so() -> None:
-    waiting = review(due_at=None, approvals=2)
-    assert review_line(waiting, BALLOT) == (
-        "### Proposed for **Morning**\na draft, for the next edition · ✅ approves (2 needed), "
-        "❌ rejects\n-# quality 50"
-    )
-
-
-@pytest.mark.parametrize(
-    ("state", "line"),
-    [
-        (
-            ReviewState.APPROVED,
-            f"### ✅ Approved for **My\\_digest**\nby <@1> and <@2>, <t:{STAMP}:f>",
-        ),
-        (
-            ReviewState.REJECTED,
-            f"### ❌ Rejected for **My\\_digest**\nby <@1> and <@2>, <t:{STAMP}:f>",
-        ),
-        (
-            ReviewState.WITHDRAWN,
-            f"### Withdrawn from **My\\_digest**\nnobody needs to decide any more, <t:{STAMP}:f>",
-        ),
-    ],
-)
-def test_a_decided_review_says_who_and_when(state: ReviewState, line: str) -> None:
-    decided = review(state=state, digest_name="My_digest", deciders=(1, 2), decided_at=NOW)
-    assert review_line(decided, BALLOT) == line
-
-
-@pytest.mark.parametrize(
-    ("state", "line"),
-    [
-        (
-            ReviewState.PENDING,
-            (
-                "### Edit of what stands in <#20>\n**Morning** · ✅ approves (2 needed), "
-                "❌ leaves it as it is"
-            ),
-        ),
-        (ReviewState.APPROVED, "### ✅ Approved the edit in <#20>\nby <@1>, <t:1773489600:f>"),
-        (ReviewState.REJECTED, "### ❌ Rejected the edit in <#20>\nby <@1>, <t:1773489600:f>"),
-        (
-            ReviewState.WITHDRAWN,
-            "### Withdrawn: the edit in <#20>\nnobody needs to decide any more, <t:1773489600:f>",
-        ),
-    ],
-)
-def test_a_review_of_an_edit_says_what_it_edits(state: ReviewState, line: str) -> None:
-    edit = review(state=state, edit_in=20, approvals=2, deciders=(1,), decided_at=NOW)
-    assert review_line(edit, BALLOT) == line
-
-
-def test_a_pending_review_is_a_new_message() -> None:
-    waiting = review(message_id=99)
-    assert review_delivery(waiting, BALLOT) == DeliveryDraft(
-        key="review:7",
-        channel_id=30,
-        post=Post(content=review_line(waiting, BALLOT), cards=(card(),)),
-        review_id=7,
-    )
-
-
-def test_a_decided_review_edits_its_message_under_a_key_of_its_own() -> None:
-    decided = review(state=ReviewState.APPROVED, deciders=(1,), decided_at=NOW, message_id=99)
-    draft = review_delivery(decided, BALLOT)
-    assert (draft.key, draft.review_id) == ("review:7:approved", 7)
-    assert (draft.action, draft.message_id) == (Action.EDIT, 99)
-
-
-def test_a_review_line_is_cut_to_what_a_message_holds() -> None:
-    draft = review_delivery(review(reason="r" * 3000), BALLOT)
-    assert len(draft.post.content) == CONTENT_LIMIT
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bot.core.digest import DigestState
 from bot.core.review import Review, ReviewState, Verdict
 from bot.core.suggestion import DraftFile, Unwritten
 from bot.services.attend import Attendant
-from bot.services.moderate import NotProposed
+from bot.services.propose import NotProposed
 from bot.services.suggest import MOST_WAITING, Known, NotSuggested, Stage, Suggester, Who
 from tests.core.samples import DAY, HOUR, article
 from tests.services.fakes import Crash

@@ -30,12 +30,19 @@ from bot.core.review import Unread, Vote
 from bot.core.reviewing import NO_MORE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Collection,
+        Iterator,
+        Sequence,
+    )
     from datetime import datetime
 
     from bot.core.card import Opening, Post
     from bot.core.outbox import Ambiguous, Delivery, Sighting, Standing
-    from bot.core.review import Ballot, Review
+    from bot.core.review import Ballot, Review, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +60,7 @@ class DiscordChat:
         self._client = client
         self._ballot = ballot
         self._lookout = Lookout(client)
+        self._unusable: set[str] = set()  # emoji that were told of
 
     async def post(self, delivery: Delivery) -> Answer:
         """Send a delivery as a new message."""
@@ -96,18 +104,34 @@ class DiscordChat:
         return await self._lookout.own_messages(channel_id, since=since)
 
     async def mark(self, review: Review) -> None:
-        """Add the reactions people vote with."""
+        """Add the reactions people vote with, those that are not there yet."""
         channel = self._client.get_partial_messageable(review.channel_id)
         message = channel.get_partial_message(review.message_id or 0)
+        try:
+            there = {self._ballot.verdict(emoji) for emoji in await _own_signs(message)}
+        except (*BROKEN, discord.HTTPException) as error:
+            log.warning("reactions not added: review=%d %s", review.id, brief(error))
+            return
         for verdict in review.signs:
-            emoji = self._ballot.emoji(verdict)
-            try:
-                await message.add_reaction(emoji)
-            except (*BROKEN, discord.HTTPException) as error:
-                log.warning("reaction not added: review=%d %s", review.id, brief(error))
-                # of one that was deleted, or is another server's, the others are no worse
-                if getattr(error, "code", None) != _UNKNOWN_EMOJI:
-                    return
+            if verdict not in there and not await self._sign(message, verdict, review):
+                return
+
+    async def _sign(
+        self, message: discord.PartialMessage, verdict: Verdict, review: Review
+    ) -> bool:
+        """Add one reaction; tell whether it is worth trying the others."""
+        emoji = self._ballot.emoji(verdict)
+        try:
+            await message.add_reaction(discord.PartialEmoji.from_str(emoji))
+        except (*BROKEN, discord.HTTPException) as error:
+            if getattr(error, "code", None) != _UNKNOWN_EMOJI:
+                log.warning("reactions not added: review=%d %s", review.id, brief(error))
+                return False
+            # it was deleted, or is another server's; the others are no worse
+            if emoji not in self._unusable:
+                self._unusable.add(emoji)
+                log.warning("the emoji %s is not one that the bot may use", emoji)
+        return True
 
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread:
         """Return who of the entitled reacted with what on a card, or why it was not read."""
@@ -115,24 +139,31 @@ class DiscordChat:
         if guild is None:
             return Unread.NOW
         channel = self._client.get_partial_messageable(review.channel_id, guild_id=guild.id)
-        votes: list[Vote] = []
         try:
             message = await channel.fetch_message(review.message_id or 0)
-            for reaction in message.reactions:
-                verdict = self._ballot.verdict(str(reaction.emoji))
-                ours_alone = reaction.me and reaction.count == 1  # as most are, below most cards
-                if verdict not in review.signs or ours_alone:
-                    continue
-                votes += [
-                    Vote(user_id=user.id, verdict=verdict)
-                    async for user in reaction.users()
-                    if not user.bot and await self._entitled(guild, user, review)
-                ]
+            signed = [vote async for vote in self._signed(message, review)]
+            people = {vote.user_id for vote in signed}
+            entitled = {one for one in people if await _is_entitled(guild, one, review)}
         except (*BROKEN, discord.HTTPException) as error:
             log.warning("card not read: review=%d %s", review.id, brief(error))
             gone = isinstance(error, discord.NotFound) and error.code in _GONE
             return Unread.GONE if gone else Unread.NOW
-        return votes
+        # discord.py turns each page of them round
+        votes = (vote for vote in signed if vote.user_id in entitled)
+        return sorted(votes, key=lambda vote: vote.user_id)
+
+    async def _signed(self, message: discord.Message, review: Review) -> AsyncIterator[Vote]:
+        """Yield what people, whoever they are, said by reactions."""
+        for reaction in message.reactions:
+            verdict = self._ballot.verdict(str(reaction.emoji))
+            if verdict is None or verdict not in review.signs:
+                continue
+            if reaction.me and reaction.count == 1:  # as most are, below most cards
+                continue
+            for kind in _kinds_of(reaction):
+                async for user in reaction.users(type=kind):
+                    if not user.bot:
+                        yield Vote(user_id=user.id, verdict=verdict)
 
     async def entitled(self, review: Review, user_ids: Collection[int]) -> Collection[int] | None:
         """Return which of these people may decide; None where Discord does not say just now."""
@@ -140,8 +171,7 @@ class DiscordChat:
         if guild is None:
             return None
         try:
-            people = [discord.Object(user_id) for user_id in user_ids]
-            return [one.id for one in people if await self._entitled(guild, one, review)]
+            return [one for one in user_ids if await _is_entitled(guild, one, review)]
         except (*BROKEN, discord.HTTPException) as error:
             log.warning("members not read: review=%d %s", review.id, brief(error))
             return None
@@ -151,18 +181,10 @@ class DiscordChat:
         channel = self._client.get_partial_messageable(review.channel_id)
         message = channel.get_partial_message(review.message_id or 0)
         try:
-            await message.remove_reaction(emoji, discord.Object(user_id))
+            sign = discord.PartialEmoji.from_str(emoji)
+            await message.remove_reaction(sign, discord.Object(user_id))
         except (*BROKEN, discord.HTTPException) as error:
             log.info("reaction left where it is: review=%d %s", review.id, brief(error))
-
-    async def _entitled(
-        self, guild: discord.Guild, user: discord.abc.Snowflake, review: Review
-    ) -> bool:
-        try:
-            member = guild.get_member(user.id) or await guild.fetch_member(user.id)
-        except discord.NotFound:  # left the server since
-            return False
-        return may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
 
     async def _tell(self, delivery: Delivery, user_id: int) -> Answer:
         """Send a delivery to a person, as long as it is for them."""
@@ -245,6 +267,28 @@ def _view_of(post: Post, ballot: Ballot) -> discord.ui.View | None:
     if post.review is not None and post.offers:
         return review_view(post.review, post.offers, ballot)
     return telling_view(told=True) if NO_MORE in post.offers else None
+
+
+def _kinds_of(reaction: discord.Reaction) -> Iterator[discord.ReactionType | None]:
+    """Yield the kinds of reactions there are: plain ones, and super reactions."""
+    if reaction.burst_count < reaction.count:
+        yield None
+    if reaction.burst_count:
+        yield discord.ReactionType.burst
+
+
+async def _own_signs(message: discord.PartialMessage) -> list[str]:
+    """Return what the bot reacted with already."""
+    found = await message.fetch()
+    return [str(reaction.emoji) for reaction in found.reactions if reaction.me]
+
+
+async def _is_entitled(guild: discord.Guild, user_id: int, review: Review) -> bool:
+    try:
+        member = guild.get_member(user_id) or await guild.fetch_member(user_id)
+    except discord.NotFound:  # left the server since
+        return False
+    return may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:

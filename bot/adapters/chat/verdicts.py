@@ -12,8 +12,11 @@ from bot.adapters.chat.choices import Refusal
 from bot.adapters.chat.deciders import may_decide
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.replies import say
+from bot.core.briefing import is_custom
+from bot.core.card import EXCERPT_LENGTH, TITLE_LIMIT
+from bot.core.ending import said_line, tally_line
 from bot.core.review import Cast, Review, ReviewState, Verdict
-from bot.core.reviewing import WHY, said_line, tally_line
+from bot.core.reviewing import WHY
 from bot.core.rewording import Unchanged, wording_of
 from bot.services.moderate import LONGEST_REASON
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 _NOT_YOURS = "That is for those who review here; nothing was changed."
 _OWN = "You proposed that draft, so somebody else has to approve it; nothing was changed."
 _GONE = "I know nothing of that card any more."
+_ARRIVING = "That card is just arriving; please press again in a moment."
 _LABELS = {
     Verdict.APPROVE: "Approve",
     Verdict.REJECT: "Reject",
@@ -37,8 +41,7 @@ _STYLES = {
     Verdict.APPROVE: discord.ButtonStyle.success,
     Verdict.REJECT: discord.ButtonStyle.danger,
 }
-_TITLE_LENGTH = 256
-_LONGEST_EXCERPT = 1000
+_LONGEST_FORM = 15 * 60.0  # seconds; Discord's tokens live no longer
 
 _Button = discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]]
 
@@ -85,7 +88,9 @@ class VerdictButton(
         if cast is Cast.LATE:
             text = said_line(now, services.ballot)
         else:
-            text = tally_line(now, votes, services.ballot, cast=cast, verdict=self.verdict)
+            text = tally_line(
+                now, votes, services.ballot, cast=cast, verdict=self.verdict, counted=counted
+            )
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
         if counted is not None and counted.state is not ReviewState.PENDING:
             await interaction.client.pump.nudge()
@@ -157,12 +162,12 @@ class ChangeForm(discord.ui.Modal):
         self._review_id = review.id
         title, excerpt = wording_of(review.card)
         self.heading: discord.ui.TextInput[ChangeForm] = discord.ui.TextInput(
-            default=title[:_TITLE_LENGTH], max_length=_TITLE_LENGTH
+            default=title[:TITLE_LIMIT], max_length=TITLE_LIMIT
         )
         self.excerpt: discord.ui.TextInput[ChangeForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
-            default=excerpt[:_LONGEST_EXCERPT],
-            max_length=_LONGEST_EXCERPT,
+            default=excerpt[:EXCERPT_LENGTH],
+            max_length=EXCERPT_LENGTH,
             required=False,
         )
         self.add_item(discord.ui.Label(text="Title", component=self.heading))
@@ -207,7 +212,7 @@ class WhyForm(discord.ui.Modal):
         super().__init__(title="Why was it decided so?", timeout=_LONGEST_FORM)
         self._review_id = review.id
         self.reason: discord.ui.TextInput[WhyForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=LONGEST_REASON
+            style=discord.TextStyle.paragraph, default=review.why, max_length=LONGEST_REASON
         )
         self.add_item(
             discord.ui.Label(
@@ -231,7 +236,6 @@ class WhyForm(discord.ui.Modal):
 
 
 VERDICT_ITEMS = (VerdictButton, ChangeButton, WhyButton)
-_LONGEST_FORM = 15 * 60.0  # seconds; Discord's tokens live no longer
 
 
 def review_view(review_id: int, offers: Sequence[str], ballot: Ballot) -> discord.ui.View:
@@ -250,10 +254,12 @@ def review_view(review_id: int, offers: Sequence[str], ballot: Ballot) -> discor
 def _button(
     review_id: int, verdict: Verdict, *, emoji: str | None
 ) -> discord.ui.Button[discord.ui.View]:
+    # Discord refuses the whole message for a custom emoji that is gone
+    shown = None if emoji is None or is_custom(emoji) else emoji
     return discord.ui.Button(
         label=_LABELS[verdict],
         style=_STYLES.get(verdict, discord.ButtonStyle.secondary),
-        emoji=emoji,
+        emoji=shown,
         custom_id=f"review:{review_id}:{verdict.value}",
     )
 
@@ -265,11 +271,15 @@ async def _reviewed(interaction: discord.Interaction[Any], review_id: int) -> Re
     """
     services: Services = interaction.client.services
     review = await services.ledger.review(review_id)
-    member = interaction.user
     if review is None or interaction.guild_id != review.guild_id:
         raise Refusal(_GONE)
+    member = interaction.user
     if not isinstance(member, discord.Member) or not may_decide(
         member, channel_id=review.channel_id, role_id=review.role_id
     ):
         raise Refusal(_NOT_YOURS)
+    if review.message_id is None and review.channel_id == interaction.channel_id:
+        raise Refusal(_ARRIVING)
+    if interaction.message is None or interaction.message.id != review.message_id:
+        raise Refusal(_GONE)
     return review

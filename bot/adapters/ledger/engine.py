@@ -30,6 +30,7 @@ _PRAGMAS = (
     "synchronous = FULL",  # a lost `sending` after a power cut could become a second post
     "foreign_keys = ON",
     "busy_timeout = 10000",
+    "secure_delete = ON",  # what is erased of people must not stand in free pages
 )
 
 

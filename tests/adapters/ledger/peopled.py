@@ -139,8 +139,6 @@ async def live(store: LedgerStore, *, user_id: int = MIA, guild_id: int = GUILD)
     await write(store, "UPDATE decisions SET why = :why", why=f"as <@{user_id}> said")
     for key in (f"no-say:{guild_id}:{user_id}", f"aside:{channel_id}:1:1:{user_id}"):
         await tell(store, key, user_id=user_id, channel_id=channel_id)
-    outcome = f"outcome:{review.id}:rejected"
-    await write_to(store, outcome, user_id=user_id, channel_id=channel_id)
     delivery = await posted(store, digest, f"a{guild_id}", message_id=guild_id, now=NOW)
     search = await saved(store, "a", user_id=user_id, guild_id=guild_id)
     here = arrival(delivery.id, f"a{guild_id}", channel_id=digest.channel_id)

@@ -79,7 +79,13 @@ async def test_files_belong_to_their_owner_alone(file_store: LedgerStore, tmp_pa
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10000)],
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("busy_timeout", 10000),
+        ("secure_delete", 1),
+    ],
 )
 async def test_every_connection_is_set_up_for_safety(
     file_store: LedgerStore, pragma: str, value: object
@@ -227,7 +233,7 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
         Quiet(channel_id=20, guild_id=GUILD, zone="UTC", hours=NIGHT)
     ),
     "doubts": lambda s, _: s.doubts(GUILD),
-    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, by=1, now=NOW),
+    "settle_doubt": lambda s, w: s.settle_doubt(w.doubt.id, Settling.DROP, now=NOW),
     "ask": lambda s, _: s.ask(
         lambda doubt, _: DeliveryDraft(
             key=f"doubt:{doubt.delivery_id}", channel_id=30, post=Post(content="?", cards=())

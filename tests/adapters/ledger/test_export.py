@@ -13,7 +13,16 @@ import pytest
 from bot.adapters.ledger.export import exported
 from bot.adapters.ledger.tables import metadata
 from bot.books import LedgerTrouble
-from tests.adapters.ledger.making import add, posted, proposed, saved, sqlite_address
+from tests.adapters.ledger.making import (
+    GUILD,
+    YES,
+    add,
+    judge,
+    posted,
+    proposed,
+    saved,
+    sqlite_address,
+)
 from tests.core.samples import NOW
 
 if TYPE_CHECKING:
@@ -30,7 +39,11 @@ async def rows_of(address: str) -> list[dict[str, Any]]:
 async def test_every_row_of_every_table_is_exported(store: LedgerStore, address: str) -> None:
     digest = await add(store, "Früh")
     await posted(store, digest, "a", message_id=2**60, now=NOW)
-    await proposed(store, digest)
+    review = await proposed(store, digest)
+    await store.cast(review.id, YES, now=NOW)
+    await judge(store, review, YES)
+    await store.suggest(GUILD, review.article_id, user_id=7, now=NOW)
+    await store.set_told(7, told=False)
     await saved(store)
     head, *rows = await rows_of(address)
     assert head == {"form": "0005"}
@@ -43,6 +56,8 @@ async def test_every_row_of_every_table_is_exported(store: LedgerStore, address:
     counts = {name: sum(row["table"] == name for row in rows) for name in held}
     assert counts == held
     assert {"digests", "deliveries", "placements", "reviews", "searches"} <= held.keys()
+    assert {"votes", "presses", "decisions", "decision_people"} <= held.keys()
+    assert {"suggestions", "people"} <= held.keys()
     (found,) = [row["row"] for row in rows if row["table"] == "digests"]
     assert found["name"] == "Früh"
     assert found["topics"] == []

@@ -40,6 +40,8 @@ from tests.adapters.ledger.peopled import (
 from tests.core.samples import DAY, NOW
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from bot.adapters.ledger.store import LedgerStore
@@ -95,6 +97,19 @@ async def test_after_erasing_the_ledger_names_the_person_nowhere(
     assert await named(store) == set()
     assert len(await found(address, NORA)) == others
     assert await store.held_about(MIA) == Holdings()
+
+
+async def test_after_erasing_the_file_holds_nothing_of_the_person_either(
+    file_store: LedgerStore, tmp_path: Path
+) -> None:
+    await live(file_store)
+    await file_store.set_told(MIA, told=False)
+    await file_store.erase_person(MIA, now=LATER)
+    await file_store.close()
+    for file in (tmp_path / "state").iterdir():
+        data = file.read_bytes()
+        assert str(MIA).encode() not in data, file.name
+        assert MIA.to_bytes(8) not in data, file.name
 
 
 async def test_what_is_held_is_counted_and_what_was_erased_is_told(store: LedgerStore) -> None:

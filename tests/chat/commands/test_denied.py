@@ -19,6 +19,7 @@ from tests.chat.forged import (
     ask,
     choose,
     commands_of,
+    filled,
     ids_of,
     menus_of,
     press,
@@ -35,9 +36,13 @@ if TYPE_CHECKING:
     from tests.chat.house import House
 
 # what anybody may do
-FREE = {"search", "latest", "random", "topics", "searches", "help", "status"}
-# what is counted or kept of a search that found nothing, whoever it was
-COUNTED = {"misses", "kept_texts"}
+FREE = {"search", "latest", "random", "topics", "searches", "help", "status"} | {
+    "privacy show",
+    "privacy erase",
+}
+# what is counted or kept of a search that found nothing, whoever it was, and what anybody may set
+# for themselves
+COUNTED = {"misses", "kept_texts", "people"}
 NONSENSE = (
     "nonsense",
     "",
@@ -225,7 +230,6 @@ async def test_nonsense_is_refused_to_those_who_have_the_right(
         options = options_of(busy, command, text=text, number=HUGE)
         options.pop("share", None)
         for actor in (busy.ada, busy.nora):
-            await busy.env.advance_time(60)
             result = await ask(busy, actor, command, options, channel=busy.review)
             if fault := fault_of(result):
                 wrong.append(f"/{command.qualified_name}: {fault}")
@@ -302,6 +306,34 @@ async def test_forms_that_were_never_shown_are_answered(
             result = await submit(actor, custom_id, channel=channel)
             if fault := fault_of(result):
                 wrong.append(f"{custom_id} {where}: {fault}")
+    assert wrong == []
+    assert await held(busy) == before
+    assert errors(caplog) == []
+
+
+async def test_forms_are_refused_to_whoever_lost_the_right_meanwhile(
+    busy: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend, shown = busy.env.backend, []
+    cards = {titles(one)[0]: one for one in busy.review.history(viewer=busy.nora) if one.embeds}
+    for card in (cards[draft] for draft in DRAFTS):
+        below = message_payload(backend, backend.get_message(card.channel.id, card.id))
+        review = await busy.bot.services.ledger.review_of_message(card.id)
+        assert review is not None
+        for kind, custom_id in ids_of(busy, number=str(review.id)):
+            result = await press(busy.nora, custom_id, kind=kind, below=below, channel=busy.review)
+            if result.modal is not None:
+                shown.append(result)
+    assert len(shown) > 1
+    backend.remove_member_role(busy.guild.id, busy.nora.id, busy.moderators.id)
+    await busy.env.settle()
+    before, wrong = await held(busy), []
+    for form in shown:
+        result = await busy.nora.submit_modal(form, filled(form))
+        if fault := fault_of(result):
+            wrong.append(fault)
+        if not answer(result).content.startswith("That is for those who review here"):
+            wrong.append(answer(result).content)
     assert wrong == []
     assert await held(busy) == before
     assert errors(caplog) == []

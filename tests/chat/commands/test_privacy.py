@@ -10,6 +10,7 @@ import pytest
 from bot.adapters.chat.personal import PERSONAL_ITEMS
 from bot.core.article import ArticleId
 from bot.core.people import Holdings
+from bot.core.review import ReviewState
 from tests.chat.house import OTTERS, ZEPPELINS, answer, labels, said
 
 if TYPE_CHECKING:
@@ -105,10 +106,9 @@ async def test_the_question_is_answered_after_a_restart(house: House) -> None:
 
 async def test_both_work_in_direct_messages(house: House) -> None:
     await search(house, house.mia)
-    inbox = house.mia.user.dm_channel
-    shown = answer(await house.mia.user.slash(inbox, "privacy show"))
+    shown = answer(await house.mia.user.slash("privacy show"))
     assert "- 1 saved search" in shown.content
-    question = answer(await house.mia.user.slash(inbox, "privacy erase"))
+    question = answer(await house.mia.user.slash("privacy erase"))
     erased = answer(await house.mia.user.click(question, label="Erase it"))
     assert erased.content.startswith("Erased: 1 saved search.")
 
@@ -124,24 +124,27 @@ async def test_erasing_often_waits(house: House) -> None:
 
 
 async def test_what_waits_is_kept_and_nobody_gets_round_their_own_draft(house: House) -> None:
+    ledger = house.bot.services.ledger
     await house.add_digest()
-    await house.set_review_up(role=None)
+    await house.set_review_up()
     draft = house.article(ZEPPELINS)
-    await house.ada.slash(house.review, "review draft", article=draft.id)
+    await house.nora.slash(house.review, "review draft", article=draft.id)
     await house.wake()
     card = house.review.history()[-1]
-    text = await erase(house, house.ada)
+    text = await erase(house, house.nora)
     assert "You had a part in 1 proposal that nobody has decided yet." in text
-    await house.ada.react(card, "✅")
-    await house.wake()
-    (waiting,) = await house.bot.services.ledger.pending_reviews()
-    assert waiting.proposed_by == house.ada.id
-    await house.env.advance_time(3601)
-    await house.wake()
-    assert (await house.bot.services.ledger.held_about(house.ada.id)).waiting == 1
-    await house.guild_owner_reacts(card, "✅")
+    await house.nora.react(card, "✅")
     await house.wait(hours=2)
-    assert await house.bot.services.ledger.held_about(house.ada.id) == Holdings()
+    waiting = await ledger.review_of_message(card.id)
+    assert waiting is not None
+    assert waiting.state is ReviewState.PENDING
+    assert waiting.proposed_by == house.nora.id
+    assert (await ledger.held_about(house.nora.id)).suggestions == 1
+    await house.otto.react(card, "✅")
+    await house.wait(hours=2)
+    held = await ledger.held_about(house.nora.id)
+    assert (held.votes, held.suggestions, held.waiting) == (0, 0, 0)
+    assert (await ledger.held_about(house.otto.id)).decisions == 1
 
 
 async def test_who_wants_to_be_told_no_more_says_so_below_the_message(house: House) -> None:

@@ -24,6 +24,8 @@ COMMANDS = {
     "random": ["topic"],
     "topics": [],
     "searches": [],
+    "privacy show": [],
+    "privacy erase": [],
     "help": [],
     "status": [],
     "digest add": [
@@ -160,6 +162,8 @@ async def test_digests_and_reviews_are_not_offered_in_direct_messages(house: Hou
         "topics",
         "help",
         "status",
+        "privacy show",
+        "privacy erase",
     }
 
 

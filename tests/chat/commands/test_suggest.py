@@ -247,7 +247,7 @@ async def test_a_moderator_proposes_a_link_that_is_typed(open_house: House) -> N
 async def test_a_member_cannot_propose_a_link(open_house: House) -> None:
     house = open_house
     told = said(await house.mia.slash(house.review, "review propose", link=PAGE))
-    assert told == "You need the permission **Manage Messages** for that."
+    assert told == "That is for those who review here, or may manage messages or the server."
 
 
 async def test_what_is_no_link_cannot_be_proposed(open_house: House) -> None:
@@ -292,3 +292,21 @@ async def test_the_form_names_as_many_topics_as_fit_whole(open_house: House) -> 
     named = fields(asked)["topics"]["placeholder"]
     assert 70 < len(named) <= 100
     assert set(named.split(", ")) <= house.bot.services.library.catalogue.topics.keys()
+
+
+@pytest.mark.parametrize(
+    ("emoji", "told"),
+    [("✅", "was approved"), ("❌", "was not taken this time")],
+)
+async def test_whoever_suggested_it_is_told_what_came_of_it(
+    open_house: House, emoji: str, told: str
+) -> None:
+    house = open_house
+    before = len(cards(house))
+    await send(house, await menu(house, await posted(house, PAGE)), title="Otters")
+    assert house.mia.user.dm_channel.history() == []
+    await house.nora.react(cards(house)[before], emoji)
+    await house.wake()
+    (message,) = house.mia.user.dm_channel.history()
+    assert message.content.startswith("Your suggestion **Otters** for Morning")
+    assert told in message.content
