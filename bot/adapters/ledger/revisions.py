@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, exists, or_, select, true, update
 
 from bot.adapters.ledger.alerts import drop_alerts_of
-from bot.adapters.ledger.asked import is_pending, reviews_where
+from bot.adapters.ledger.asked import is_pending, lock_reviews, reviews_where
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint, settle
 from bot.adapters.ledger.openings import is_unsent
@@ -82,6 +82,7 @@ class RevisionBook:
         touched: dict[int, None] = {}
         for revision in revisions:
             use = revision.use
+            await lock_reviews(connection, use.digest_id, use.article_id)
             if not await _is_so(connection, use):
                 continue
             await _end_reviews(connection, revision, announce=announce, now=now)
