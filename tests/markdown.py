@@ -54,13 +54,14 @@ _LINK = re.compile(
 )
 _WHOLE = (  # what holds no other thing
     (Kind.CODE, re.compile(r"(`+)(?!`)(?P<shown>.+?)(?<!`)\1(?!`)", re.DOTALL)),
-    (Kind.ADDRESS, re.compile(r"<(?P<shown>[a-z][a-z0-9+.-]*:[^\s<>]+)>", re.IGNORECASE)),
-    (Kind.ADDRESS, re.compile(r"<(?P<shown>[^\s<>@]+@[^\s<>]+\.[^\s<>]+)>")),
     (Kind.MENTION, re.compile(r"<(?:@[!&]?|#)\d+>|@everyone|@here|<id:\w+>|</[^<>\n]+:\d+>")),
     (Kind.TIMESTAMP, re.compile(r"<t:-?\d+(?::[A-Za-z])?>")),
     (Kind.EMOJI, re.compile(r"<a?:\w+:\d+>|:[A-Za-z0-9_+-]+:(?!\w*//)")),
+    (Kind.ADDRESS, re.compile(r"<(?P<shown>[a-z][a-z0-9+.-]*:[^\s<>]+)>", re.IGNORECASE)),
+    (Kind.ADDRESS, re.compile(r"<(?P<shown>[^\s<>@]+@[^\s<>]+\.[^\s<>]+)>")),
 )
 _ADDRESS = re.compile(r"(?:https?|steam|discord|ftp)://[^\s<]+", re.IGNORECASE)
+_BEGINNINGS = frozenset("\\[<@:`*_~|dfhsDFHS")  # of whatever is no line's beginning
 _INVITE = re.compile(
     r"(?:discord\.(?:gg|new|gift)|discord(?:app)?\.com/(?:invite|template|gifts|channels|events))"
     r"/[\w-]+",
@@ -99,15 +100,26 @@ def unnamed_links(markdown: str) -> list[str]:
     Of Discord's own, which lead to messages, everybody sees that.
     """
     hidden = []
-    for match in _LINK.finditer(markdown):
+    at = 0
+    while at < len(markdown):
+        match = _LINK.match(markdown, at)
+        if match is None:
+            at += 2 if _ESCAPE.match(markdown, at) else 1
+            continue
+        at = match.end()
         host = (urlsplit(match[2]).hostname or "").removeprefix("www.")
-        line = markdown[match.end() :].split("\n", maxsplit=1)[0].split("](", maxsplit=1)[0]
-        beside = shown(match[1]) == host or re.search(
-            rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)", shown(line)
-        )
-        if host != "discord.com" and not beside:
+        line = shown(_until_next_link(markdown[at:].split("\n", maxsplit=1)[0]))
+        beside = re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)", line)
+        if host != "discord.com" and not beside and shown(match[1]) != host:
             hidden.append(match[2])
     return hidden
+
+
+def _until_next_link(line: str) -> str:
+    at = 0
+    while at < len(line) and not _LINK.match(line, at):
+        at += 2 if _ESCAPE.match(line, at) else 1
+    return line[:at]
 
 
 def escaped_by_discord_py(text: str) -> str:
@@ -123,7 +135,9 @@ def _read(markdown: str, found: Counter[Live]) -> str:
             found[Live(start[0])] += 1
             at = start[1]  # and within a list a heading may begin
             continue
-        step, text = _step(markdown, at, found)
+        step, text = 1, markdown[at]
+        if text in _BEGINNINGS:
+            step, text = _step(markdown, at, found)
         starting = text == "\n"
         parts.append(text)
         at += step

@@ -23,8 +23,9 @@ _CODE = re.compile(r"`{3,}|~{3,}")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*")
 _SPECIAL = re.compile(
-    # the marks of Markdown; what makes an address, an emoji by its name and a mention of all
-    r"[\\*_~`|\[\]<>]|:(?=//|[\w+-]+:)|@(?=everyone|here)"
+    # the marks of Markdown; what makes an address, a mention of all, and an emoji by its name,
+    # also where a colon of ours follows
+    r"[\\*_~`|\[\]<>]|:(?=//|[\w+-]+(?::|$))|@(?=everyone|here)"
     # and what makes an invitation, which needs no scheme
     r"|(?<=discord\.gg)/|(?<=discord\.(?:com|new))/|(?<=discordapp\.com)/|(?<=discord\.gift)/",
     re.IGNORECASE,
@@ -162,10 +163,8 @@ def _lowered(heap: re.Match[str]) -> str:
     kept: list[str] = []
     marks = 0
     for char in heap[0]:
-        if unicodedata.category(char) in _MARKS:
-            marks += 1
-        elif char not in _JOINERS:
-            marks = 0
+        counts = unicodedata.category(char) in _MARKS or char in _JOINERS
+        marks = marks + 1 if counts else 0
         if marks <= _MOST_MARKS:
             kept.append(char)
     return "".join(kept)
