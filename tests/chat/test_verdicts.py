@@ -233,6 +233,7 @@ async def test_ids_of_other_servers_messages_and_reviews_are_unknown(
         (house.nora, 999, shown, house.review),
         (house.nora, second, shown, house.review),
         (mia, first, elsewhere, there),
+        (mia, first, shown, there),
     ):
         result = await forge(
             house, member, f"review:{number}:{verdict}", below=below, channel=channel

@@ -16,12 +16,11 @@ from discord.utils import utcnow
 
 from tests.faults import desk, ground
 from tests.faults.breaking import Fault
+from tests.faults.crippling import APART, NO_CLAIM
 from tests.faults.ground import Verdict, copied, forget_claims
 from tests.faults.loopback import Loopback
 from tests.faults.mortal import (
-    APART,
     DIED,
-    NO_CLAIM,
     SETTLED,
     STUCK,
     Life,

@@ -12,8 +12,8 @@ import pytest
 
 from tests.faults import desk, proof
 from tests.faults.breaking import Fault
+from tests.faults.crippling import APART, EVENTS_ALONE, NO_CLAIM, NO_LOOK, NO_NONCE
 from tests.faults.ground import TEXT_ID
-from tests.faults.mortal import APART, EVENTS_ALONE, NO_CLAIM, NO_LOOK, NO_NONCE
 from tests.faults.proof import Job, Length, some
 from tests.faults.runs import LONG, Met, Run
 from tests.faults.world import REVIEW_ID
