@@ -150,17 +150,23 @@ def _chosen() -> Any:  # noqa: ANN401 (likewise)
 
 
 def _drafts() -> Any:  # noqa: ANN401 (likewise)
-    taken_up = exists().where(
-        items.c.article_id == reviews.c.article_id,
-        items.c.admitted,
-        items.c.state.in_(_TAKEN_UP),
-        editions.c.id == items.c.edition_id,
-        editions.c.digest_id == reviews.c.digest_id,
+    return select(reviews).where(reviews.c.edition_id.is_(None), _is_let_in_or_asked_about())
+
+
+def _is_let_in_or_asked_about() -> Any:  # noqa: ANN401 (a SQL expression)
+    """Tell of the review of a draft that it waits, or that no edition has taken it up yet."""
+    taken_up = (
+        exists()
+        .where(
+            items.c.article_id == reviews.c.article_id,
+            items.c.admitted,
+            items.c.state.in_(_TAKEN_UP),
+            editions.c.id == items.c.edition_id,
+            editions.c.digest_id == reviews.c.digest_id,
+        )
+        .correlate(reviews)  # whatever edition the review itself is joined with
     )
-    return select(reviews).where(
-        reviews.c.edition_id.is_(None),
-        or_(is_pending(), and_(reviews.c.state == ReviewState.APPROVED.value, ~taken_up)),
-    )
+    return or_(is_pending(), and_(reviews.c.state == ReviewState.APPROVED.value, ~taken_up))
 
 
 def _is_placed() -> Any:  # noqa: ANN401 (a SQL expression)
@@ -218,7 +224,7 @@ def _asked_about(use: Use) -> Any:  # noqa: ANN401 (a SQL expression)
     if not use.planned:
         return and_(of_it, reviews.c.edits, is_pending())
     if use.edition_id is None:
-        return and_(of_it, reviews.c.edition_id.is_(None), or_(is_pending(), approved))
+        return and_(of_it, reviews.c.edition_id.is_(None), _is_let_in_or_asked_about())
     same = or_(reviews.c.edition_id.is_(None), reviews.c.edition_id == use.edition_id)
     return and_(of_it, or_(is_pending(), and_(approved, same)))
 
