@@ -14,7 +14,6 @@ from bot.core.rewording import Unchanged, reworded
 from bot.core.text import clean, cut
 from bot.services.count import Scrutineer
 from bot.services.deadlines import Deadlines
-from bot.services.propose import NotProposed as NotProposed  # noqa: PLC0414 (who proposes asks here)
 from bot.services.propose import propose_draft
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from bot.core.review import Ballot, Review
     from bot.ports import Chat, Clock
     from bot.services.ingest import Library
+    from bot.services.propose import NotProposed
 
 LONGEST_REASON = 500
 UNDO_FOR = timedelta(minutes=30)

@@ -182,6 +182,10 @@ class Suggester:
                 return NotSuggested.UNREAD
             case NotProposed.WAITING:
                 return Known(stage=Stage.WAITING)
+            case NotProposed.APPROVED:
+                return Known(stage=Stage.APPROVED)
+            case NotProposed.POSTED:
+                return Known(stage=Stage.POSTED)
         assert_never(review)
 
 

@@ -43,12 +43,16 @@ async def test_a_server_that_is_left_is_erased_and_no_other(house: House) -> Non
 
 
 async def test_an_outage_erases_nothing(house: House) -> None:
-    await search(house, house.guild)
-    house.env.backend.emit("GUILD_DELETE", {"id": str(house.guild.id), "unavailable": True})
+    other = await elsewhere(house)
+    for guild in (house.guild, other):
+        await search(house, guild)
+    house.env.backend.emit("GUILD_DELETE", {"id": str(other.id), "unavailable": True})
     await house.env.settle()
-    assert house.bot.guilds[0].unavailable
+    away = house.bot.get_guild(other.id)
+    assert away is not None
+    assert away.unavailable
     await house.bot.on_ready()
-    assert await servers(house) == {house.guild.id}
+    assert await servers(house) == {house.guild.id, other.id}
 
 
 async def test_a_server_that_was_left_while_away_is_erased(house: House) -> None:

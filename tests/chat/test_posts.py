@@ -236,7 +236,7 @@ async def test_reactions_that_could_not_be_added_are_added_at_the_next_start(
     assert card.reactions == []
     await house.restart()
     (card,) = [m for m in house.review.history() if m.embeds]
-    assert [str(reaction.emoji) for reaction in card.reactions] == ["✅", "❌"]
+    assert [str(reaction.emoji) for reaction in card.reactions] == ["✅", "❌", "🕒", "✏️"]
 
 
 async def test_a_card_that_cannot_be_read_now_is_counted_later(house: House) -> None:

@@ -16,6 +16,7 @@ from discord.utils import utcnow
 
 from bot.app import create_bot
 from tests.chat.house import ContentWriter, settings_for
+from tests.decent import faults_in
 from tests.faults.loopback import Loopback
 from tests.faults.world import MODERATOR_ID, NEWS_ID, PERMISSIONS, Json, World
 
@@ -116,3 +117,10 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
             changed = settings.discord.model_copy(update={"api_base": loopback.api_base})
             settings = settings.model_copy(update={"discord": changed})
             yield Town(loopback=loopback, settings=settings, clock=clock, content=content)
+            loopback.complaints += indecent(loopback)
+
+
+def indecent(loopback: Loopback) -> list[str]:
+    """Return what the bot asked of the server that it never may."""
+    seen = loopback.requests
+    return [fault for r in seen for fault in faults_in(r.method, r.path, r.json)]

@@ -17,7 +17,7 @@ from bot.core.revision import Retract
 from bot.services.deliver import Courier
 from bot.services.find import Finder
 from bot.services.ingest import Library
-from bot.services.moderate import Moderator, NotProposed
+from bot.services.moderate import Moderator
 from bot.services.publish import Policy, Publisher
 from bot.services.revise import Reviser
 from tests.core.samples import BALLOT, DAY, HOUR, NOW, article, rule
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.core.outbox import Delivery, Entry
     from bot.core.review import Cast, Counted, Review
     from bot.core.rules import Rule
+    from bot.services.propose import NotProposed
     from tests.services.fakes import Message
 
 GUILD = 10

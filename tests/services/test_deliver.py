@@ -24,7 +24,7 @@ from bot.core.outbox import (
     Sighting,
 )
 from bot.services.deliver import LOOK_TIMEOUT, Courier
-from bot.services.moderate import NotProposed
+from bot.services.propose import NotProposed
 from tests.core.samples import BALLOT, DAY, HOUR, NOW
 from tests.services.fakes import Crash, Mood
 from tests.services.house import CHANNEL, DESK, GUILD, House, outlasted, told

@@ -233,9 +233,9 @@ class GazetteBot(commands.Bot):
         text = cut(text, CONTENT_LIMIT)
         reply = interaction.followup.send if interaction.response.is_done() else None
         if reply is not None:
-            await reply(text, ephemeral=True)
+            await reply(text, ephemeral=True, allowed_mentions=NOBODY)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
 
 
 def use_api(base: str) -> None:

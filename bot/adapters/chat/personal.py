@@ -9,6 +9,7 @@ import discord
 from bot.adapters.chat.buttons import kindly
 from bot.adapters.chat.cooldowns import Costly
 from bot.adapters.chat.embeds import NOBODY
+from bot.adapters.chat.replies import seen_alone, turn
 from bot.core.holding import erased_text, held_text
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ class EraseButton(_Button, template=r"privacy:erase"):
         services: Services = interaction.client.services
         now = services.clock()
         services.cooldowns.check(interaction.user.id, Costly.ERASE, now=now)
-        await interaction.response.defer()  # of somebody who did very much there is much
+        apart = not seen_alone(interaction)
+        # of somebody who did very much there is much
+        await interaction.response.defer(ephemeral=apart, thinking=apart)
         erased = await services.ledger.erase_person(interaction.user.id, now=now)
         await interaction.edit_original_response(
             content=erased_text(erased), view=None, allowed_mentions=NOBODY
@@ -122,13 +125,11 @@ async def _set_told(interaction: discord.Interaction[Any], *, told: bool) -> Non
     ledger, user_id = services.ledger, interaction.user.id
     await ledger.set_told(user_id, told=told)
     message = interaction.message
-    if message is not None and message.flags.ephemeral:  # which shows what is held
-        content = shown(services, await ledger.held_about(user_id))
+    if interaction.guild_id is None and message is not None and not message.flags.ephemeral:
+        content = message.content  # of a suggestion, which it goes on to say
     else:
-        content = message.content if message else ""
-    await interaction.response.edit_message(
-        content=content, view=telling_view(told=told), allowed_mentions=NOBODY
-    )
+        content = shown(services, await ledger.held_about(user_id))
+    await turn(interaction, content, telling_view(told=told))
 
 
 def _button(custom_id: str, label: str, *, emoji: str) -> discord.ui.Button[discord.ui.View]:

@@ -122,7 +122,7 @@ class DiscordChat:
         """Add one reaction; tell whether it is worth trying the others."""
         emoji = self._ballot.emoji(verdict)
         try:
-            await message.add_reaction(emoji)
+            await message.add_reaction(discord.PartialEmoji.from_str(emoji))
         except (*BROKEN, discord.HTTPException) as error:
             if getattr(error, "code", None) != _UNKNOWN_EMOJI:
                 log.warning("reactions not added: review=%d %s", review.id, brief(error))
@@ -148,7 +148,9 @@ class DiscordChat:
             log.warning("card not read: review=%d %s", review.id, brief(error))
             gone = isinstance(error, discord.NotFound) and error.code in _GONE
             return Unread.GONE if gone else Unread.NOW
-        return [vote for vote in signed if vote.user_id in entitled]
+        # discord.py turns each page of them round
+        votes = (vote for vote in signed if vote.user_id in entitled)
+        return sorted(votes, key=lambda vote: vote.user_id)
 
     async def _signed(self, message: discord.Message, review: Review) -> AsyncIterator[Vote]:
         """Yield what people, whoever they are, said by reactions."""
@@ -179,7 +181,8 @@ class DiscordChat:
         channel = self._client.get_partial_messageable(review.channel_id)
         message = channel.get_partial_message(review.message_id or 0)
         try:
-            await message.remove_reaction(emoji, discord.Object(user_id))
+            sign = discord.PartialEmoji.from_str(emoji)
+            await message.remove_reaction(sign, discord.Object(user_id))
         except (*BROKEN, discord.HTTPException) as error:
             log.info("reaction left where it is: review=%d %s", review.id, brief(error))
 

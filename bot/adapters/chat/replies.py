@@ -52,13 +52,18 @@ async def say_lines(
 
 async def turn(interaction: discord.Interaction[Any], text: str, view: discord.ui.View) -> None:
     """Answer a command or a button: in place where the asker alone sees that, else apart."""
-    message = interaction.message
-    if message is None or not message.flags.ephemeral:
+    if not seen_alone(interaction):
         await say(interaction, text, view=view if view.children else None)
         return
     await interaction.response.edit_message(
         content=cut(text, CONTENT_LIMIT), view=view, allowed_mentions=NOBODY
     )
+
+
+def seen_alone(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether whoever pressed a button is alone in seeing the message that it is below."""
+    message = interaction.message
+    return message is not None and (message.flags.ephemeral or interaction.guild_id is None)
 
 
 def check_rights(channel: discord.TextChannel, kind: Kind) -> None:

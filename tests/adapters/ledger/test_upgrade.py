@@ -232,6 +232,20 @@ async def test_what_was_decided_before_there_was_a_record_has_lines_in_it(
     assert await column(store, "SELECT count(*) FROM decisions WHERE review_id = 5") == [1]
 
 
+async def test_names_that_nobody_could_erase_are_dropped(store: LedgerStore) -> None:
+    digest, gone = await add(store), await add(store, "gone")
+    await posted(store, digest, "a", message_id=501)
+    await store.set_digest_state(digest.id, DigestState.PAUSED, reason="by Ann", now=NOW)
+    await store.set_digest_state(gone.id, DigestState.REMOVED, reason="removed by Ann", now=NOW)
+    async with store.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE deliveries SET error = 'there, said 7'")
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0004"))
+    await upgrade(store.engine)
+    reasons = await column(store, "SELECT state_reason FROM digests ORDER BY id")
+    assert reasons == ["by somebody", "removed by somebody"]
+    assert await column(store, "SELECT error FROM deliveries") == ["there, said a moderator"]
+
+
 async def test_an_installation_keeps_its_name(address: str) -> None:
     names = []
     for _ in range(2):

@@ -36,9 +36,13 @@ if TYPE_CHECKING:
     from tests.chat.house import House
 
 # what anybody may do
-FREE = {"search", "latest", "random", "topics", "searches", "help", "status"}
-# what is counted or kept of a search that found nothing, whoever it was
-COUNTED = {"misses", "kept_texts"}
+FREE = {"search", "latest", "random", "topics", "searches", "help", "status"} | {
+    "privacy show",
+    "privacy erase",
+}
+# what is counted or kept of a search that found nothing, whoever it was, and what anybody may set
+# for themselves
+COUNTED = {"misses", "kept_texts", "people"}
 NONSENSE = (
     "nonsense",
     "",

@@ -21,7 +21,7 @@ from bot.core.review import Review
 from bot.core.text import cut, escape
 from bot.core.words import words_of
 from bot.services.find import CHOICES
-from bot.services.moderate import NotProposed
+from bot.services.propose import NotProposed
 
 REVIEW_ITEMS = (QueueButton, LogButton)
 
