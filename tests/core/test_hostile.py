@@ -449,7 +449,7 @@ def test_what_is_large_takes_bounded_time(name: str) -> None:
     assert len(decision_line(decision(ReviewState.REJECTED, why=cleaned))) <= CONTENT_LIMIT
     [choice] = article_choices([big], "word")
     assert len(choice.name) <= LABEL_LIMIT
-    assert safe_url("https://a.example/" + text) is None
+    assert safe_url(f"https://a.example/{text}z") is None
     assert suggestible(text, [Embedded(url="", title=text)])
     found = reworded(card(), title=f"t{text}", excerpt=text)
     assert isinstance(found, Card | Unchanged)
