@@ -258,10 +258,11 @@ async def test_the_operators_defaults_are_the_commands_defaults(
     async with open_house(changed, content) as house:
         text = await house.add_digest(at="12:00")
         assert "weekdays at 12:00 (Asia/Tokyo), up to 3" in text
-        assert "1.5 hours before their edition. 👍 of 2 approves, one 👎" in (
-            await house.set_review_up()
-        )
-        assert "👍 approves, 👎 rejects" in said(await house.mia.slash(house.news, "help"))
+        policy = await house.set_review_up()
+        assert "1.5 hours before their edition." in policy
+        assert "2 👍 of different people approve" in policy
+        assert "👎" in policy
+        assert "👍 approve, 👎 reject" in said(await house.mia.slash(house.news, "help"))
 
 
 async def test_articles_older_than_the_operator_wants_are_not_posted(

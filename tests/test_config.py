@@ -249,9 +249,21 @@ def test_a_database_whose_driver_is_not_installed_is_told(monkeypatch: pytest.Mo
     assert found == {"database.url": "needs the package no_such_driver, which is not installed"}
 
 
-def test_the_two_reactions_must_differ() -> None:
-    found = faults(written('[review]\napprove_emoji = "x"\nreject_emoji = "x"\n'))
-    assert found == {"review": "approve_emoji and reject_emoji should differ"}
+@pytest.mark.parametrize("other", ["reject", "hold", "change", "other"])
+def test_each_reaction_must_be_another(other: str) -> None:
+    found = faults(written(f'[review]\napprove_emoji = "✔"\n{other}_emoji = "✔\ufe0f"\n'))
+    assert found == {"review": f"approve_emoji and {other}_emoji should differ"}
+
+
+@pytest.mark.parametrize("emoji", ["x", ":yes:", "<:yes:1>", "<:yes:123456789012345678"])
+def test_what_is_no_emoji_is_told(emoji: str) -> None:
+    found = faults(written(f'[review]\nhold_emoji = "{emoji}"\n'))
+    assert found["review.hold_emoji"].startswith("should be a sign like ✅, or a custom emoji")
+
+
+@pytest.mark.parametrize("emoji", ["1️⃣", "<a:wait:123456789012345678>", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"])
+def test_signs_and_custom_emoji_are_taken(emoji: str) -> None:
+    assert load_settings(written(f'[review]\nhold_emoji = "{emoji}"\n')).review.hold_emoji == emoji
 
 
 def test_times_days_and_zones_are_kept_as_they_are_written_elsewhere() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -96,16 +97,23 @@ class DigestSettings(_Section):
     catch_up_hours: int = Field(default=72, ge=0, le=8760)
 
 
+def _plain(emoji: str) -> str:
+    return emoji.replace("\ufe0f", "")  # the mark that asks for the coloured form
+
+
+_Emoji = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(checks.emoji)]
+
+
 class ReviewSettings(_Section):
     """How proposals are reviewed."""
 
     lead_hours: float = Field(default=12, ge=0, le=168)
     approvals: int = Field(default=1, ge=1, le=20)
-    approve_emoji: str = Field(default="✅", min_length=1, max_length=64)
-    reject_emoji: str = Field(default="❌", min_length=1, max_length=64)
-    hold_emoji: str = Field(default="🕒", min_length=1, max_length=64)
-    change_emoji: str = Field(default="✏️", min_length=1, max_length=64)
-    other_emoji: str = Field(default="🔁", min_length=1, max_length=64)
+    approve_emoji: _Emoji = "✅"
+    reject_emoji: _Emoji = "❌"
+    hold_emoji: _Emoji = "🕒"
+    change_emoji: _Emoji = "✏️"
+    other_emoji: _Emoji = "🔁"
     buttons: bool = True
     veto: Literal["one", "majority"] = "one"
     own_drafts: bool = False
@@ -118,10 +126,10 @@ class ReviewSettings(_Section):
 
     @model_validator(mode="after")
     def _tell_apart(self) -> Self:
-        signs = ("approve", "reject", "hold", "change", "other")
-        emoji = [getattr(self, f"{sign}_emoji").replace("\ufe0f", "") for sign in signs]
-        if len(set(emoji)) < len(signs):
-            raise ValueError("each of the five emoji should be another")
+        names = [name for name in type(self).model_fields if name.endswith("_emoji")]
+        for one, other in combinations(names, 2):
+            if _plain(getattr(self, one)) == _plain(getattr(self, other)):
+                raise ValueError(f"{one} and {other} should differ")
         return self
 
 

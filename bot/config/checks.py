@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -13,6 +14,18 @@ _DRIVERS = {
     "postgresql+asyncpg": "asyncpg",
     "postgresql+psycopg": "psycopg",
 }
+
+
+_CUSTOM = re.compile(r"<a?:\w{2,32}:[0-9]{17,20}>")
+
+
+def emoji(text: str) -> str:
+    """Return an emoji as Discord takes it: a sign, or the name and id of a custom one."""
+    if text.isascii() and not _CUSTOM.fullmatch(text):
+        raise ValueError(
+            "should be a sign like ✅, or a custom emoji as in <:yes:123456789012345678>"
+        )
+    return text
 
 
 def address(text: str) -> str:

@@ -9,6 +9,7 @@ from bot.core.browsing import PAGE, Spot
 from bot.core.card import FIELD_LIMIT, TOTAL_LIMIT, Card, link
 from bot.core.marking import NO_MARKS
 from bot.core.text import cut, escape
+from bot.core.url import host_of
 from bot.core.wording import moment
 
 if TYPE_CHECKING:
@@ -276,10 +277,13 @@ def _listed(
 
 
 def _line(article: Headline, *, marks: Marks = NO_MARKS, address: bool = True) -> str:
-    title = cut(escape(article.title), _TITLE_LENGTH)
+    title, host = cut(escape(article.title), _TITLE_LENGTH), ""
     if address and article.url:
         title = link(article.title, article.url, limit=_TITLE_LENGTH, marks=marks)
+        host = host_of(article.url)  # a link says where it leads
     source = f" · {escape(cut(article.source, 60))}" if article.source else ""
+    if host and article.source.casefold() != host:
+        source += f" · {escape(host)}"
     date = f" · {moment(article.published_at, 'R')}" if article.published_at else ""
     return f"{title}{source}{date}"
 

@@ -136,7 +136,10 @@ def related_lines(links: Sequence[Related]) -> str:
 
 
 def also_line(article: Headline, others: Sequence[Headline]) -> str:
-    """Return links to where else the story is told: each provider once, and never its own."""
+    """Return links to where else the story is told: each provider once, and never its own.
+
+    A name proves nothing, so where it is not the host, the host stands beside it.
+    """
     told = {article.source.casefold(), host_of(article.url) if article.url else ""}
     links: list[str] = []
     more = 0
@@ -147,6 +150,8 @@ def also_line(article: Headline, others: Sequence[Headline]) -> str:
             continue
         told |= names
         shown = link(other.source or host, other.url or "", limit=RELATED_LENGTH)
+        if other.source and other.source.casefold() != host:
+            shown += f" ({escape(host)})"
         fits = sum(len(kept) + 2 for kept in links) + len(shown) <= FIELD_LIMIT - _MORE_LENGTH
         if len(links) < ALSO_COUNT and fits:
             links.append(shown)

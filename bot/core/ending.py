@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.core.review import Cast, Counted, Kind, ReviewState, Verdict, Veto, deciders
-from bot.core.text import escape
+from bot.core.text import cut, escape
 from bot.core.wording import moment
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # what they came to says why already
 PLAIN = frozenset({ReviewState.CHANGED, ReviewState.REPLACED, ReviewState.EXPIRED})
+WHY_LENGTH = 600  # a reason and the backslashes in it
 _DECIDED = frozenset({ReviewState.APPROVED, ReviewState.REJECTED, ReviewState.HELD})
 _NEW_CARD = "its new card waits for a verdict"
 _STAYS = "the message stays as it is"
@@ -90,7 +91,7 @@ def _whence(review: Review) -> str:
     """Return by whom, when and why."""
     by = f"by {names_of(review.deciders)}" if review.deciders else ""
     when = moment(review.decided_at) if review.decided_at else ""
-    why = "" if review.state in PLAIN else escape(review.why)
+    why = "" if review.state in PLAIN else cut(escape(review.why), WHY_LENGTH)
     whence = ", ".join(part for part in (by, when) if part)
     return ": ".join(part for part in (whence, why) if part)
 

@@ -114,8 +114,6 @@ def _folded(whole: Iterable[str]) -> _Folded:
 
 def _hits(text: str, marks: Marks) -> Iterator[tuple[int, int]]:
     for chunk in _CHUNK.finditer(text):
-        if "://" in chunk[0]:  # Discord would take the stars for a part of the address
-            continue
         at = 0
         for word in words_of(chunk[0]):
             found = chunk[0].find(word, at)

@@ -330,6 +330,6 @@ def _is_vetoed(review: Review, against: set[int], approving: set[int]) -> bool:
 
 def _plain(emoji: str) -> str:
     """Return what tells an emoji apart: its id where it is custom, whose name may change."""
-    if emoji.startswith("<") and emoji.endswith(">"):
-        return emoji.rstrip(">").rpartition(":")[2]
+    if emoji.startswith("<"):
+        return emoji.rpartition(":")[2]
     return emoji.replace("\ufe0f", "")  # the mark that asks for the coloured form

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.core.briefing import notes_of
 from bot.core.card import CONTENT_LIMIT, Post
-from bot.core.ending import PLAIN, ended_line, names_of
+from bot.core.ending import PLAIN, WHY_LENGTH, ended_line, names_of
 from bot.core.outbox import Action, DeliveryDraft
 from bot.core.review import Kind, ReviewState, Verdict
 from bot.core.text import cut, escape
@@ -129,7 +129,7 @@ def decision_line(decision: Decision) -> str:
     """Return one line of the record."""
     by = f" by {names_of(decision.by)}" if decision.by else ""
     told = decision.why and decision.state not in PLAIN
-    why = f": {escape(decision.why)}" if told else ""
+    why = f": {cut(escape(decision.why), WHY_LENGTH)}" if told else ""
     title = cut(decision.title, _TITLE_LENGTH)
     what = _DECIDED[decision.state]
     line = f"**{title}** for {escape(decision.digest_name)}: {what}{by}, {moment(decision.at, 'R')}"

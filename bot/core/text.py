@@ -22,7 +22,14 @@ _TAG = re.compile(
 _CODE = re.compile(r"`{3,}|~{3,}")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*")
-_SPECIAL = re.compile(r"([\\*_~`|\[\]<>])")
+_SPECIAL = re.compile(
+    # the marks of Markdown; what makes an address, a mention of all, and an emoji by its name,
+    # also where a colon of ours follows
+    r"[\\*_~`|\[\]<>]|:(?=//|[\w+-]+(?::|$))|@(?=everyone|here)"
+    # and what makes an invitation, which needs no scheme
+    r"|(?<=discord\.gg)/|(?<=discord\.(?:com|new))/|(?<=discordapp\.com)/|(?<=discord\.gift)/",
+    re.IGNORECASE,
+)
 _LINE_START = re.compile(
     # a number gets its backslash behind it: before a digit Discord shows it
     r"^([^\S\n]*(?:\d+(?=[.)]\s)|(?=(?:#{1,3}|-#|[-+])\s)))",
@@ -37,6 +44,17 @@ _NEVER_FIRST = re.compile(
     r"[\u0e33\u0eb3\u1160-\u11ff\u200c\u200d\ud7b0-\ud7fb\uff9e\uff9f\U0001f3fb-\U0001f3ff"
     r"\U000e0020-\U000e007f]"
 )
+_STACKED = re.compile(
+    # where more marks might stand on one sign than any script writes; the joiners are among them
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u200c\u200d\u20d0-\u20f0\u2cef-\u2cf1\u2d7f-\u2dff"
+    r"\u302a-\u302d\u3099\u309a\ua66f-\uabed\ufb1e\ufe00-\ufe2f\U000101fd-\U0001e94a"
+    r"\U000e0100-\U000e01ef]{7,}"
+)
+_MARKS = ("Mn", "Me")
+_JOINERS = "\u200c\u200d"
+_MOST_MARKS = 6  # of one sign; pointed Hebrew with its accents has five
+_MOST_ROUNDS = 8  # of cleaning what cleaning brought to light
+_ENCODED = re.compile("[&<]")
 _NEVER_LAST = re.compile(r"[\u1100-\u115f\u200d\ua960-\ua97c]")  # initials of Hangul, the joiner
 _VIRAMA = 9  # the combining class of the mark that joins two letters: क्ष
 _ENDS_BADLY = " \n,;:.-"
@@ -50,13 +68,15 @@ def clean(text: str) -> str:
     """
     if text.isprintable() and "&" not in text and "<" not in text:  # so the only blank is a space
         if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
+            text = _composed(text)
         line = " ".join(text.split()) if "  " in text else text.strip()
         return line if line.strip(_LOOKS_EMPTY) else ""
     line = _cleaned(text)
-    while (again := _cleaned(line)) != line:
+    for _ in range(_MOST_ROUNDS):
+        if (again := _cleaned(line)) == line:
+            return line
         line = again
-    return line
+    return _cleaned(_ENCODED.sub("", line))  # nobody encodes a text so often but to do harm
 
 
 def first_heading(markdown: str) -> str:
@@ -81,9 +101,10 @@ def escape(text: str) -> str:
     r"""Return Markdown that Discord shows as the very text.
 
     discord.py's own escaper lets a second link through (`[a](b) [c](d)`), as well as headings,
-    lists, mentions and timestamps; so every special mark gets its backslash here.
+    lists, mentions and timestamps; so every special mark gets its backslash here. An address is
+    text as well, for links are made by us alone.
     """
-    marked = _SPECIAL.sub(r"\\\1", text)
+    marked = _SPECIAL.sub(r"\\\g<0>", text)
     return _LINE_START.sub(r"\1\\", marked)
 
 
@@ -108,15 +129,45 @@ def signs(text: str) -> tuple[str, ...]:
     """Return the whole signs (graphemes) of a text, in their order."""
     if text.isascii():  # as most are, and nothing there continues another
         return tuple(text)
-    starts = [at for at in range(len(text)) if at == 0 or not _continues(text, at)]
+    starts: list[int] = []
+    flags = 0  # letters of flags in a row; to look for their first at each would take its square
+    for at, char in enumerate(text):
+        flags = flags + 1 if _is_flag_letter(char) else 0
+        if at == 0 or not (_is_tied(text, at) or (flags and flags % 2 == 0)):
+            starts.append(at)
     return tuple(text[at:end] for at, end in pairwise([*starts, len(text)]))
 
 
 def _cleaned(text: str) -> str:
     decoded = _TAG.sub(" ", html.unescape(_TOO_FAR.sub(" ", text)))
     visible = _INVISIBLE.sub("", decoded)
-    line = _BLANKS.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+    line = _BLANKS.sub(" ", _composed(visible)).strip()
     return line if line.strip(_LOOKS_EMPTY) else ""
+
+
+def _composed(text: str) -> str:
+    """Return the text with letters and marks as one where they can be, and no heaps of marks.
+
+    Heaps go first, for putting them in order takes the square of their height; again after it, for
+    a mark may come apart into two.
+    """
+    return _without_heaps(unicodedata.normalize("NFC", _without_heaps(text)))
+
+
+def _without_heaps(text: str) -> str:
+    return _STACKED.sub(_lowered, text)
+
+
+def _lowered(heap: re.Match[str]) -> str:
+    """Return signs with no more marks on each than a reader can tell apart."""
+    kept: list[str] = []
+    marks = 0
+    for char in heap[0]:
+        counts = unicodedata.category(char) in _MARKS or char in _JOINERS
+        marks = marks + 1 if counts else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _sign_start(text: str, at: int) -> int:
@@ -127,15 +178,16 @@ def _sign_start(text: str, at: int) -> int:
 
 
 def _continues(text: str, at: int) -> bool:
-    char, before = text[at], text[at - 1]
-    if _extends(char) or _NEVER_LAST.match(before) or _is_joined(text, at):
+    if _is_tied(text, at):
         return True
-    if not _is_flag_letter(char) or not _is_flag_letter(before):
-        return False
     start = at
-    while start > 0 and _is_flag_letter(text[start - 1]):
+    while _is_flag_letter(text[at]) and start > 0 and _is_flag_letter(text[start - 1]):
         start -= 1
     return (at - start) % 2 == 1  # flags are pairs
+
+
+def _is_tied(text: str, at: int) -> bool:
+    return _extends(text[at]) or bool(_NEVER_LAST.match(text[at - 1])) or _is_joined(text, at)
 
 
 def _extends(char: str) -> bool:

@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.seen import answer_of, cards_of, messages_of
 from bot.sandbox.world import World, open_world
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    import discord
     import simcord
 
     from bot.config import Settings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _HOUR = 3600.0
+_REWORDED = "In the words of a moderator"
 _TYPO = {"a": "e", "e": "a", "i": "y", "o": "a", "u": "o"}
 
 
@@ -63,6 +64,7 @@ async def play(settings: Settings) -> list[Step]:
             _propose,
             _member_counts_nothing,
             _moderator_approves,
+            _moderator_rewords,
             _restart,
             _next_day,
             _forum,
@@ -110,20 +112,25 @@ async def _add_in_forum(world: World) -> simcord.InteractionResult:
 
 
 async def _ask_moderators(world: World) -> simcord.InteractionResult:
-    asked: dict[str, Any] = {"channel": world.review, "role": world.moderators, "approvals": 1}
+    asked: dict[str, Any] = {
+        "channel": world.review,
+        "role": world.moderators,
+        "approvals": 1,
+        "buttons": True,
+    }
     return await world.ada.slash(world.review, "review setup", **asked)
 
 
 async def _add_digest(telling: _Telling) -> None:
     world = telling.world
-    answer = _answer(await _add(world))
+    answer = answer_of(await _add(world))
     telling.note("digest added", ok="Morning Gazette" in answer["content"], seen=[answer])
 
 
 async def _digest_at_its_time(telling: _Telling) -> None:
     world = telling.world
     due = await world.to_next_digest()
-    seen = _messages(world.news)
+    seen = messages_of(world.news)
     shown = [embed for message in seen for embed in message["embeds"]]
     on_time = due is not None and (due.hour, due.minute) == (9, 0)
     pictured = any("image" in embed or "thumbnail" in embed for embed in shown)
@@ -139,7 +146,7 @@ async def _search(telling: _Telling) -> None:
     )
     words = wanted.title.split()
     result = await world.mia.slash(world.news, "search", query=_misspelt(" ".join(words[:5])))
-    answer = _answer(result)
+    answer = answer_of(result)
     found = [embed.get("url") for embed in answer["embeds"]]
     ok = bool(found) and found[0] == wanted.url and result.ephemeral
     telling.note("search with a typo", ok=ok, seen=[answer])
@@ -147,41 +154,41 @@ async def _search(telling: _Telling) -> None:
 
 async def _set_review_up(telling: _Telling) -> None:
     world = telling.world
-    answer = _answer(await _ask_moderators(world))
+    answer = answer_of(await _ask_moderators(world))
     telling.note("review set up", ok=world.review.mention in answer["content"], seen=[answer])
 
 
 async def _propose(telling: _Telling) -> None:
     world = telling.world
-    before = len(_messages(world.news))
+    before = len(messages_of(world.news))
     await world.ada.slash(world.news, "digest now", digest="Morning Gazette")
-    seen = _messages(world.review)
+    seen = messages_of(world.review)
     votes = {world.settings.review.approve_emoji, world.settings.review.reject_emoji}
     marked = all(
         votes <= {reaction["emoji"] for reaction in message["reactions"]} for message in seen
     )
-    ok = marked and len(_messages(world.news)) == before
+    ok = marked and len(messages_of(world.news)) == before
     telling.note("articles proposed, none posted", ok=ok, seen=seen)
 
 
 async def _member_counts_nothing(telling: _Telling) -> None:
     world = telling.world
-    before = len(_messages(world.news))
-    card = _cards(world.review)[0]
+    before = len(messages_of(world.news))
+    card = cards_of(world.review)[0]
     # the channel is closed to members; Ada, who runs the server, lacks the moderators' role
     await world.ada.react(card, world.settings.review.approve_emoji)
-    seen = _messages(world.review)[:1]
-    ok = len(_messages(world.news)) == before and "Proposed" in seen[0]["content"]
+    seen = messages_of(world.review)[:1]
+    ok = len(messages_of(world.news)) == before and "Proposed" in seen[0]["content"]
     telling.note("a reaction without the role counts nothing", ok=ok, seen=seen)
 
 
 async def _moderator_approves(telling: _Telling) -> None:
     world = telling.world
-    before = len(_messages(world.news))
-    card = _cards(world.review)[0]
+    before = len(messages_of(world.news))
+    card = cards_of(world.review)[0]
     await world.nora.react(card, world.settings.review.approve_emoji)
-    posted = _messages(world.news)[before:]
-    seen = _messages(world.review)[:1]
+    posted = messages_of(world.news)[before:]
+    seen = messages_of(world.review)[:1]
     same = bool(posted) and [e.get("url") for e in posted[0]["embeds"]] == [
         e.get("url") for e in seen[0]["embeds"]
     ]
@@ -189,22 +196,40 @@ async def _moderator_approves(telling: _Telling) -> None:
     telling.note("the moderator approves, the article is posted", ok=ok, seen=[*seen, *posted])
 
 
+async def _moderator_rewords(telling: _Telling) -> None:
+    world = telling.world
+    before = len(messages_of(world.news))
+    card = cards_of(world.review)[1]
+    form = await world.nora.click(card, label="Reword")
+    inputs = [row["component"] for row in (form.modal or {"components": []})["components"]]
+    title, excerpt = (str(each["custom_id"]) for each in inputs)
+    await world.nora.submit_modal(form, {title: _REWORDED, excerpt: ""})
+    await world.nora.click(cards_of(world.review)[-1], label="Approve")
+    posted = messages_of(world.news)[before:]
+    seen = messages_of(world.review)[-1:]
+    shown = [embed.get("title") for message in posted for embed in message["embeds"]]
+    ok = shown == [_REWORDED] and "Approved" in seen[0]["content"]
+    telling.note(
+        "a moderator words an article anew, then approves it", ok=ok, seen=[*seen, *posted]
+    )
+
+
 async def _restart(telling: _Telling) -> None:
     world = telling.world
-    before = _messages(world.news)
+    before = messages_of(world.news)
     await world.restart()
     await world.advance(60)
-    seen = _messages(world.news)
+    seen = messages_of(world.news)
     telling.note("after a restart nothing is posted twice", ok=seen == before, seen=seen)
 
 
 async def _next_day(telling: _Telling) -> None:
     world = telling.world
     await world.to_next_digest()
-    for card in _cards(world.review):
+    for card in cards_of(world.review):
         if "Proposed" in card.content:
             await world.nora.react(card, world.settings.review.approve_emoji)
-    seen = _messages(world.news)
+    seen = messages_of(world.news)
     urls = [embed.get("url") for message in seen for embed in message["embeds"]]
     grown = len(seen) > sum(len(step.messages) for step in telling.steps[-1:])
     ok = grown and len(urls) == len(set(urls))
@@ -242,7 +267,7 @@ async def _downtime(telling: _Telling) -> None:
 
 
 def _threads(world: World) -> list[dict[str, Any]]:
-    return [message for thread in world.threads for message in _messages(thread)]
+    return [message for thread in world.threads for message in messages_of(thread)]
 
 
 def _misspelt(text: str) -> str:
@@ -251,31 +276,3 @@ def _misspelt(text: str) -> str:
     place = next((i for i in range(len(word) - 1, 0, -1) if word[i].lower() in _TYPO), 0)
     wrong = word[:place] + _TYPO.get(word[place].lower(), "x") + word[place + 1 :]
     return text.replace(word, wrong, 1)
-
-
-def _cards(channel: simcord.ChannelHandle) -> list[discord.Message]:
-    return list(channel.history())
-
-
-def _messages(channel: simcord.ChannelHandle) -> list[dict[str, Any]]:
-    return [_record(message, channel.name) for message in channel.history()]
-
-
-def _answer(result: simcord.InteractionResult) -> dict[str, Any]:
-    """Return what an interaction was answered with, as its asker sees it."""
-    if result.response is None:
-        return {"channel": None, "author": None, "content": "", "embeds": [], "reactions": []}
-    return _record(result.response.message, None)
-
-
-def _record(message: discord.Message, channel: str | None) -> dict[str, Any]:
-    return {
-        "channel": channel,
-        "author": message.author.name,
-        "content": message.content,
-        "embeds": [embed.to_dict() for embed in message.embeds],
-        "reactions": [
-            {"emoji": str(reaction.emoji), "count": reaction.count}
-            for reaction in message.reactions
-        ],
-    }

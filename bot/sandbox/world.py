@@ -26,7 +26,7 @@ _SETTLE = 30.0  # seconds; a slow machine under load still settles
 _HINTS = (
     "As Mia in #news: type `/search` and a few words, with a typo if you like; press Related",
     "Post the link of an article as Sam, and press Find related",
-    "As Nora in #review: react with ✅ to an article; it goes out in #news",
+    "As Nora in #review: react with ✅ to an article, or press a button; it goes out in #news",
     "As Ada anywhere: `/digest add`, `/digest edit`, `/digest preview`, `/digest history`",
     "As Ada: `/digest quiet` keeps #news silent at night; `/digest daysoff` keeps days free",
     "Move the clock to the next digest: in #library each edition is a thread of its own",

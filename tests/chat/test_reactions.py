@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import discord
 import pytest
 
+from bot.adapters.chat.posts import DiscordChat
 from bot.books import LedgerTrouble
-from bot.core.review import ReviewState
+from bot.core.review import ReviewState, Unread
 from tests.chat.desk import (
     AGAIN,
     card,
@@ -357,7 +360,7 @@ async def test_an_emoji_that_the_bot_may_not_use_is_told_of_once(
 ) -> None:
     gone = f"<:gone:{house.guild.id}>"
     await restart_with(house, hold_emoji=gone)
-    path = f"/channels/*/messages/*/reactions/gone:{house.guild.id}/@me"
+    path = "/channels/*/messages/*/reactions/gone*/@me"
     house.env.inject_error("PUT", path, status=400, code=10014, times=None)
     shown = await propose(house, limit=3)
     assert [list(signs(one)) for one in cards(house)] == [["✅", "❌", "✏️"]] * 3
@@ -406,3 +409,65 @@ async def test_a_verdict_is_kept_with_its_votes(house: House) -> None:
     assert (decision.state, decision.by) == (ReviewState.APPROVED, (house.nora.id,))
     log = await house.nora.slash(house.review, "review log")
     assert f"approved by {house.nora.mention}" in said(log)
+
+
+async def test_signs_of_the_bot_itself_are_nobody_s_vote(house: House) -> None:
+    shown = await propose(house)
+    before = len(house.requests("GET", f"/messages/{shown.id}"))
+    house.env.backend.remove_reaction(
+        house.review.id, shown.id, "✅", house.env.backend.bot_user.id
+    )
+    await house.env.settle()
+    assert len(house.requests("GET", f"/messages/{shown.id}")) == before
+    await house.restart()
+    assert signs(card(house))["✅"] == 1
+
+
+async def test_what_is_cleared_from_other_messages_is_nobody_s_business(house: House) -> None:
+    await propose(house)
+    other = await house.mia.send(house.review, "What do you think?")
+    await house.mia.react(other, "✅")
+    house.env.backend.clear_reactions(house.review.id, other.id)
+    await house.env.settle()
+    assert "Proposed" in card(house).content
+    assert house.requests("GET", f"/messages/{other.id}") == []
+
+
+async def test_a_bot_that_is_leaving_hears_of_nothing_more(house: House) -> None:
+    shown = await propose(house)
+    (given,) = house.bot.extra_events["on_raw_reaction_add"]
+    (cleared,) = house.bot.extra_events["on_raw_reaction_clear"]
+    (taken,) = house.bot.extra_events["on_raw_reaction_remove"]
+    await house.bot.close()
+    before = len(house.env.http_requests)
+    data: Any = {
+        "message_id": shown.id,
+        "channel_id": house.review.id,
+        "guild_id": house.guild.id,
+        "user_id": house.nora.id,
+        "type": 0,
+    }
+    sign = discord.PartialEmoji(name="✅")
+    event = discord.RawReactionActionEvent(data, sign, "REACTION_REMOVE")
+    for hear in (given, taken):
+        await hear(event)
+    await cleared(discord.RawReactionClearEvent(data))
+    assert len(house.env.http_requests) == before
+
+
+async def test_without_knowing_who_people_are_nothing_is_counted(house: House) -> None:
+    shown = await propose(house)
+    house.env.inject_error("GET", "/guilds/*/members/*", status=500)
+    await house.nora.click(shown, label="Approve")
+    assert "Proposed" in card(house).content
+    await house.wake()
+    assert "Approved" in card(house).content
+
+
+async def test_in_a_server_that_the_bot_does_not_see_nothing_is_counted(house: House) -> None:
+    await propose(house)
+    (review,) = await waiting(house)
+    chat = DiscordChat(house.bot, ballot=house.bot.services.ballot)
+    elsewhere = replace(review, guild_id=1)
+    assert await chat.ballots(elsewhere) is Unread.NOW
+    assert await chat.entitled(elsewhere, [house.nora.id]) is None

@@ -81,7 +81,7 @@ def test_a_page_is_counted_and_lists_all_but_the_open_one() -> None:
     first = answer.listed.split("\n")[0]
     assert first == (
         f"**{PAGE + 2}.** [**Falcon** 1](https://example.org/1)"
-        r" · Daily \*Star\* · <t:1767225600:R>"
+        r" · Daily \*Star\* · example.org · <t:1767225600:R>"
     )
     assert answer.menu is not None
     assert len(answer.menu.options) == PAGE - 1
@@ -152,7 +152,7 @@ def test_nothing_found_says_what_there_is_instead() -> None:
         r"Did you mean **falcon\***?",
         "There is more without: topic Birds.",
         "The nearest:",
-        r"- [Falcon 1](https://example.org/1) · Daily \*Star\* · <t:1767225600:R>",
+        r"- [Falcon 1](https://example.org/1) · Daily \*Star\* · example.org · <t:1767225600:R>",
         "- Falcon 2",
     ]
     assert labels(answer) == ["Search falcon*", "Search without filters"]

@@ -184,8 +184,8 @@ def by(name: str, **changes: Any) -> Article:  # noqa: ANN401 (any field)
 def test_a_card_says_where_else_its_story_is_told() -> None:
     others = [by("Harbour Review"), by("The_Echo", url="https://www.echo.example/x_(y)")]
     assert card_of(article(), also=others).also == (
-        r"[Harbour Review](https://harbour-review.example/1), "
-        r"[The\_Echo](https://www.echo.example/x_%28y%29)"
+        r"[Harbour Review](https://harbour-review.example/1) (harbour-review.example), "
+        r"[The\_Echo](https://www.echo.example/x_%28y%29) (echo.example)"
     )
     assert card_of(article()).also == ""
 
@@ -199,7 +199,7 @@ def test_where_no_provider_is_named_the_host_is() -> None:
 def test_each_provider_is_named_once_and_the_card_s_own_never() -> None:
     own = by("Own Paper")
     twice = [by("A"), by("a", url="https://other.example/2"), by("B", url="https://a.example/3")]
-    assert also_line(own, twice) == "[A](https://a.example/1)"
+    assert also_line(own, twice) == "[A](https://a.example/1) (a.example)"
     mine = [
         by("OWN PAPER", url="https://x.example/"),
         by("Z", url="https://www.own-paper.example/9"),
@@ -211,20 +211,24 @@ def test_each_provider_is_named_once_and_the_card_s_own_never() -> None:
 
 def test_four_are_linked_and_the_others_counted() -> None:
     assert ALSO_COUNT == 4
-    assert also_line(article(), [by(n) for n in "ABCD"]).endswith("[D](https://d.example/1)")
+    assert also_line(article(), [by(n) for n in "ABCD"]).endswith(
+        "[D](https://d.example/1) (d.example)"
+    )
     assert also_line(article(), [by(n) for n in "ABCDEF"]).endswith(
-        "[D](https://d.example/1) and 2 more"
+        "[D](https://d.example/1) (d.example) and 2 more"
     )
 
 
 def test_a_link_that_does_not_fit_is_counted() -> None:
     long = [by(n, url=f"https://{n}.example/" + "x" * 600) for n in "ab"]
     shown = also_line(article(), [*long, by("C")])
-    assert shown == f"[a]({long[0].url}), [C](https://c.example/1) and 1 more"
+    assert (
+        shown == f"[a]({long[0].url}) (a.example), [C](https://c.example/1) (c.example) and 1 more"
+    )
     assert also_line(article(), [by("A", url="https://a.example/" + "x" * 1024)]) == ""
 
     def full(spare: int) -> str:
-        bare = len("[A](https://a.example/)")
+        bare = len("[A](https://a.example/) (a.example)")
         room = FIELD_LIMIT - len(" and 99,999 more") - bare - spare
         return also_line(article(), [by("A", url="https://a.example/" + "x" * room)])
 

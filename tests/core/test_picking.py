@@ -215,6 +215,14 @@ def test_what_moderators_left_to_this_edition_is_taken_first() -> None:
     )
 
 
+def test_of_two_tellings_left_to_this_edition_one_is_taken_and_others_follow() -> None:
+    held = [article(name, title=STORY, quality=1) for name in ("one", "two")]
+    past = Past(posted={}, held=frozenset(one.id for one in held))
+    other = article("other", quality=0)
+    assert len(chosen(*held, other, past=past)) == 2
+    assert chosen(*held, other, past=past)[1] == "other"
+
+
 def test_a_draft_let_in_comes_before_what_was_left_to_this_edition() -> None:
     draft, held = article("draft", draft=True, quality=0), article("held", quality=99)
     past = Past(posted={}, admitted=frozenset({draft.id}), held=frozenset({held.id}))

@@ -12,14 +12,13 @@ import json
 import logging
 import mmap
 import os
-import secrets
 import signal
 import sqlite3
 import struct
 import sys
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,20 +34,16 @@ import bot.services.count
 import bot.services.deadlines
 import bot.services.deliver
 import bot.services.moderate
-from bot.adapters.chat.posts import DiscordChat
-from bot.adapters.chat.reactions import Reactions
 from bot.adapters.ledger import store
 from bot.app import create_bot
-from bot.core.outbox import Sighting
-from bot.core.review import Vote
 from tests.chat.house import settings_for
+from tests.faults.crippling import SABOTAGES, put
 from tests.faults.hearing import hear_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.adapters.chat.client import GazetteBot
-    from bot.core.review import Review
 
 log = logging.getLogger(__name__)
 
@@ -138,10 +133,10 @@ def _watch_commits(fate: Fate) -> None:
             commit(connection)
             fate.point("after a commit")
 
-        _put(dialect, "do_commit", do_commit)
+        put(dialect, "do_commit", do_commit)
         return engine
 
-    _put(store, "open_engine", open_engine)
+    put(store, "open_engine", open_engine)
 
 
 def _watch_requests(fate: Fate, *, every: bool) -> None:
@@ -158,7 +153,7 @@ def _watch_requests(fate: Fate, *, every: bool) -> None:
         fate.point(f"after {name}")
         return answer
 
-    _put(aiohttp.ClientSession, "_request", request)
+    put(aiohttp.ClientSession, "_request", request)
 
 
 def _let_waits_cost_nothing(clock: SharedClock) -> None:
@@ -172,23 +167,18 @@ def _let_waits_cost_nothing(clock: SharedClock) -> None:
 
     sleepless = _Asyncio(sleep=sleep)
     measuring = _Asyncio(get_running_loop=lambda: SimpleNamespace(time=monotonic))
-    _put(discord.http, "asyncio", sleepless)
-    _put(discord.client, "asyncio", sleepless)
-    _put(bot.services.deliver, "asyncio", measuring)
-    _put(bot.services.deliver, "REQUEST_TIMEOUT", _TIMEOUT)
-    _put(bot.services.deliver, "LOOK_TIMEOUT", _TIMEOUT)
-    _put(bot.services.moderate, "REQUEST_TIMEOUT", _TIMEOUT)
-    _put(bot.services.count, "REQUEST_TIMEOUT", _TIMEOUT)
-    _put(bot.services.count, "LONGEST_COUNT", _TIMEOUT)
-    _put(bot.services.deadlines, "LONGEST_COUNT", 4 * _TIMEOUT)
-    _put(bot.adapters.chat.witness, "time", SimpleNamespace(monotonic=monotonic))
-    _put(bot.adapters.chat.pacing, "_now", monotonic)
-    _put(bot.adapters.chat.pacing, "_BURST", 1000)
-
-
-def _put(owner: Any, name: str, value: object) -> None:  # noqa: ANN401 (a module or a class)
-    """Replace something in this process, which ends with the life that it is for."""
-    setattr(owner, name, value)
+    put(discord.http, "asyncio", sleepless)
+    put(discord.client, "asyncio", sleepless)
+    put(bot.services.deliver, "asyncio", measuring)
+    put(bot.services.deliver, "REQUEST_TIMEOUT", _TIMEOUT)
+    put(bot.services.deliver, "LOOK_TIMEOUT", _TIMEOUT)
+    put(bot.services.moderate, "REQUEST_TIMEOUT", _TIMEOUT)
+    put(bot.services.count, "REQUEST_TIMEOUT", _TIMEOUT)
+    put(bot.services.count, "LONGEST_COUNT", _TIMEOUT)
+    put(bot.services.deadlines, "LONGEST_COUNT", 4 * _TIMEOUT)
+    put(bot.adapters.chat.witness, "time", SimpleNamespace(monotonic=monotonic))
+    put(bot.adapters.chat.pacing, "_now", monotonic)
+    put(bot.adapters.chat.pacing, "_BURST", 1000)
 
 
 class _Asyncio(SimpleNamespace):
@@ -196,51 +186,6 @@ class _Asyncio(SimpleNamespace):
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (any name of asyncio)
         return getattr(asyncio, name)
-
-
-def _draw_nonces() -> None:
-    post = DiscordChat.post
-
-    async def posted(self: DiscordChat, delivery: Any) -> Any:  # noqa: ANN401
-        return await post(self, replace(delivery, nonce=secrets.token_hex(12)))
-
-    _put(DiscordChat, "post", posted)
-
-
-def _see_nothing() -> None:
-    async def sighting(_: DiscordChat, __: object) -> Sighting:
-        return Sighting.ABSENT
-
-    _put(DiscordChat, "sighting", sighting)
-
-
-def _believe_events() -> None:
-    """Count the reactions that this process heard of, and ask for no others."""
-    heard: dict[int, list[Vote]] = {}
-    given = Reactions._given  # noqa: SLF001 (there is no other way to hear what it hears)
-
-    async def hear(self: Reactions, event: discord.RawReactionActionEvent) -> None:
-        verdict = self._services.ballot.verdict(str(event.emoji))
-        if verdict is not None and event.member is not None and not event.member.bot:
-            vote = Vote(user_id=event.user_id, verdict=verdict)
-            heard.setdefault(event.message_id, []).append(vote)
-        await given(self, event)
-
-    async def ballots(_: DiscordChat, review: Review) -> list[Vote]:
-        return heard.get(review.message_id or 0, [])
-
-    _put(Reactions, "_given", hear)
-    _put(DiscordChat, "ballots", ballots)
-
-
-NO_CLAIM, NO_NONCE, NO_LOOK = "no claim", "no nonce", "no look"
-EVENTS_ALONE = "votes heard, not read"
-APART = "verdicts apart from what follows"
-_SABOTAGES: dict[str, Callable[[], None]] = {
-    NO_NONCE: _draw_nonces,
-    NO_LOOK: _see_nothing,
-    EVENTS_ALONE: _believe_events,
-}
 
 
 def ledger_of(folder: str | Path) -> Path:
@@ -290,7 +235,7 @@ async def _live(life: Life, clock: SharedClock) -> int:
         finally:
             caught_up.set()
 
-    _put(living, "on_ready", on_ready)
+    put(living, "on_ready", on_ready)
     async with living:
         running = asyncio.create_task(living.start("token"))
         ready = asyncio.create_task(caught_up.wait())
@@ -336,8 +281,8 @@ def _be_mortal(life: Life) -> None:
         fate = Fate(life)
         _watch_commits(fate)
         _watch_requests(fate, every=life.every)
-        if life.sabotage in _SABOTAGES:
-            _SABOTAGES[life.sabotage]()
+        if life.sabotage in SABOTAGES:
+            SABOTAGES[life.sabotage]()
         code = _be(life)
     except BaseException:
         log.exception("this life failed")
@@ -352,10 +297,10 @@ def _share_statements() -> None:
 
     def open_engine(url: str) -> Any:  # noqa: ANN401 (as SQLAlchemy has it)
         engine = opened(url)
-        _put(engine.sync_engine, "_compiled_cache", known)  # there is no other way
+        put(engine.sync_engine, "_compiled_cache", known)  # there is no other way
         return engine
 
-    _put(store, "open_engine", open_engine)
+    put(store, "open_engine", open_engine)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults import desk, ground
 from tests.faults.breaking import OF_GATEWAY, Fault
-from tests.faults.mortal import APART, EVENTS_ALONE, NO_CLAIM, NO_LOOK, NO_NONCE
+from tests.faults.crippling import APART, EVENTS_ALONE, NO_CLAIM, NO_LOOK, NO_NONCE
 from tests.faults.runs import LITTLE, LONG, Met, Run, Stage
 
 if TYPE_CHECKING:

@@ -45,7 +45,8 @@ class Reactions:
         """Return who reacted, a page in the order of their numbers."""
         channel_id, message_id = self._found(call)
         self.world.need(channel_id, READ_HISTORY)
-        users = self._of(message_id).get(call.names["emoji"], [])
+        some = self._of(message_id) if not call.number("type", 0) else self._supers(message_id)
+        users = some.get(call.names["emoji"], [])
         after, limit = call.number("after", 0), call.number("limit", 25)
         if not 1 <= limit <= _MOST_READ:
             raise RefusedError(400, 50035, "Invalid Form Body")
@@ -125,6 +126,9 @@ class Reactions:
 
     def _of(self, message_id: int) -> dict[str, list[int]]:
         return self.world.reactions.get(message_id, {})
+
+    def _supers(self, message_id: int) -> dict[str, list[int]]:
+        return self.world.supers.get(message_id, {})
 
     def _user(self, user_id: int) -> Json:
         """Return a user; whoever left the server is one still."""

@@ -119,7 +119,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
-        "--minutes", type=int, help="so long for each table, which is of a sample then"
+        "--minutes", type=int, help="so long for each of four tables, which are of a sample then"
     )
     parser.add_argument("--ground", choices=("posts", "desk"), help="writes nothing down")
     parser.add_argument("--only", action="append", choices=PARTS, help="writes nothing down")

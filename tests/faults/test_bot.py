@@ -43,6 +43,7 @@ async def test_it_asks_the_server_for_its_gateway_and_registers_its_commands(tow
         "digest",
         "help",
         "latest",
+        "privacy",
         "random",
         "reload",
         "review",

@@ -63,7 +63,9 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bot.services.count, name, SOME)
 
 
-async def proposed(town: Town, bot: GazetteBot, *, approvals: int = 1) -> Json:
+async def proposed(
+    town: Town, bot: GazetteBot, *, approvals: int = 1, buttons: bool = False
+) -> Json:
     """Switch review on, and have the article proposed an hour before its edition."""
     town.loopback.world.members[SECOND_ID] = person(SECOND_ID, "second", MODERATOR_ROLE_ID)
     await bot.services.moderator.set_up(
@@ -72,6 +74,7 @@ async def proposed(town: Town, bot: GazetteBot, *, approvals: int = 1) -> Json:
             channel_id=REVIEW_ID,
             role_id=MODERATOR_ROLE_ID,
             approvals=approvals,
+            buttons=buttons,
         )
     )
     await town.add_digest()

@@ -144,6 +144,7 @@ class World:
     channels: dict[int, Json] = field(default_factory=_channels)
     messages: dict[int, list[Json]] = field(default_factory=dict)  # by channel, oldest first
     reactions: dict[int, dict[str, list[int]]] = field(default_factory=dict)  # message, emoji
+    supers: dict[int, dict[str, list[int]]] = field(default_factory=dict)  # super reactions
     inboxes: dict[int, Json] = field(default_factory=dict)  # direct message channels by user
     closed: set[int] = field(default_factory=set)  # users who take no direct messages
     nonces: dict[tuple[int, str], tuple[datetime, Json]] = field(default_factory=dict)
@@ -279,11 +280,17 @@ class World:
     def shown(self, message: Json) -> Json:
         """Return a message with its reactions counted, as routes answer it."""
         unused = {"burst_colors": [], "me_burst": False}
+        plain, burst = (each.get(int(message["id"]), {}) for each in (self.reactions, self.supers))
+        numbers = {
+            emoji: (len(plain.get(emoji, [])), len(burst.get(emoji, [])))
+            for emoji in (*plain, *burst)
+        }
         reactions = [
-            {"emoji": emoji_of(emoji), "count": len(users), "me": BOT_ID in users}
-            | {"count_details": {"burst": 0, "normal": len(users)}}
+            {"emoji": emoji_of(emoji), "count": normal + bursts}
+            | {"me": BOT_ID in plain.get(emoji, [])}
+            | {"count_details": {"burst": bursts, "normal": normal}}
             | unused
-            for emoji, users in self.reactions.get(int(message["id"]), {}).items()
+            for emoji, (normal, bursts) in numbers.items()
         ]
         return message | {"reactions": reactions}
 

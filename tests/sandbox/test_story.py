@@ -33,6 +33,7 @@ STEPS = [
     "articles proposed, none posted",
     "a reaction without the role counts nothing",
     "the moderator approves, the article is posted",
+    "a moderator words an article anew, then approves it",
     "after a restart nothing is posted twice",
     "the next day brings other articles, none twice",
     "in a forum an edition is a thread of its own",

@@ -183,6 +183,23 @@ async def test_what_stands_in_a_thread_is_told_with_the_thread(house: House) -> 
     assert (last.channel_id, last.message_id) == (message.thread_id, message.id)
 
 
+async def test_what_stands_in_two_channels_is_told_with_the_message_of_this_one(
+    house: House,
+) -> None:
+    await house.add("other", channel_id=21)
+    await posted(house, A)
+    await house.review()
+    await house.has(told("new"))
+    await house.wake(DAY - LEAD)
+    messages = {one.channel_id: one.id for c in (20, 21) for one in house.chat.standing(c)}
+    for review in await house.waiting():
+        last = review.brief.last
+        assert last is not None
+        assert last.message_id == messages[last.channel_id]
+    lasts = [review.brief.last for review in await house.waiting()]
+    assert {last.channel_id for last in lasts if last} == {20, 21}
+
+
 async def test_what_was_posted_in_another_channel_is_not_told(house: House) -> None:
     await posted(house, A)
     await house.add("other", channel_id=21)

@@ -320,7 +320,8 @@ async def test_a_telling_whose_story_is_withdrawn_in_this_moment_is_followed_by_
 async def test_a_telling_that_somebody_else_takes_meanwhile_is_passed_over(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (message,) = await house.asked(FIRST, SECOND, THIRD)
+    fourth = retold("d", quality=10)
+    (message,) = await house.asked(FIRST, SECOND, THIRD, fourth)
     real = house.ledger.replace_review
 
     async def faster(review_id: int, item: Item, **more: Any) -> Review | None:  # noqa: ANN401 (all else)
@@ -331,6 +332,8 @@ async def test_a_telling_that_somebody_else_takes_meanwhile_is_passed_over(
     found = await house.recount(message.id)
     assert found is not None
     assert found.card.url == THIRD.url
+    turns = [other.article_id for other in found.brief.others]
+    assert turns == [fourth.id, SECOND.id, FIRST.id]
 
 
 async def test_nothing_takes_the_place_in_a_digest_that_is_removed_in_this_moment(

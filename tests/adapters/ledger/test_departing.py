@@ -150,6 +150,7 @@ async def test_very_much_is_erased_in_short_transactions(
         await decide(store, await ask(store, digest, name))
         await store.suggest(GUILD, name, user_id=MIA, now=NOW)
         await ask(store, digest, f"w{number}", by=MIA)
+        await tell(store, f"no-say:{number}")
     await store.erase_server(GUILD, now=LATER)
     assert await found(address, MIA) == []
     assert await store.pending_reviews() == []

@@ -173,6 +173,7 @@ class World:
         world.edition = await planned(store, world.digest, "a", "b")
         await plan(store, world.digest, slot="of nothing")
         world.review = await proposed(store, world.digest)
+        await store.suggest(GUILD, item("old").article_id, user_id=7, now=NOW - DAY)
         await send(store, 901)
         doubted = await add(store, "doubted", channel_id=22)
         await release(store, await planned(store, doubted, "u"), "u")
@@ -349,6 +350,14 @@ CALLS: dict[str, Callable[[LedgerStore, World], Awaitable[object]]] = {
     "misses": lambda s, _: s.misses(limit=5),
     "keep_text": lambda s, _: s.keep_text("long", now=NOW),
     "text_kept": lambda s, _: s.text_kept("key"),
+    "suggest": lambda s, _: s.suggest(GUILD, item("new").article_id, user_id=7, now=NOW),
+    "suggested": lambda s, _: s.suggested(GUILD, user_id=7),
+    "set_told": lambda s, _: s.set_told(7, told=False),
+    "held_about": lambda s, _: s.held_about(7),
+    "erase_person": lambda s, _: s.erase_person(7, now=NOW),
+    "erase_server": lambda s, _: s.erase_server(GUILD, now=NOW),
+    "forget": lambda s, _: s.forget(before=NOW),
+    "servers": lambda s, _: s.servers(),
 }
 READS = {
     *("planned_editions", "quiets", "doubts"),
@@ -381,6 +390,7 @@ UNLOCKED = {
     *("posted_in", "posts_of", "text_kept"),  # members wait for them
     *("known", "slots_taken", "reviewing", "placements"),  # very many digests ask
     *("digests", "quiets"),  # asked at every beat, and at every change of permissions
+    *("suggested", "held_about", "servers"),  # much is counted
 }
 
 

@@ -115,6 +115,8 @@ async def test_very_much_is_forgotten_in_short_transactions(
         await store.suggest(GUILD, name, user_id=MIA, now=NOW)
         await tell(store, f"told:{number}")
     waiting = [await ask(store, digest, f"w{number}", by=MIA) for number in range(3)]
+    for review in waiting:
+        await store.suggest(GUILD, review.article_id, user_id=MIA, now=NOW)
     await store.forget(before=LATER)
     assert (await store.held_about(MIA)).votes == 0
     await store.erase_person(MIA, now=LATER)

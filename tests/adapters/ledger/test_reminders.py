@@ -66,6 +66,19 @@ async def test_a_reminder_is_recorded_once_by_two_processes(
     assert await column(store, "SELECT key FROM deliveries WHERE review_id IS NULL") == [draft.key]
 
 
+async def test_who_was_reminded_is_not_reminded_of_the_same_in_other_words(
+    store: LedgerStore,
+) -> None:
+    await store.set_review(IMPATIENT)
+    await proposed(store, await add(store))
+    await send(store, 900)
+    due = await store.reminders(now=NOW + HOUR)
+    draft = reminder_delivery(due)
+    for key in (draft.key, "another"):
+        await store.remind([due[0].id], replace(draft, key=key), now=NOW + HOUR)
+    assert await column(store, "SELECT key FROM deliveries WHERE review_id IS NULL") == [draft.key]
+
+
 async def test_of_what_is_decided_meanwhile_nobody_is_reminded(store: LedgerStore) -> None:
     await store.set_review(IMPATIENT)
     review = await proposed(store, await add(store))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert
 
+from bot.adapters.ledger.retracting import apply_edit
 from bot.adapters.ledger.tables import people, suggestions
 from bot.core.article import ArticleId
 from bot.core.digest import DigestState
@@ -524,6 +525,18 @@ async def test_an_edit_of_what_was_struck_leaves_it_struck_again(store: LedgerSt
     assert (await store.standing_uses())[0].showing is Showing.STRUCK
 
 
+async def test_an_edit_of_what_was_withdrawn_since_is_not_undone(store: LedgerStore) -> None:
+    await out(store, "a", "b")
+    await send_all(store)
+    edit = await ask_edit(store)
+    await judge(store, edit, YES)
+    use = (await store.standing_uses())[0]
+    gone = Revision(use=use, fate=Fate.TAKEN, proof=use.proof, showing=Showing.STRUCK)
+    await store.revise([gone], settings=None, announce=announce, now=NOW)
+    assert await undo(store, edit) == (Undo.GONE, None)
+    assert (await store.standing_uses())[0].showing is Showing.STRUCK
+
+
 async def test_an_edit_that_a_newer_one_followed_is_not_undone(store: LedgerStore) -> None:
     await out(store, "a")
     await send_all(store)
@@ -556,6 +569,8 @@ async def test_a_rejected_edit_is_asked_again_while_the_message_stands(
     await send_all(store)
     edit = await ask_edit(store)
     await judge(store, edit, NO)
+    draft = await proposed(store, (await store.digests())[0], "a")
+    await judge(store, draft, NO)  # which is no edit
     undone, again = await undo(store, edit)
     assert undone is Undo.ASKED_AGAIN
     assert again is not None
@@ -572,6 +587,9 @@ async def test_an_edit_that_is_approved_while_its_article_is_taken_back_shows_no
     await send_all(store)
     edit = await ask_edit(store)
     await asyncio.gather(judge(store, edit, YES), undo(other, review))
+    assert (await store.standing_uses())[0].showing is Showing.RETRACTED
+    async with store.engine.begin() as connection:
+        await apply_edit(connection, edit, now=NOW)  # as by who read it before
     assert (await store.standing_uses())[0].showing is Showing.RETRACTED
 
 

@@ -240,7 +240,7 @@ async def test_a_moderator_proposes_a_link_that_is_typed(open_house: House) -> N
     asked = await house.nora.slash(house.review, "review propose", link=f"<{PAGE}>")
     assert "is with the moderators now" in await send(house, asked, house.nora, title="Otters")
     beneath = str(cards(house)[-1].embeds[-1].to_dict())
-    assert "a draft, proposed by a moderator" in beneath
+    assert "A draft, proposed by a moderator" in beneath
     assert f"<@{house.nora.id}>" in beneath
 
 
