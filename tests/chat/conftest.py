@@ -61,7 +61,7 @@ async def house(
     yield opened
     await opened.bot.close()
     await env.settle()
-    assert_decent(env)
+    assert_decent(env, settings)
     for error in env.errors:
         cause = getattr(error, "original", error)
         if not isinstance(cause, (*REFUSALS, *opened.expected)):

@@ -213,7 +213,7 @@ async def open_house(settings: Settings, content: ContentWriter) -> AsyncIterato
         await env.settle()
         yield house
         await house.bot.close()
-        assert_decent(env)
+        assert_decent(env, settings)
 
 
 def furnish(
@@ -307,17 +307,19 @@ def labels(message: simcord.ResponseMessage) -> list[str]:
     return [item["label"] for item in items if "label" in item]
 
 
-def assert_decent(env: simcord.Env) -> None:
-    """Fail where a request pinged somebody, broke a limit, held what is secured or is undescribed.
+def assert_decent(env: simcord.Env, settings: Settings) -> None:
+    """Fail where a request pinged, broke a limit, told what is nobody's business or is undescribed.
 
     One route is exempt from Discord's description: tests alone set permissions, which discord.py
     writes as text, and the description wants numbers.
     """
     described = description()
+    hidden = (SECRET, str(settings.content.path.absolute().parent))
     for request in env.http_requests:
         query = urlencode(request.params)
         asked = Request(method=request.method, path=request.path, json=request.json, query=query)
         if described and "/permissions/" not in request.path:
             assert not (faults := described.faults_of_request(asked)), faults
-        assert SECRET not in json.dumps(request.json, ensure_ascii=False), request.path
+        text = json.dumps(request.json, ensure_ascii=False)
+        assert not [secret for secret in hidden if secret in text], request.path
         assert not (wrong := faults_in(request.method, request.path, request.json)), wrong

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING
 
 import pytest
 from discord import app_commands
 
+from bot.adapters.chat import choices
 from bot.adapters.chat.choices import Choices, offered
+from bot.adapters.ledger.store import LedgerStore
+from tests.chat.forged import ask, commands_of
+
+if TYPE_CHECKING:
+    from tests.chat.house import House
 
 
 async def test_nothing_is_offered_where_it_would_last_longer_than_discord_waits() -> None:
@@ -28,3 +36,34 @@ async def test_nothing_is_offered_where_something_is_wrong(
 
     assert await offered(failing()) == []
     assert bool(caplog.records) is isinstance(error, ValueError)
+
+
+async def test_everything_is_offered_in_time_however_slow_the_ledger_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.set_review_up()
+    await house.add_digest()
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(choices, "_LONGEST", 0.05)
+    reading = [name for name in dir(LedgerStore) if iscoroutinefunction(getattr(LedgerStore, name))]
+    assert "digests" in reading
+    asked = [
+        (command, parameter)
+        for command in commands_of(house)
+        for parameter in command.parameters
+        if parameter.autocomplete
+    ]
+    assert len(asked) > 10
+    with monkeypatch.context() as patch:
+        for name in reading:
+            patch.setattr(LedgerStore, name, never)
+        for command, parameter in asked:
+            before = len(house.env.http_requests)
+            async with asyncio.timeout(5):
+                name, shown = parameter.name, {parameter.display_name: "otter"}
+                await ask(house, house.ada, command, shown, channel=house.review, focused=name)
+            sent = [one.json for one in house.env.http_requests[before:]]
+            assert [one["type"] for one in sent] == [8], command.qualified_name

@@ -8,8 +8,6 @@ import logging
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,67 +25,15 @@ from tests.cli.program import (
     PATIENCE,
     TOKEN,
     article,
-    environment,
     gazette,
     process,
+    running,
 )
 from tests.faults.loopback import Fault, Loopback
 from tests.faults.world import GUILD_ID, MODERATOR_ID, NEWS_ID
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-STOPS_WITHIN = 10  # seconds
-
-
-@dataclass(slots=True, kw_only=True)
-class Running:
-    """A bot in a process of its own."""
-
-    process: asyncio.subprocess.Process
-    out: str = ""
-    err: str = ""
-
-    async def until_said(self, text: str) -> None:
-        """Read its log until something is said."""
-        assert self.process.stderr is not None
-        async with asyncio.timeout(PATIENCE):
-            while text not in self.err:
-                line = await self.process.stderr.readline()
-                assert line, f"it ended before it said {text!r}: {self.err}"
-                self.err += line.decode()
-
-    async def end(self) -> int:
-        """Wait until it ended; return its exit code."""
-        out, err = await asyncio.wait_for(self.process.communicate(), PATIENCE)
-        self.out += out.decode()
-        self.err += err.decode()
-        assert self.process.returncode is not None
-        return self.process.returncode
-
-    async def stop(self, number: signal.Signals) -> int:
-        """Send a signal; return its exit code."""
-        self.process.send_signal(number)
-        return await asyncio.wait_for(self.end(), STOPS_WITHIN)
-
-
-@asynccontextmanager
-async def running(api_base: str, **variables: str) -> AsyncIterator[Running]:
-    variables = {"GAZETTE_DISCORD__TOKEN": TOKEN} | variables
-    bot = await asyncio.create_subprocess_exec(
-        *MODULE,
-        "run",
-        env=environment(GAZETTE_DISCORD__API_BASE=api_base, **variables),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield Running(process=bot)
-    finally:
-        if bot.returncode is None:
-            bot.kill()
-            await bot.communicate()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from tests.faults.mortal import (
     SharedClock,
     ledger_of,
 )
+from tests.faults.town import indecent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -202,6 +203,7 @@ class Stage:
                 if loopback.people is not None:
                     await loopback.people.act(away=True)
                 clock.pass_time(run.pause if end == DIED else _AFTER_OTHER_ENDS)
+            assert not (wrong := indecent(loopback)), (run, wrong)
             outcome.unmet = loopback.unmet
             outcome.verdict = self.ground.judged(world, folder)
             if not first:
