@@ -99,7 +99,7 @@ def test_a_picture_that_cannot_be_shown_for_long_is_left_out(image: str) -> None
 
 
 def test_a_card_of_ours_names_the_provider_without_the_host_beside_it() -> None:
-    found = suggestible([Shown(url=PAGE, title="x", provider="Harbour Post · example.org")], "")
+    found = suggestible("", [Shown(url=PAGE, title="x", provider="Harbour Post · example.org")])
     assert found == Suggestible(url=PAGE, title="x", provider="Harbour Post")
 
 
