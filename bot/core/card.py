@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.core.marking import NO_MARKS, marked
 from bot.core.text import cut, escape
-from bot.core.url import host_of
+from bot.core.url import host_of, is_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ TOPICS_FIELD = "Topics"
 RELATED_FIELD = "Related"
 ALSO_FIELD = "Also at"
 ALSO_COUNT = 4
+_NAME_LENGTH = 120  # of a provider beside its host
 _MORE_LENGTH = len(" and 99,999 more")
 _WIDE_FROM = 400  # pixels; a smaller picture would be blown up, so it stands beside the text
 
@@ -110,7 +111,7 @@ def card_of(article: Article, *, also: Sequence[Headline] = (), marks: Marks = N
         description=marked(cut(escape(article.excerpt), EXCERPT_LENGTH), marks),
         image=_address(picture, wanted=wide),
         thumbnail=_address(picture, wanted=not wide),
-        provider=cut(article.source, AUTHOR_LIMIT),
+        provider=_publisher(article),
         provider_icon=article.provider.icon if article.provider else None,
         published_at=article.published_at,
         topics=cut(escape(" · ".join(article.topics)), FIELD_LIMIT),
@@ -232,6 +233,14 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
 
 
 _NAMES = tuple(field.name for field in fields(Card) if field.name != "quiet")
+
+
+def _publisher(article: Headline) -> str:
+    """Return who published it, with the host that the card leads to where that is another's."""
+    host = host_of(article.url) if article.url else ""
+    if not host or not article.source or is_named(host, article.source):
+        return cut(article.source, AUTHOR_LIMIT)
+    return cut(f"{cut(article.source, _NAME_LENGTH)} · {host}", AUTHOR_LIMIT)
 
 
 def _address(picture: Image | None, *, wanted: bool) -> str | None:

@@ -45,6 +45,8 @@ _SAME_HOSTS = {
     "mobile.twitter.com": "twitter.com",
     "youtube-nocookie.com": "youtube.com",
 }
+_SHARED_ENDING = re.compile(r"\.(?:ac|co|com|edu|gov|net|or|org)\.[a-z]{2}$")
+_TELLING = 5  # letters of a label that say something within a name
 _VIDEO = re.compile(
     r"youtu\.be/([\w-]{11})(?:\?.*)?"
     r"|youtube\.com/(?:embed|live|shorts|v)/(?!videoseries)([\w-]{11})(?:\?.*)?"
@@ -125,10 +127,29 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
+def is_named(host: str, name: str) -> bool:
+    """Tell whether a name plainly says whose host it is: Harbour Review of harbour-review.example.
+
+    Where the label that somebody registered is but a part of the name, it must be most of it.
+    """
+    if "." in name:  # it may look like an address, of another
+        return name.casefold().removeprefix("www.") == host
+    labels = host.split(".")
+    ending = 2 if _SHARED_ENDING.search(host) else 1
+    label = _letters(([host] * ending + labels)[-1 - ending])
+    said = _letters(name)
+    most = len(label) >= _TELLING and 2 * len(label) >= len(said)
+    return said == label or (most and label in said)
+
+
 def _ascii_host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
     return host.encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _is_special(place: str) -> bool:

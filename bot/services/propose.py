@@ -32,6 +32,8 @@ class NotProposed(Enum):
     NO_DIGEST = "No digest here takes its topics; add one with `/digest add`."
     GONE = "Its file is gone."
     WAITING = "It is waiting for a verdict already."
+    APPROVED = "It is approved already, and goes out with the next edition."
+    POSTED = "It was posted in that channel already."
 
 
 async def propose_draft(  # noqa: PLR0913 (each is a part of what is proposed)
@@ -54,6 +56,11 @@ async def propose_draft(  # noqa: PLR0913 (each is a part of what is proposed)
     digest = _next_taking(draft, digests, quiets, now=now)
     if digest is None:
         return NotProposed.NO_DIGEST
+    known = (await ledger.known([digest]))[digest.id]
+    if draft.id in known.posted:
+        return NotProposed.POSTED
+    if draft.id in known.admitted:
+        return NotProposed.APPROVED
     proof = (await proofs(library, [draft], now=now)).get(draft.id)
     if proof is None:
         return NotProposed.GONE

@@ -55,7 +55,7 @@ async def test_a_card_shows_all_there_is_of_an_article(house: House) -> None:
     assert embed.description == f"What there is to say about it: {GLACIERS.lower()}."
     assert embed.image.url == f"https://example.org/{slug}.png"
     assert (embed.author.name, embed.author.icon_url) == (
-        "Daily Star",
+        "Daily Star · example.org",
         "https://star.example/icon.png",
     )
     assert embed.timestamp == house.article(GLACIERS).published_at

@@ -88,7 +88,7 @@ def test_a_card_shows_what_the_article_says() -> None:
         description=r"\*Great\*",
         image="https://a.example/1.png",
         thumbnail=None,
-        provider="The_Paper",
+        provider="The_Paper · example.org",
         provider_icon="https://a.example/icon.png",
         published_at=made.published_at,
         topics=r"AI · C\*",
@@ -110,13 +110,27 @@ def test_long_texts_are_cut_where_discord_would_refuse_them() -> None:
     assert shown.title == "t" * 255 + "…"
     assert shown.description == "e" * 349 + "…"
     assert shown.topics == "x" * 1023 + "…"
-    assert shown.provider == "p" * 255 + "…"
+    assert shown.provider == "p" * 119 + "… · example.org"
+    nowhere = article(url=None, provider=Provider(name="p" * 300))
+    assert card_of(nowhere).provider == "p" * 255 + "…"
 
 
 @pytest.mark.parametrize(("width", "wide"), [(None, True), (400, True), (399, False), (50, False)])
 def test_a_small_picture_stands_beside_the_text(width: int | None, wide: bool) -> None:  # noqa: FBT001
     shown = card_of(article(images=(Image(url="https://a.example/1.png", width=width),)))
     assert (shown.image is not None, shown.thumbnail is not None) == (wide, not wide)
+
+
+def test_a_card_says_where_it_leads_if_its_provider_s_name_does_not() -> None:
+    bank = Provider(name="Bank")
+    assert card_of(article(url="https://www.evil.example/1", provider=bank)).provider == (
+        "Bank · evil.example"
+    )
+    assert card_of(article(url="https://bank.example/1", provider=bank)).provider == "Bank"
+    assert card_of(article(url=None, provider=bank)).provider == "Bank"
+    assert card_of(article(url="https://evil.example/1", provider=None)).provider == ""
+    long = card_of(article(url="https://evil.example/1", provider=Provider(name="b" * 300)))
+    assert long.provider == "b" * 119 + "… · evil.example"
 
 
 # related links

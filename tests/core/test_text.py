@@ -77,6 +77,11 @@ def test_entities_that_were_encoded_twice_are_decoded() -> None:
     assert clean("AT&amp;amp;T") == "AT&T"
 
 
+def test_what_was_encoded_without_end_loses_what_it_is_encoded_with() -> None:
+    assert clean("AT&" + "amp;" * 5 + "T") == "AT&T"
+    assert clean("AT&" + "amp;" * 50 + "lt;b&gt;T") == "AT" + "amp;" * 41 + "lt;b>T"
+
+
 @pytest.mark.parametrize(
     "tag", ["<p>", "</p>", "<br/>", '<a href="x">', "<SPAN class=x>", "<h3>", "<iframe src='a'>"]
 )

@@ -12,6 +12,7 @@ from bot.core.url import (
     MAX_LENGTH,
     canonical_url,
     host_of,
+    is_named,
     is_safe,
     safe_url,
     without_tracking,
@@ -467,3 +468,42 @@ def test_taking_them_off_once_is_enough_and_leads_to_the_same_page(url: str) -> 
     for text in (url, url + "&utm_x=1", url + "?utm_x=1"):
         if (safe := safe_url(text)) and (shorter := safe_url(without_tracking(text))):
             assert canonical_url(shorter) == canonical_url(safe)
+
+
+# whose host it is
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("harbour-review.example", "Harbour Review"),
+        ("example.org", "Example Times"),
+        ("news.example.org", "The Example"),
+        ("bbc.co.uk", "BBC"),
+        ("a.example", "A"),
+        ("my.blog.example", "www.My.Blog.example"),
+        ("localhost", "Localhost"),
+        ("co.uk", "Co"),
+    ],
+)
+def test_a_name_says_whose_host_it_is(host: str, name: str) -> None:
+    assert is_named(host, name)
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("evil.example", "Harbour Review"),
+        ("evil.co.uk", "The Co-operative"),
+        ("bank.evil.example", "Bank"),
+        ("times.example", "The New York Times"),
+        ("news.example", "BBC News"),
+        ("bank-login.example", "Bank"),
+        ("xn--bnk-ula.example", "Bank"),
+        ("127.0.0.1", "Bank 0"),
+        ("evil.example", "Evil.Example Bank"),
+        ("example.org", "bank.example"),
+    ],
+)
+def test_a_name_that_might_be_another_s_does_not(host: str, name: str) -> None:
+    assert not is_named(host, name)

@@ -240,6 +240,29 @@ async def test_a_draft_that_waits_is_not_proposed_again(house: House) -> None:
     assert await propose(house) is NotProposed.WAITING
 
 
+async def test_a_draft_that_was_approved_or_posted_is_not_proposed_again(house: House) -> None:
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.wake()
+    await house.approve("draft")
+    assert await propose(house) is NotProposed.APPROVED
+    await house.wake(TO_SLOT)
+    assert house.posted() == ["draft"]
+    assert await propose(house) is NotProposed.POSTED
+
+
+async def test_a_draft_that_was_posted_is_not_proposed_again(house: House) -> None:
+    await house.has(DRAFT)
+    await house.review()
+    await house.add()
+    await proposed(house)
+    await house.wake()
+    await house.approve("draft")
+    await house.wake(TO_SLOT)
+    assert await propose(house) is NotProposed.POSTED
+
+
 @pytest.mark.parametrize("reason", list(NotProposed))
 def test_every_refusal_is_a_sentence(reason: NotProposed) -> None:
     assert reason.value.endswith(".")

@@ -309,6 +309,8 @@ async def test_a_crash_before_the_proposal_loses_and_doubles_nothing(
         (NotProposed.NO_DIGEST, NotSuggested.NO_DIGEST),
         (NotProposed.GONE, NotSuggested.UNREAD),
         (NotProposed.WAITING, Known(stage=Stage.WAITING)),
+        (NotProposed.APPROVED, Known(stage=Stage.APPROVED)),
+        (NotProposed.POSTED, Known(stage=Stage.POSTED)),
     ],
 )
 async def test_what_changed_meanwhile_is_told_to_members_in_their_words(

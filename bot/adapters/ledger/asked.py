@@ -22,6 +22,18 @@ def is_pending() -> Any:  # noqa: ANN401 (a SQL expression)
     return reviews.c.state == ReviewState.PENDING.value
 
 
+async def lock_reviews(connection: AsyncConnection, digest_id: int, article_id: ArticleId) -> None:
+    """Let nobody else decide about an article of a digest before the end.
+
+    Whoever locks more than a review begins with this, so that no two wait for each other.
+    """
+    query = select(reviews.c.id).where(
+        reviews.c.article_id == article_id, reviews.c.digest_id == digest_id
+    )
+    # SQLite's one writer needs no lock and ignores it
+    await connection.execute(query.order_by(reviews.c.id).with_for_update())
+
+
 async def reviews_where(connection: AsyncConnection, *where: Any) -> list[Review]:  # noqa: ANN401 (SQL)
     """Return the reviews for which these expressions hold, the oldest first."""
     query = (

@@ -101,6 +101,9 @@ class EditionBook(PlanBook):
         Nothing is done where one of them is no longer free to be placed, or not in that channel:
         somebody was faster, and the next call after a new reading does the rest.
         """
+        itself = select(editions.c.id).where(editions.c.id == edition_id)
+        # whoever cancels it begins with it too; SQLite's one writer needs no lock
+        await connection.execute(itself.with_for_update(key_share=True))
         edition = await edition_with(connection, edition_id)
         await lock_channel(connection, edition.channel_id)
         for channel_id in {draft.channel_id for draft, _ in posts}:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, exists, or_, select, true, update
 
 from bot.adapters.ledger.alerts import drop_alerts_of
-from bot.adapters.ledger.asked import is_pending, reviews_where
+from bot.adapters.ledger.asked import is_pending, lock_reviews, reviews_where
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint, settle
 from bot.adapters.ledger.openings import is_unsent
@@ -82,6 +82,7 @@ class RevisionBook:
         touched: dict[int, None] = {}
         for revision in revisions:
             use = revision.use
+            await lock_reviews(connection, use.digest_id, use.article_id)
             if not await _is_so(connection, use):
                 continue
             await _end_reviews(connection, revision, announce=announce, now=now)
@@ -149,17 +150,23 @@ def _chosen() -> Any:  # noqa: ANN401 (likewise)
 
 
 def _drafts() -> Any:  # noqa: ANN401 (likewise)
-    taken_up = exists().where(
-        items.c.article_id == reviews.c.article_id,
-        items.c.admitted,
-        items.c.state.in_(_TAKEN_UP),
-        editions.c.id == items.c.edition_id,
-        editions.c.digest_id == reviews.c.digest_id,
+    return select(reviews).where(reviews.c.edition_id.is_(None), _is_let_in_or_asked_about())
+
+
+def _is_let_in_or_asked_about() -> Any:  # noqa: ANN401 (a SQL expression)
+    """Tell of the review of a draft that it waits, or that no edition has taken it up yet."""
+    taken_up = (
+        exists()
+        .where(
+            items.c.article_id == reviews.c.article_id,
+            items.c.admitted,
+            items.c.state.in_(_TAKEN_UP),
+            editions.c.id == items.c.edition_id,
+            editions.c.digest_id == reviews.c.digest_id,
+        )
+        .correlate(reviews)  # whatever edition the review itself is joined with
     )
-    return select(reviews).where(
-        reviews.c.edition_id.is_(None),
-        or_(is_pending(), and_(reviews.c.state == ReviewState.APPROVED.value, ~taken_up)),
-    )
+    return or_(is_pending(), and_(reviews.c.state == ReviewState.APPROVED.value, ~taken_up))
 
 
 def _is_placed() -> Any:  # noqa: ANN401 (a SQL expression)
@@ -217,7 +224,7 @@ def _asked_about(use: Use) -> Any:  # noqa: ANN401 (a SQL expression)
     if not use.planned:
         return and_(of_it, reviews.c.edits, is_pending())
     if use.edition_id is None:
-        return and_(of_it, reviews.c.edition_id.is_(None), or_(is_pending(), approved))
+        return and_(of_it, reviews.c.edition_id.is_(None), _is_let_in_or_asked_about())
     same = or_(reviews.c.edition_id.is_(None), reviews.c.edition_id == use.edition_id)
     return and_(of_it, or_(is_pending(), and_(approved, same)))
 

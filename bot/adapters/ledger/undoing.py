@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select, update
 
 from bot.adapters.ledger.alerts import drop_alerts
-from bot.adapters.ledger.asked import is_pending, reviews_where
+from bot.adapters.ledger.asked import is_pending, lock_reviews, reviews_where
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.past import is_free
 from bot.adapters.ledger.proposals import end_review, record_proposal
@@ -73,10 +73,11 @@ class UndoBook:
 async def _locked(connection: AsyncConnection, review_id: int) -> Review | None:
     """Return a review whose state nobody else changes before the end."""
     mine = reviews.c.id == review_id
-    # SQLite's one writer needs no lock and ignores it
-    await connection.execute(select(reviews.c.id).where(mine).with_for_update())
-    found = await reviews_where(connection, mine)
-    return found[0] if found else None
+    for review in await reviews_where(connection, mine):
+        await lock_reviews(connection, review.digest_id, review.article_id)
+        (locked,) = await reviews_where(connection, mine)
+        return locked
+    return None
 
 
 def _refusal(review: Review, *, since: datetime) -> Undo | None:

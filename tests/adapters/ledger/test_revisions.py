@@ -128,6 +128,22 @@ async def test_a_draft_that_was_let_in_and_chosen_is_used_in_one_place(
     ]
 
 
+async def test_what_let_a_posted_draft_in_stands_though_a_second_proposal_of_it_ends(
+    store: LedgerStore,
+) -> None:
+    digest = await add(store)
+    first = await proposed(store, digest)
+    await judge(store, first, YES)
+    edition = await plan(store, digest, item("draft", admitted=True))
+    assert edition is not None
+    await release(store, edition, ["draft"])
+    second = await proposed(store, digest)
+    (use,) = await store.planned_uses()
+    await revise(store, taken(use))
+    states = [each and each.state for each in [await store.review(r.id) for r in (first, second)]]
+    assert states == [ReviewState.APPROVED, ReviewState.WITHDRAWN]
+
+
 async def test_a_revision_edits_its_message_once(store: LedgerStore, other: LedgerStore) -> None:
     use, _ = await standing(store, "a", "b")
     await asyncio.gather(*(revise(each, shown(use, "new")) for each in (store, other) * 2))

@@ -65,7 +65,7 @@ async def test_a_result_shows_picture_source_date_topics_and_related_links(house
     article = house.article(OTTERS)
     assert embed.url == article.url
     assert embed.image.url == f"{article.url}.png"
-    assert embed.author.name == "Harbour Post"
+    assert embed.author.name == "Harbour Post · example.org"
     assert embed.timestamp == article.published_at
     related = f"more.example/{(article.url or '').rsplit('/', 1)[-1]}"
     assert [(field.name, field.value) for field in embed.fields] == [
@@ -159,7 +159,7 @@ async def test_markdown_in_a_title_stays_text(house: House) -> None:
     house.content.write(MARKDOWN, name="stars")
     await house.read_content()
     first, *_ = titles(await search(house, "stripes stars"))
-    assert first == r"\*Stars\* \[and\](https://evil.example) \~\~stripes\~\~"
+    assert first == r"\*Stars\* \[and\](https\://evil.example) \~\~stripes\~\~"
 
 
 async def test_choosing_a_suggestion_opens_that_article(house: House) -> None:
@@ -216,7 +216,7 @@ async def test_an_answer_that_names_people_pings_nobody(house: House) -> None:
     house.content.write("@everyone look at this falcon", excerpt=f"@here {house.nora.mention}")
     await house.read_content()
     found = await search(house, "@everyone falcon", share=True)
-    assert titles(found) == ["@everyone look at this falcon"]
+    assert titles(found) == [r"\@everyone look at this falcon"]
     last = house.requests("POST", "/callback")[-1]["data"]
     assert last["allowed_mentions"] == {"parse": []}
 
