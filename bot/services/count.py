@@ -83,11 +83,16 @@ class Scrutineer:
         pending = {review.id: review for review in await self._ledger.pending_reviews()}
         self._owed = {which: None for which in self._owed if which in pending}  # others ended
         until = asyncio.get_running_loop().time() + LONGEST_COUNT.total_seconds()
-        for which in list(self._owed):
+        closed: set[int] = set()  # channels; too many refusals and Discord hears no more of us
+        for review in [pending[which] for which in self._owed]:
             if asyncio.get_running_loop().time() > until:
                 return
-            with minding("card not looked at: review=%d", which):
-                await self.count(pending[which])
+            if review.channel_id in closed:
+                continue
+            with minding("card not looked at: review=%d", review.id):
+                await self.count(review)
+            if self.owes(review):
+                closed.add(review.channel_id)
 
     async def count(self, review: Review) -> Counted | None:
         """Count what was said of a proposal; None where it waits no more, or nobody knows just now.

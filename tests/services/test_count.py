@@ -235,6 +235,29 @@ async def test_what_takes_long_to_catch_up_with_is_left_to_the_next_beat(
     assert await house.waiting() == []
 
 
+async def test_a_channel_that_cannot_be_read_is_asked_for_once_a_beat(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = await house.asked(told("a"), told("b"), told("c"))
+    house.chat.silent = True
+    for message in messages:
+        house.chat.vote(message, 1)
+        await house.recount(message.id)
+    real, reads = house.chat.ballots, []
+
+    async def counted(review: Review) -> Sequence[Vote] | Unread:
+        reads.append(review.id)
+        return await real(review)
+
+    monkeypatch.setattr(house.chat, "ballots", counted)
+    for _ in range(3):
+        await house.moderator.catch_up()
+    assert reads == [1, 2, 3]
+    house.chat.silent = False
+    await house.moderator.catch_up()
+    assert await house.waiting() == []
+
+
 async def test_where_fewer_have_to_agree_from_now_on_what_was_said_is_enough(house: House) -> None:
     (message,) = await house.asked(told("a"), approvals=2)
     house.chat.vote(message, 1)
