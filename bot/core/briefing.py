@@ -83,7 +83,7 @@ def _number(review: Review, verdict: Verdict) -> int:
 
 
 def _lines(review: Review, ballot: Ballot) -> Iterator[str]:
-    yield f"-# {signs_line(review, ballot)}"
+    yield signs_line(review, ballot)
     if why := _why(review):
         yield why
     for warning in review.brief.warnings:
