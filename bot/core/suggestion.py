@@ -155,11 +155,13 @@ def _told(url: str, shown: Shown) -> Suggestible:
     image = safe_url(shown.image) if shown.image else None
     if image and _is_of(host_of(image), _DISCORD):  # its addresses end after a day
         image = None
+    host = host_of(url)
+    provider = _text(shown.provider, PROVIDER_LIMIT).removesuffix(f" · {host}")  # as our cards say
     return Suggestible(
         url=url,
         title=_text(shown.title, TITLE_LIMIT),
         excerpt=_text(shown.excerpt, EXCERPT_LIMIT),
-        provider=_text(shown.provider, PROVIDER_LIMIT) or host_of(url),
+        provider=provider or host,
         image=image,
     )
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from bot.core.article import article_id
 from bot.core.digest import DigestState
@@ -15,7 +15,7 @@ from bot.core.suggestion import Unwritten
 from bot.services.propose import NotProposed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.books import Ledger
     from bot.core.article import Headline
@@ -173,22 +173,17 @@ class Suggester:
         if not isinstance(review, NotProposed):
             log.info("suggested: server=%d article=%s review=%d", guild_id, draft.id, review.id)
             return review
-        match review:
-            case NotProposed.NO_REVIEW:
-                return NotSuggested.NO_REVIEW
-            case NotProposed.NO_DIGEST:
-                return NotSuggested.NO_DIGEST
-            case NotProposed.GONE:
-                return NotSuggested.UNREAD
-            case NotProposed.WAITING:
-                return Known(stage=Stage.WAITING)
-            case NotProposed.APPROVED:
-                return Known(stage=Stage.APPROVED)
-            case NotProposed.POSTED:
-                return Known(stage=Stage.POSTED)
-        assert_never(review)
+        return _INSTEAD[review]
 
 
+_INSTEAD: Mapping[NotProposed, Known | NotSuggested] = {
+    NotProposed.NO_REVIEW: NotSuggested.NO_REVIEW,
+    NotProposed.NO_DIGEST: NotSuggested.NO_DIGEST,
+    NotProposed.GONE: NotSuggested.UNREAD,
+    NotProposed.WAITING: Known(stage=Stage.WAITING),
+    NotProposed.APPROVED: Known(stage=Stage.APPROVED),
+    NotProposed.POSTED: Known(stage=Stage.POSTED),
+}
 _STAGES = {
     ReviewState.APPROVED: Stage.APPROVED,
     ReviewState.HELD: Stage.HELD,

@@ -450,7 +450,7 @@ def test_what_is_large_takes_bounded_time(name: str) -> None:
     [choice] = article_choices([big], "word")
     assert len(choice.name) <= LABEL_LIMIT
     assert safe_url(f"https://a.example/{text}z") is None
-    assert suggestible(text, [Embedded(url="", title=text)])
+    assert suggestible(text, [Embedded(url="", title=text)]) is not None
     found = reworded(card(), title=f"t{text}", excerpt=text)
     assert isinstance(found, Card | Unchanged)
     assert time.process_time() - before < PATIENCE

@@ -98,6 +98,11 @@ def test_a_picture_that_cannot_be_shown_for_long_is_left_out(image: str) -> None
     assert found == Suggestible(url=PAGE, title="x", provider="example.org")
 
 
+def test_a_card_of_ours_names_the_provider_without_the_host_beside_it() -> None:
+    found = suggestible("", [Shown(url=PAGE, title="x", provider="Harbour Post · example.org")])
+    assert found == Suggestible(url=PAGE, title="x", provider="Harbour Post")
+
+
 def test_the_draft_has_the_words_of_whoever_suggests_it() -> None:
     found = suggestible("", [OTTERS])
     assert isinstance(found, Suggestible)

@@ -124,7 +124,9 @@ async def test_what_nobody_decides_in_time_is_left_to_the_next_edition(
     assert caplog.messages == ["review expired: review=1"]
     assert await state(house, message) is ReviewState.EXPIRED
     assert message.post.content.startswith("### ⌛ Not decided in time for **Morning**")
-    assert "nobody decided in time" in message.post.content
+    expired = await house.ledger.review_of_message(message.id)
+    assert expired is not None
+    assert expired.why == "nobody decided in time"
     await house.wake(LEAD)
     assert house.posted() == []
     await house.wake(DAY - LEAD - 2 * HOUR)

@@ -96,7 +96,7 @@ async def test_a_card_says_where_else_its_story_is_told_by_now(house: House) -> 
     await house.wake(TO_SLOT)
     (message,) = house.chat.standing(CHANNEL)
     (card,) = message.post.cards
-    assert (card.provider, card.also) == ("A", "[B](https://b.example/)")
+    assert (card.provider, card.also) == ("A", "[B](https://b.example/) (b.example)")
 
 
 async def test_what_is_withdrawn_while_an_edition_is_planned_is_not_in_it(house: House) -> None:
