@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SEEN = (
     "everybody in the server can see it, and so what is proposed; "
-    "take View Channel from @everyone there if they should not"
+    "take View Channel from \\@everyone there if they should not"
 )
 PIXEL = b"\x89PNG\r\n\x1a\n"
 
