@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
 ARTICLES = (ROOT / "docs/articles.md").read_text(encoding="utf-8")
+SECURITY = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 SEARCH = (ROOT / "docs/search.md").read_text(encoding="utf-8")
 
 
@@ -130,3 +131,9 @@ def test_make_help_lists_every_target() -> None:
     assert phony
     for target in phony[1].split():
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), target
+
+
+def test_every_test_that_shows_a_promise_exists() -> None:
+    shown = re.findall(r"`(tests/[a-z_/]+\.py)`", SECURITY)
+    assert len(shown) > 10
+    assert [name for name in shown if not (ROOT / name).is_file()] == []

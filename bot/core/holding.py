@@ -30,9 +30,14 @@ def held_text(holdings: Holdings, *, keep_for: timedelta) -> str:
     """Return what is held of somebody and for how long, in all servers."""
     lines = [_NOTHING]
     if holdings.anything:
-        lines = ["### What I hold of you, in all servers", *_kinds(holdings, keep_for=keep_for)]
-        if holdings.since is not None:
-            lines.append(f"The oldest is of {moment(holdings.since, 'D')}.")
+        since = holdings.since
+        oldest = f"The oldest is of {moment(since, 'D')}. " if since else ""
+        lines = [
+            "### What I hold of you, in all servers",
+            *_kinds(holdings, keep_for=keep_for),
+            "",  # else what follows would be part of the list
+            f"{oldest}`/privacy erase` erases all of it.",
+        ]
         if holdings.waiting:
             lines.append(
                 f"{_waiting(holdings)}: that stays until it is decided, however long it takes."
@@ -41,7 +46,6 @@ def held_text(holdings: Holdings, *, keep_for: timedelta) -> str:
         "You are told what comes of what you suggest."
         if holdings.told
         else "You are not told what comes of what you suggest.",
-        "`/privacy erase` erases what I hold.",
         _ELSEWHERE,
     ]
     return "\n".join(lines)

@@ -9,15 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.core.counting import deciders
 from bot.core.digest import Item
 from bot.core.outbox import REQUEST_TIMEOUT
-from bot.core.review import (
-    Counted,
-    ReviewState,
-    Unread,
-    Verdict,
-    deciders,
-)
+from bot.core.review import Counted, ReviewState, Unread, Verdict
 from bot.core.reviewing import review_delivery
 from bot.services.agenda import minding
 from bot.services.brief import briefs, is_free, telling_of
