@@ -56,8 +56,9 @@ class Moderator:
         self._deadlines = Deadlines(ledger, self._scrutineer, announce=self._announce, clock=clock)
 
     async def set_up(self, settings: ReviewSettings) -> None:
-        """Review in this server from now on."""
+        """Review in this server from now on; what was said so far may be enough by now."""
         await self._ledger.set_review(settings)
+        self._scrutineer.owe(await self._ledger.pending_reviews(guild_id=settings.guild_id))
 
     async def switch_off(self, guild_id: int) -> bool:
         """Review no more in this server; what was waiting is withdrawn."""
