@@ -83,7 +83,7 @@ def _number(review: Review, verdict: Verdict) -> int:
 
 
 def _lines(review: Review, ballot: Ballot) -> Iterator[str]:
-    yield f"-# {signs_line(review, ballot)}"
+    yield signs_line(review, ballot)
     if why := _why(review):
         yield why
     for warning in review.brief.warnings:
@@ -98,7 +98,7 @@ def _lines(review: Review, ballot: Ballot) -> Iterator[str]:
 
 
 def _why(review: Review) -> str:
-    """Return why it is proposed, and by whom where somebody did."""
+    """Return why it is proposed, and whether whoever did has a say."""
     reason = cut(escape(review.reason), _REASON_LENGTH)
     match review.kind:
         case Kind.EDIT:
@@ -106,11 +106,10 @@ def _why(review: Review) -> str:
         case Kind.ARTICLE:
             return f"**Chosen because** {reason}" if reason else ""
         case Kind.DRAFT:
-            who = "" if review.proposed_by is None else f"<@{review.proposed_by}>"
-            if who and not review.own_drafts:
-                who += ", who cannot approve it"
-            what = reason[:1].upper() + reason[1:]
-            return ": ".join(part for part in (f"**{what}**" if what else "", who) if part)
+            # who it was stands above the card: embeds may show a number for a name
+            what = f"**{reason[:1].upper()}{reason[1:]}**" if reason else ""
+            barred = what and review.proposed_by is not None and not review.own_drafts
+            return f"{what}, who cannot approve it" if barred else what
         case _:
             assert_never(review.kind)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.core.review import Cast, Counted, Kind, ReviewState, Verdict, Veto, deciders
+from bot.core.counting import deciders
+from bot.core.review import Cast, Counted, Kind, ReviewState, Verdict, Veto
 from bot.core.text import cut, escape
 from bot.core.wording import moment
 

@@ -30,9 +30,14 @@ def held_text(holdings: Holdings, *, keep_for: timedelta) -> str:
     """Return what is held of somebody and for how long, in all servers."""
     lines = [_NOTHING]
     if holdings.anything:
-        lines = ["### What I hold of you, in all servers", *_kinds(holdings, keep_for=keep_for)]
-        if holdings.since is not None:
-            lines.append(f"The oldest is of {moment(holdings.since, 'D')}.")
+        since = holdings.since
+        oldest = f"The oldest is of {moment(since, 'D')}. " if since else ""
+        lines = [
+            "### What I hold of you, in all servers",
+            *_kinds(holdings, keep_for=keep_for),
+            "",  # else what follows would be part of the list
+            f"{oldest}`/privacy erase` erases it.",
+        ]
         if holdings.waiting:
             lines.append(
                 f"{_waiting(holdings)}: that stays until it is decided, however long it takes."
@@ -41,7 +46,6 @@ def held_text(holdings: Holdings, *, keep_for: timedelta) -> str:
         "You are told what comes of what you suggest."
         if holdings.told
         else "You are not told what comes of what you suggest.",
-        "`/privacy erase` erases what I hold.",
         _ELSEWHERE,
     ]
     return "\n".join(lines)
@@ -73,7 +77,7 @@ def _kinds(holdings: Holdings, *, keep_for: timedelta) -> Iterator[str]:
     until = (
         f"on what was proposed, {days}",
         f"that you took as a moderator, {days}; moderators see them with your name",
-        f"or drafts that you proposed, {days}",
+        f"of yours, also drafts that you proposed, {days}",
         "until you end it with `/searches`",
         "that you set up, until it is removed; I write to you if its channel refuses",
         f"that I wrote to you or am about to, {days}",

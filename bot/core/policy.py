@@ -23,7 +23,7 @@ def policy_lines(
     lead = f"{lasting(timedelta(hours=lead_hours))} before" if lead_hours else "at the time of"
     return [
         f"Articles are proposed in <#{settings.channel_id}>, {lead} their edition.",
-        f"{_agreement(settings, ballot)} It counts from {_who(settings)}.",
+        f"{_agreement(settings, ballot)} Only votes of {_who(settings)} count.",
         _rejection(settings, ballot),
         (
             f"One {ballot.hold} leaves an article to the next edition, one {ballot.other} takes "
@@ -47,7 +47,7 @@ def lasting(span: timedelta) -> str:
 
 def _who(settings: ReviewSettings) -> str:
     if settings.role_id is None:
-        return "whoever may manage messages there, or the server"
+        return "whoever may manage messages there, or the server,"
     return f"<@&{settings.role_id}>"
 
 
@@ -100,7 +100,7 @@ def _undecided(settings: ReviewSettings) -> str:
 def _reminding(settings: ReviewSettings) -> str:
     if settings.remind_after is None:
         return "Nobody is reminded of what waits."
-    return f"I remind you there of what waits for {lasting(settings.remind_after)}, once."
+    return f"I remind you there, once, of what has waited {lasting(settings.remind_after)}."
 
 
 def _expiring(settings: ReviewSettings) -> str:

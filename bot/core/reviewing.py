@@ -150,7 +150,9 @@ def waiting_line(review: Review) -> str:
         case Kind.EDIT:
             return f"### Edit of what stands in <#{review.edit_in}>\n-# {digest}"
         case Kind.DRAFT:
-            return f"### Proposed for {digest}\n-# once approved it goes out with the next edition"
+            by = "" if review.proposed_by is None else f"by <@{review.proposed_by}>; "
+            following = "once approved it goes out with the next edition"
+            return f"### Proposed for {digest}\n-# {by}{following}"
         case Kind.ARTICLE:
             at = review.due_at
             due = f"due {moment(at)}, {moment(at, 'R')}" if at else "for the next edition"

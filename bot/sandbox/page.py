@@ -20,7 +20,7 @@ import simcord
 from aiohttp import web
 
 from bot.sandbox.passage import guard_of, pass_on
-from bot.sandbox.window import Window, kind_of, tags_of
+from bot.sandbox.window import Window, form_of, kind_of, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -99,6 +99,16 @@ class _Desk:
         name = menu[_chosen(asked, "command", menu)]
         return await self._perform(lambda: self._point(name))
 
+    async def fill(self, request: web.Request) -> web.Response:
+        try:
+            asked = await request.json()
+        except ValueError:
+            asked = None
+        values = asked.get("values") if isinstance(asked, dict) else None
+        if not isinstance(values, dict):
+            values = None
+        return await self._perform(lambda: self._fill(values))
+
     async def restart(self, _: web.Request) -> web.Response:
         return await self._perform(lambda: self._restart(after=0.0))
 
@@ -155,6 +165,13 @@ class _Desk:
             await self._window.refresh()
         return f"{name}, on the newest message." if found else "There is no message yet."
 
+    async def _fill(self, values: dict[str, str] | None) -> str:
+        try:
+            sent = await self._window.fill(values)
+        finally:
+            await self._window.refresh()
+        return "The form is sent." if sent else "The form is put away."
+
     async def _restart(self, *, after: float) -> str:
         await self._window.close()
         try:
@@ -175,6 +192,7 @@ class _Desk:
             ],
             "people": [{"name": who.name, "role": who.role} for who in self._world.people],
             "menu": list(self._window.menu()),
+            "form": form_of(self._window.shown),
             "hints": list(self._world.hints),
             "channel": self._window.channel,
             "person": self._window.person,
@@ -194,6 +212,7 @@ def _application(desk: _Desk, port: int) -> web.Application:
     app.router.add_post("/sandbox/next-digest", desk.next_digest)
     app.router.add_post("/sandbox/hour", desk.hour)
     app.router.add_post("/sandbox/point", desk.point)
+    app.router.add_post("/sandbox/fill", desk.fill)
     app.router.add_post("/sandbox/restart", desk.restart)
     app.router.add_post("/sandbox/away", desk.away)
     # simcord's page asks for everything by absolute path, so the rest is its own.

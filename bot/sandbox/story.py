@@ -65,6 +65,7 @@ async def play(settings: Settings) -> list[Step]:
             _member_counts_nothing,
             _moderator_approves,
             _moderator_rewords,
+            _moderator_undoes,
             _restart,
             _next_day,
             _forum,
@@ -212,6 +213,18 @@ async def _moderator_rewords(telling: _Telling) -> None:
     telling.note(
         "a moderator words an article anew, then approves it", ok=ok, seen=[*seen, *posted]
     )
+
+
+async def _moderator_undoes(telling: _Telling) -> None:
+    world = telling.world
+    card = cards_of(world.review)[2]
+    await world.nora.click(card, label="Reject")
+    answer = answer_of(await world.nora.slash(world.review, "review undo"))
+    cards = messages_of(world.review)
+    seen = [answer, cards[2], cards[-1]]
+    same = cards[2]["embeds"][0].get("url") == cards[-1]["embeds"][0].get("url")
+    ok = same and "Undone" in cards[2]["content"] and "Proposed" in cards[-1]["content"]
+    telling.note("a moderator takes a rejection back, and is asked again", ok=ok, seen=seen)
 
 
 async def _restart(telling: _Telling) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import simcord
 from simcord.enums import ChannelType
 from yarl import URL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+_PARAGRAPH = 2  # https://discord.com/developers/docs/components/reference#text-input
 _MESSAGE_COMMAND = 3  # https://discord.com/developers/docs/interactions/application-commands
 
 
@@ -84,6 +85,27 @@ def tags_of(channel: simcord.ChannelHandle, env: simcord.Env) -> Sequence[str]:
     return [str(tag["name"]) for tag in known if int(tag["id"]) in made.applied_tags]
 
 
+def form_of(shown: simcord.InteractionResult | None) -> dict[str, Any] | None:
+    """Return the form that an answer opened, as the page draws it; None where it opened none."""
+    modal = shown.modal if shown else None
+    return modal and {"title": modal["title"], "fields": list(_fields(modal))}
+
+
+def _fields(modal: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for row in modal["components"]:
+        asked = row["component"]
+        yield {
+            "id": str(asked["custom_id"]),
+            "label": row["label"],
+            "description": row.get("description") or "",
+            "value": asked.get("value") or "",
+            "placeholder": asked.get("placeholder") or "",
+            "required": asked.get("required", True),
+            "most": asked.get("max_length") or 4000,
+            "long": asked["style"] == _PARAGRAPH,
+        }
+
+
 @dataclass(slots=True, kw_only=True)
 class Window:
     """The one open preview, or the reason why there is none."""
@@ -96,6 +118,7 @@ class Window:
     address: URL | None = None
     refusal: str = ""
     requests: int = 0
+    shown: simcord.InteractionResult | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -136,7 +159,7 @@ class Window:
 
     async def close(self) -> None:
         """Close whatever is open."""
-        self.preview, self.address, self.refusal = None, None, ""
+        self.preview, self.address, self.refusal, self.shown = None, None, "", None
         await self._stack.aclose()
 
     async def refresh(self) -> None:
@@ -166,7 +189,19 @@ class Window:
         messages = [one for one in channel.history() if not one.flags.ephemeral]
         if not messages:
             return False
-        await person.actor.context_menu(channel, name, messages[-1])
+        result = await person.actor.context_menu(channel, name, messages[-1])
+        # simcord's page draws only forms that were opened in it
+        self.shown = result if result.modal else None
+        return True
+
+    async def fill(self, values: Mapping[str, str] | None) -> bool:
+        """Send the form off, or put it away where no values are given; tell whether it was sent."""
+        shown, self.shown = self.shown, None
+        if shown is None or values is None:
+            return False
+        person = self.world.people[self.person]
+        fields = [str(each["id"]) for each in _fields(shown.modal or {"components": []})]
+        await person.actor.submit_modal(shown, {one: values.get(one, "") for one in fields})
         return True
 
     def note(self) -> None:

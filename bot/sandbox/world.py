@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Any
 import discord
 import simcord
 
+from bot.adapters.chat.errors import told
 from bot.app import create_bot
 from bot.sandbox.window import Person
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from bot.adapters.chat.client import GazetteBot
     from bot.config import Settings
+
+    Answer = Callable[
+        [discord.Interaction[Any], discord.app_commands.AppCommandError], Awaitable[None]
+    ]
 
 PICTURES = "https://gazette.example/pictures/"  # where the sample content says its pictures are
 _TAGS = ("AI", "Cities", "Climate", "Culture", "Health", "Space")  # what the samples are about
@@ -26,7 +31,9 @@ _SETTLE = 30.0  # seconds; a slow machine under load still settles
 _HINTS = (
     "As Mia in #news: type `/search` and a few words, with a typo if you like; press Related",
     "Post the link of an article as Sam, and press Find related",
-    "As Nora in #review: react with ✅ to an article, or press a button; it goes out in #news",
+    "As Nora in #review: press Approve below an article, or its check mark; it goes out in #news",
+    "Still Nora: `/review undo` takes it back; `/review queue` and `/review log` tell the rest",
+    "As Mia: post a link, press Suggest article, and let Nora decide; Mia: `/privacy show`",
     "As Ada anywhere: `/digest add`, `/digest edit`, `/digest preview`, `/digest history`",
     "As Ada: `/digest quiet` keeps #news silent at night; `/digest daysoff` keeps days free",
     "Move the clock to the next digest: in #library each edition is a thread of its own",
@@ -115,7 +122,10 @@ class World:
         """Stop the bot and start another on the same ledger, that many seconds later."""
         await self.bot.close()
         await self.env.advance_time(after)
-        await self.env.restart_bot(create_bot(self.settings, clock=self.clock, heartbeat=False))
+        bot = create_bot(self.settings, clock=self.clock, heartbeat=False)
+        answer = bot.tree.on_error
+        await self.env.restart_bot(bot)
+        _pass_refusals(bot, answer)
         await self.advance(0.0)
 
 
@@ -124,9 +134,11 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     """Make the server and start the bot in it; the ledger lies in `settings.state.dir`."""
     clock = VirtualClock()
     bot = create_bot(settings, clock=clock, heartbeat=False)
+    answer = bot.tree.on_error
     try:
         async with simcord.run(bot, check_errors=False, settle_timeout=_SETTLE) as env:
             clock.env = env
+            _pass_refusals(bot, answer)
             if env.bot.user is not None:
                 await env.bot.user.edit(username="Gazette")
             try:
@@ -135,6 +147,18 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
                 await env.bot.close()
     finally:
         await bot.close()  # also where it opened its ledger but could not start
+
+
+def _pass_refusals(bot: GazetteBot, answer: Answer) -> None:
+    """Let simcord, whose page calls every refusal a failure, hear of failures alone."""
+    heard = bot.tree.on_error
+
+    async def on_error(
+        interaction: discord.Interaction[Any], error: discord.app_commands.AppCommandError
+    ) -> None:
+        await (heard if told(error) is None else answer)(interaction, error)
+
+    bot.tree.error(on_error)
 
 
 def _people(env: simcord.Env, settings: Settings, clock: VirtualClock) -> World:

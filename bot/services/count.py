@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections import defaultdict
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.core.counting import deciders
 from bot.core.digest import Item
 from bot.core.outbox import REQUEST_TIMEOUT
-from bot.core.review import (
-    Counted,
-    ReviewState,
-    Unread,
-    Verdict,
-    deciders,
-)
+from bot.core.review import Counted, ReviewState, Unread, Verdict
 from bot.core.reviewing import review_delivery
 from bot.services.agenda import minding
 from bot.services.brief import briefs, is_free, telling_of
 from bot.services.proof import proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from datetime import datetime
 
     from bot.books import Ledger
@@ -42,7 +38,7 @@ _ASKED_FOR = "another telling, which the moderators asked for"
 
 
 class Scrutineer:
-    """Counts the votes on cards, one card at a time."""
+    """Counts the votes on cards, in each server one card at a time."""
 
     def __init__(
         self, ledger: Ledger, chat: Chat, library: Library, *, ballot: Ballot, clock: Clock
@@ -52,8 +48,16 @@ class Scrutineer:
         self._library = library
         self._ballot = ballot
         self._clock = clock
-        self._counting = asyncio.Lock()
-        self._owed: set[int] = set()  # reviews whose votes could not be read
+        self._counting: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._ahead: dict[int, asyncio.Future[Counted | None]] = {}  # counts that wait their turn
+        self._owed: dict[int, None] = {}  # reviews whose votes are still to be read, in order
+
+    def owe(self, reviews: Iterable[Review]) -> None:
+        """Have counted again by and by what was said of these."""
+        for review in reviews:
+            if review.message_id is not None:
+                self._owed.pop(review.id, None)
+                self._owed[review.id] = None
 
     def owes(self, review: Review) -> bool:
         """Tell whether the votes of a review could not be read when they were to be counted."""
@@ -68,14 +72,22 @@ class Scrutineer:
                     await self.count(review)
 
     async def catch_up(self) -> None:
-        """Count what could not be read when it was said."""
-        if self._owed:
-            pending = await self._ledger.pending_reviews()
-            self._owed &= {review.id for review in pending}  # others ended without them
-            for review in pending:
-                if review.id in self._owed:
-                    with minding("card not looked at: review=%d", review.id):
-                        await self.count(review)
+        """Count what could not be read when it was said; what takes too long is left for later."""
+        if not self._owed:
+            return
+        pending = {review.id: review for review in await self._ledger.pending_reviews()}
+        self._owed = {which: None for which in self._owed if which in pending}  # others ended
+        until = asyncio.get_running_loop().time() + LONGEST_COUNT.total_seconds()
+        closed: set[int] = set()  # channels; too many refusals and Discord hears no more of us
+        for review in [pending[which] for which in self._owed]:
+            if asyncio.get_running_loop().time() > until:
+                return
+            if review.channel_id in closed:
+                continue
+            with minding("card not looked at: review=%d", review.id):
+                await self.count(review)
+            if self.owes(review):
+                closed.add(review.channel_id)
 
     async def count(self, review: Review) -> Counted | None:
         """Count what was said of a proposal; None where it waits no more, or nobody knows just now.
@@ -85,21 +97,46 @@ class Scrutineer:
         """
         if review.state is not ReviewState.PENDING or review.message_id is None:
             return None
-        # one at a time: an older reading of the reactions must not follow a newer one
-        async with self._counting:
-            reactions = await self._reactions(review)
-            if reactions is Unread.GONE:
-                await self._withdraw(review)
-                return None
-            said = None if reactions is Unread.NOW else await self._said_by_buttons(review)
-            if reactions is Unread.NOW or said is None:
-                self._owed.add(review.id)
-                return None
-            self._owed.discard(review.id)
-            counted = await self._decide(review, reactions, said)
+        if (ahead := self._ahead.get(review.id)) is not None:  # it reads what stands then
+            return await asyncio.shield(ahead)
+        ahead = self._ahead[review.id] = asyncio.get_running_loop().create_future()
+        counted = None
+        try:
+            async with self._turn(review):
+                counted = await self._counted(review)
+        except BaseException:
+            self.owe([review])
+            raise
+        finally:
+            ahead.set_result(counted)
         if counted is not None and counted.state is not ReviewState.PENDING:
             log.info("review decided: review=%d state=%s", review.id, counted.state.value)
         return counted
+
+    @asynccontextmanager
+    async def _turn(self, review: Review) -> AsyncIterator[None]:
+        """Wait until it is the turn of a card: no older reading of it may follow a newer one."""
+        counting = self._counting[review.guild_id]
+        try:
+            await counting.acquire()
+        finally:
+            del self._ahead[review.id]
+        try:
+            yield
+        finally:
+            counting.release()
+
+    async def _counted(self, review: Review) -> Counted | None:
+        reactions = await self._reactions(review)
+        if reactions is Unread.GONE:
+            await self._withdraw(review)
+            return None
+        said = None if reactions is Unread.NOW else await self._said_by_buttons(review)
+        if reactions is Unread.NOW or said is None:
+            self.owe([review])
+            return None
+        self._owed.pop(review.id, None)
+        return await self._decide(review, reactions, said)
 
     async def _decide(
         self, review: Review, reactions: Sequence[Vote], said: Sequence[Vote]
@@ -187,7 +224,7 @@ class Scrutineer:
 
     async def _withdraw(self, review: Review) -> None:
         log.warning("review card gone, review withdrawn: review=%d", review.id)
-        self._owed.discard(review.id)
+        self._owed.pop(review.id, None)
         await self._ledger.end_review(
             review.id,
             ReviewState.WITHDRAWN,

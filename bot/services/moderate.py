@@ -17,6 +17,8 @@ from bot.services.deadlines import Deadlines
 from bot.services.propose import propose_draft
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.books import Ledger
     from bot.core.article import Headline
     from bot.core.digest import Digest
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 500
 UNDO_FOR = timedelta(minutes=30)
+MOST_TOLD = 20  # who have no say, in one server in an hour; a raid must not make it write to all
+_HOUR = timedelta(hours=1)
 
 
 class Moderator:
@@ -53,11 +57,13 @@ class Moderator:
         self._clock = clock
         self._undo_for = undo_for
         self._scrutineer = Scrutineer(ledger, chat, library, ballot=ballot, clock=clock)
+        self._told: dict[int, dict[int, datetime]] = {}  # by server, who have no say and since when
         self._deadlines = Deadlines(ledger, self._scrutineer, announce=self._announce, clock=clock)
 
     async def set_up(self, settings: ReviewSettings) -> None:
-        """Review in this server from now on."""
+        """Review in this server from now on; what was said so far may be enough by now."""
         await self._ledger.set_review(settings)
+        self._scrutineer.owe(await self._ledger.pending_reviews(guild_id=settings.guild_id))
 
     async def switch_off(self, guild_id: int) -> bool:
         """Review no more in this server; what was waiting is withdrawn."""
@@ -169,7 +175,17 @@ class Moderator:
             with suppress(TimeoutError):  # it does not count, wherever it stands
                 async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
                     await self._chat.unsign(review, emoji=emoji, user_id=user_id)
-        await self._ledger.enqueue(no_say_delivery(review, user_id), now=self._clock())
+        if self._may_tell(review.guild_id, user_id):
+            await self._ledger.enqueue(no_say_delivery(review, user_id), now=self._clock())
+
+    def _may_tell(self, guild_id: int, user_id: int) -> bool:
+        now = self._clock()
+        before = self._told.get(guild_id, {})
+        told = {who: at for who, at in before.items() if now - at < _HOUR}
+        if len(told) < MOST_TOLD:
+            told.setdefault(user_id, now)
+        self._told[guild_id] = told
+        return user_id in told
 
     def _announce(self, review: Review) -> DeliveryDraft:
         return review_delivery(review, self._ballot)

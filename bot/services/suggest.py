@@ -187,6 +187,5 @@ _INSTEAD: Mapping[NotProposed, Known | NotSuggested] = {
 _STAGES = {
     ReviewState.APPROVED: Stage.APPROVED,
     ReviewState.HELD: Stage.HELD,
-    ReviewState.EXPIRED: Stage.HELD,
     ReviewState.REJECTED: Stage.REJECTED,
 }

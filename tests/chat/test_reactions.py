@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -179,7 +180,8 @@ async def test_an_own_draft_needs_somebody_else(house: House) -> None:
     await house.add_digest(limit=1)
     await house.nora.slash(house.review, "review draft", article=ZEPPELINS)
     shown = card(house, ZEPPELINS)
-    assert f"{house.nora.mention}, who cannot approve it" in notes(shown)[1]
+    assert f"by {house.nora.mention}; once approved" in shown.content
+    assert notes(shown)[1].endswith(", who cannot approve it")
     for _ in range(2):
         await house.nora.react(shown, "✅")
         assert "Proposed" in card(house, ZEPPELINS).content
@@ -348,7 +350,7 @@ async def test_other_emoji_can_be_set_custom_ones_too(house: House) -> None:
     yes = house.guild.create_emoji("yes")
     await restart_with(house, approve_emoji=f"<:old_name:{yes.id}>", reject_emoji="👎")
     shown = await propose(house, approvals=2)
-    assert notes(shown)[0].startswith(f"-# <:old_name:{yes.id}> approve (2 needed) · 👎 reject")
+    assert notes(shown)[0].startswith(f"<:old_name:{yes.id}> approve (2 needed) · 👎 reject")
     assert [emoji.rpartition(":")[2] for emoji in signs(shown)] == [f"{yes.id}>", "👎", "🕒", "✏️"]
     await house.nora.react(shown, f"yes:{yes.id}")
     await house.otto.react(shown, f"yes:{yes.id}")
@@ -471,3 +473,26 @@ async def test_in_a_server_that_the_bot_does_not_see_nothing_is_counted(house: H
     elsewhere = replace(review, guild_id=1)
     assert await chat.ballots(elsewhere) is Unread.NOW
     assert await chat.entitled(elsewhere, [house.nora.id]) is None
+
+
+async def test_in_a_server_that_is_away_just_now_nothing_is_counted(house: House) -> None:
+    await propose(house)
+    (review,) = await waiting(house)
+    guild = house.bot.get_guild(house.guild.id)
+    assert guild is not None
+    guild.unavailable = True
+    chat = DiscordChat(house.bot, ballot=house.bot.services.ballot)
+    assert await chat.ballots(review) is Unread.NOW
+    assert await chat.entitled(review, [house.nora.id]) is None
+
+
+async def test_who_is_in_timeout_has_no_say(house: House) -> None:
+    shown = await propose(house, approvals=2)
+    await house.nora.react(shown, "✅")
+    guild = house.bot.get_guild(house.guild.id)
+    assert guild is not None
+    nora = await guild.fetch_member(house.nora.id)
+    await nora.timeout(timedelta(hours=1))
+    await house.env.settle()
+    await house.otto.react(shown, "✅")
+    assert "Proposed" in card(house).content

@@ -23,7 +23,7 @@ def lines(
 def test_all_that_holds_is_said() -> None:
     assert lines(PLAIN) == [
         "Articles are proposed in <#2>, 12 hours before their edition.",
-        "One ✅ approves. It counts from whoever may manage messages there, or the server.",
+        "One ✅ approves. Only votes of whoever may manage messages there, or the server, count.",
         "One ❌ rejects, whatever others say.",
         (
             "One 🕒 leaves an article to the next edition, one 🔁 takes another telling of its "
@@ -44,7 +44,7 @@ def test_all_that_holds_is_said() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (replace(PLAIN, role_id=3), "It counts from <@&3>."),
+        (replace(PLAIN, role_id=3), "Only votes of <@&3> count."),
         (replace(PLAIN, approvals=3), "3 ✅ of different people approve."),
         (
             replace(PLAIN, veto=Veto.MAJORITY),
@@ -63,7 +63,7 @@ def test_all_that_holds_is_said() -> None:
         ),
         (
             replace(PLAIN, remind_after=timedelta(hours=1)),
-            "I remind you there of what waits for 1 hour, once.",
+            "I remind you there, once, of what has waited 1 hour.",
         ),
         (
             replace(PLAIN, expire_after=timedelta(hours=48)),

@@ -10,18 +10,8 @@ from hypothesis import strategies as st
 
 from bot.core.article import ArticleId
 from bot.core.brief import Brief, Telling
-from bot.core.review import (
-    Ballot,
-    Counted,
-    Kind,
-    Review,
-    ReviewState,
-    Verdict,
-    Veto,
-    Vote,
-    decide,
-    deciders,
-)
+from bot.core.counting import decide, deciders
+from bot.core.review import Ballot, Counted, Kind, Review, ReviewState, Verdict, Veto, Vote
 from tests.core.plain_review import decided_plainly
 from tests.core.samples import review
 

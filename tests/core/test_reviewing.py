@@ -100,6 +100,13 @@ def test_without_buttons_there_is_one_where_somebody_wants_another_wording() -> 
                 "-# once approved it goes out with the next edition"
             ),
         ),
+        (
+            {"edition_id": None, "due_at": None, "proposed_by": 5},
+            (
+                "### Proposed for **My\\_digest**\n"
+                "-# by <@5>; once approved it goes out with the next edition"
+            ),
+        ),
         ({"edit_in": 20}, "### Edit of what stands in <#20>\n-# **My\\_digest**"),
     ],
 )

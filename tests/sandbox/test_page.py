@@ -30,6 +30,18 @@ class Pressed(discord.ui.View):
         await interaction.response.send_message("Pressed.")
 
 
+class Asked(discord.ui.Modal, title="Set a question"):
+    def __init__(self) -> None:
+        super().__init__()
+        self.what: discord.ui.TextInput[Asked] = discord.ui.TextInput(
+            custom_id="what", default="Why?", max_length=40
+        )
+        self.add_item(discord.ui.Label(text="What", description="In a line.", component=self.what))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        await interaction.response.send_message(f"Asked: {self.what.value}", ephemeral=True)
+
+
 class Tiny(commands.Bot):
     def __init__(self) -> None:
         super().__init__(command_prefix="!", intents=discord.Intents.default())
@@ -42,6 +54,10 @@ class Tiny(commands.Bot):
         @self.tree.context_menu(name="Repeat it")
         async def repeat(interaction: discord.Interaction, message: discord.Message) -> None:
             await interaction.response.send_message(message.content, ephemeral=True)
+
+        @self.tree.context_menu(name="Set a question")
+        async def ask(interaction: discord.Interaction, _: discord.Message) -> None:
+            await interaction.response.send_modal(Asked())
 
         self.add_view(Pressed())
         await self.tree.sync()
@@ -306,7 +322,7 @@ async def test_commands_and_buttons_work_through_the_page() -> None:
 
 async def test_commands_of_a_messages_menu_work_on_the_newest_that_all_see() -> None:
     async with browsing() as browser:
-        assert (await browser.state())["menu"] == ["Repeat it"]
+        assert (await browser.state())["menu"] == ["Repeat it", "Set a question"]
         state = await browser.ask("point", {"command": 0})
         assert state["said"] == "There is no message yet."
         frame = await browser.open()
@@ -316,8 +332,52 @@ async def test_commands_of_a_messages_menu_work_on_the_newest_that_all_see() -> 
             assert state["said"] == "Repeat it, on the newest message."
         await frame.call("GET", "/api/state")
         assert frame.said == ["Posted.", "Posted.", "Posted."]
-        await browser.ask("point", {"command": 1}, expect=400)
+        await browser.ask("point", {"command": 2}, expect=400)
         await browser.ask("point", None, expect=400)
+
+
+async def test_a_form_that_a_menu_opened_is_filled_in_on_the_page() -> None:
+    async with browsing() as browser:
+        assert (await browser.state())["form"] is None
+        frame = await browser.open()
+        await frame.run("post")
+        state = await browser.ask("point", {"command": 1})
+        line = {
+            "id": "what",
+            "label": "What",
+            "description": "In a line.",
+            "value": "Why?",
+            "placeholder": "",
+            "required": True,
+            "most": 40,
+            "long": False,
+        }
+        assert state["form"] == {"title": "Set a question", "fields": [line]}
+        state = await browser.ask("fill", {"values": {"what": "Who?", "else": "nothing"}})
+        assert (state["said"], state["form"]) == ("The form is sent.", None)
+        await frame.call("GET", "/api/state")
+        assert frame.said == ["Posted.", "Asked: Who?"]
+
+
+@pytest.mark.parametrize("put_away", [None, {}, {"values": "all"}])
+async def test_a_form_that_is_put_away_sends_nothing(put_away: object) -> None:
+    async with browsing() as browser:
+        frame = await browser.open()
+        await frame.run("post")
+        await browser.ask("point", {"command": 1})
+        state = await browser.ask("fill", put_away)
+        assert (state["said"], state["form"]) == ("The form is put away.", None)
+        await frame.call("GET", "/api/state")
+        assert frame.said == ["Posted."]
+
+
+async def test_another_channel_puts_a_form_away() -> None:
+    async with browsing() as browser:
+        frame = await browser.open()
+        await frame.run("post")
+        await browser.ask("point", {"command": 1})
+        state = await browser.ask("look", {"channel": 0, "person": 1})
+        assert state["form"] is None
 
 
 async def test_where_no_channel_is_open_there_is_no_menu() -> None:

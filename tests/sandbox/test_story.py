@@ -34,6 +34,7 @@ STEPS = [
     "a reaction without the role counts nothing",
     "the moderator approves, the article is posted",
     "a moderator words an article anew, then approves it",
+    "a moderator takes a rejection back, and is asked again",
     "after a restart nothing is posted twice",
     "the next day brings other articles, none twice",
     "in a forum an edition is a thread of its own",

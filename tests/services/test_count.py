@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,10 @@ from tests.services.fakes import Mood
 from tests.services.house import CHANNEL, DESK, LEAD, House, edited, outlasted, retold, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.core.digest import Item
+    from bot.core.review import Unread, Vote
     from tests.services.fakes import Message
 
 FIRST, SECOND, THIRD = (
@@ -136,6 +141,130 @@ async def test_where_it_takes_too_long_to_know_who_is_entitled_it_is_counted_lat
     assert caplog.messages == ["members not read in time: review=1"]
     await house.moderator.catch_up()
     assert await house.waiting() == []
+
+
+async def test_of_many_events_at_once_a_card_is_read_twice_at_most(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (message,) = await house.asked(told("a"), approvals=2)
+    real, reads = house.chat.ballots, []
+
+    async def counted(review: Review) -> Sequence[Vote] | Unread:
+        reads.append(review.id)
+        await asyncio.sleep(0)
+        return await real(review)
+
+    monkeypatch.setattr(house.chat, "ballots", counted)
+    house.chat.vote(message, 1)
+    found = await asyncio.gather(*(house.recount(message.id) for _ in range(20)))
+    assert (found, len(reads)) == ([None] * 20, 2)
+
+
+async def test_who_comes_while_a_card_is_read_gets_a_newer_reading(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (message,) = await house.asked(told("a"))
+    real, others = house.chat.ballots, list[asyncio.Task[Review | None]]()
+
+    async def overtaken(review: Review) -> Sequence[Vote] | Unread:
+        monkeypatch.setattr(house.chat, "ballots", real)
+        found = await real(review)
+        house.chat.vote(message, 1)
+        others.extend(asyncio.create_task(house.recount(message.id)) for _ in range(2))
+        await asyncio.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(house.chat, "ballots", overtaken)
+    assert await house.recount(message.id) is None
+    found = await asyncio.gather(*others)
+    assert [each.state for each in found if each] == [ReviewState.APPROVED] * 2
+
+
+async def test_a_count_that_goes_wrong_is_made_good_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (message,) = await house.asked(told("a"))
+    house.chat.vote(message, 1)
+    real = house.chat.ballots
+
+    async def broken(_review: Review) -> Sequence[Vote] | Unread:
+        monkeypatch.setattr(house.chat, "ballots", real)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(house.chat, "ballots", broken)
+    with pytest.raises(ZeroDivisionError):
+        await house.recount(message.id)
+    await house.moderator.catch_up()
+    assert await house.waiting() == []
+
+
+async def test_a_server_whose_cards_take_long_keeps_no_other_from_counting(house: House) -> None:
+    (message,) = await house.asked(told("a"), approvals=2)
+    (review,) = await house.waiting()
+    house.chat.counting.append(Mood.HANG)
+    stuck = asyncio.create_task(house.moderator.count(replace(review, id=99, guild_id=99)))
+    await house.chat.hanging.wait()
+    house.chat.vote(message, 1)
+    house.chat.vote(message, 2)
+    async with asyncio.timeout(5):
+        assert await house.recount(message.id) is not None
+    stuck.cancel()
+
+
+async def test_what_takes_long_to_catch_up_with_is_left_to_the_next_beat(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = await house.asked(told("a"), told("b"))
+    house.chat.silent = True
+    for message in messages:
+        house.chat.vote(message, 1)
+        await house.recount(message.id)
+    house.chat.silent = False
+    loop = asyncio.get_running_loop()
+    honest, real = loop.time, house.chat.ballots
+
+    async def slow(review: Review) -> Sequence[Vote] | Unread:
+        monkeypatch.setattr(loop, "time", lambda: honest() + 1.1 * LONGEST_COUNT.total_seconds())
+        return await real(review)
+
+    monkeypatch.setattr(house.chat, "ballots", slow)
+    await house.moderator.catch_up()
+    assert [review.id for review in await house.waiting()] == [2]
+    monkeypatch.setattr(loop, "time", honest)
+    await house.moderator.catch_up()
+    assert await house.waiting() == []
+
+
+async def test_a_channel_that_cannot_be_read_is_asked_for_once_a_beat(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = await house.asked(told("a"), told("b"), told("c"))
+    house.chat.silent = True
+    for message in messages:
+        house.chat.vote(message, 1)
+        await house.recount(message.id)
+    real, reads = house.chat.ballots, []
+
+    async def counted(review: Review) -> Sequence[Vote] | Unread:
+        reads.append(review.id)
+        return await real(review)
+
+    monkeypatch.setattr(house.chat, "ballots", counted)
+    for _ in range(3):
+        await house.moderator.catch_up()
+    assert reads == [1, 2, 3]
+    house.chat.silent = False
+    await house.moderator.catch_up()
+    assert await house.waiting() == []
+
+
+async def test_where_fewer_have_to_agree_from_now_on_what_was_said_is_enough(house: House) -> None:
+    (message,) = await house.asked(told("a"), approvals=2)
+    house.chat.vote(message, 1)
+    await house.recount(message.id)
+    await house.review(approvals=1)
+    await house.wake()
+    assert (await decided(house, message)).state is ReviewState.APPROVED
 
 
 async def test_nobody_is_asked_about_who_pressed_nothing(house: House) -> None:

@@ -13,7 +13,7 @@ from bot.core.quiet import Quiet, parse_days_off
 from bot.core.review import Review, ReviewState, Undo, Verdict, Vote
 from bot.core.rewording import Unchanged
 from bot.services.count import LONGEST_COUNT
-from bot.services.moderate import LONGEST_REASON, UNDO_FOR
+from bot.services.moderate import LONGEST_REASON, MOST_TOLD, UNDO_FOR
 from bot.services.propose import NotProposed
 from tests.core.samples import DAY, HOUR, rule
 from tests.services.fakes import Mood
@@ -484,6 +484,25 @@ async def test_whoever_has_no_say_loses_the_reaction_and_is_told_once(house: Hou
     (letter,) = (one for one in house.chat.messages.values() if one.user_id is not None)
     assert letter.user_id == 9
     assert f"<#{DESK}>" in letter.post.content
+
+
+async def test_a_raid_does_not_make_the_bot_write_to_everybody(house: House) -> None:
+    message = await card(house)
+    review = await house.ledger.review_of_message(message.id)
+    assert review is not None
+
+    async def told(people: range) -> int:
+        for user_id in people:
+            await house.moderator.refuse_say(review, user_id=user_id, emoji="✅")
+        while await house.courier.tell():
+            pass
+        return len([each for each in house.chat.messages.values() if each.user_id])
+
+    assert await told(range(100, 150)) == MOST_TOLD
+    assert len(house.chat.unsigned) == 50
+    assert await told(range(100, 150)) == MOST_TOLD
+    house.clock.go(HOUR)
+    assert await told(range(150, 152)) == MOST_TOLD + 2
 
 
 async def test_a_reaction_that_cannot_be_taken_away_in_time_is_told_of_all_the_same(

@@ -482,6 +482,27 @@ async def test_a_draft_that_changes_while_it_waits_is_proposed_anew(house: House
     assert house.posted() == ["best"]
 
 
+async def test_who_proposed_a_draft_cannot_approve_it_after_its_file_changed(house: House) -> None:
+    await house.review()
+    await house.add()
+    await house.propose(DRAFT, by=7)
+    await house.wake()
+    await house.has(edited(DRAFT, "better"))
+    await house.wake()
+    message = house.chat.standing(DESK)[-1]
+    house.chat.vote(message, 7)
+    assert await house.recount(message.id) is None
+    await house.approve("better")
+    await house.wake(TO_SLOT - LEAD)  # it is planned
+    await house.has(edited(DRAFT, "best"))
+    await house.wake()
+    message = house.chat.standing(DESK)[-1]
+    house.chat.vote(message, 7)
+    assert await house.recount(message.id) is None
+    await house.wake(LEAD)
+    assert house.posted() == []
+
+
 async def test_a_draft_that_is_gone_is_asked_about_no_more(house: House) -> None:
     await house.review()
     await house.add()

@@ -17,8 +17,10 @@ _NOT_YOURS = "That is for those who review here, or may manage messages or the s
 def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int | None) -> bool:
     """Tell whether a member has a say: by the role, or by permission where there is none.
 
-    Of a role that was deleted since, nobody would be left.
+    Of a role that was deleted since, nobody would be left. Who is in timeout has none.
     """
+    if member.is_timed_out():
+        return False
     if role_id is not None and member.guild.get_role(role_id) is not None:
         return member.get_role(role_id) is not None
     channel = member.guild.get_channel(channel_id) if channel_id is not None else None

@@ -136,7 +136,7 @@ class DiscordChat:
     async def ballots(self, review: Review) -> Sequence[Vote] | Unread:
         """Return who of the entitled reacted with what on a card, or why it was not read."""
         guild = self._client.get_guild(review.guild_id)
-        if guild is None:
+        if guild is None or guild.unavailable:  # whose roles nobody knows just now
             return Unread.NOW
         channel = self._client.get_partial_messageable(review.channel_id, guild_id=guild.id)
         try:
@@ -168,7 +168,7 @@ class DiscordChat:
     async def entitled(self, review: Review, user_ids: Collection[int]) -> Collection[int] | None:
         """Return which of these people may decide; None where Discord does not say just now."""
         guild = self._client.get_guild(review.guild_id)
-        if guild is None:
+        if guild is None or guild.unavailable:
             return None
         try:
             return [one for one in user_ids if await _is_entitled(guild, one, review)]

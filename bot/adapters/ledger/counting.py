@@ -11,7 +11,8 @@ from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import put
 from bot.adapters.ledger.proposals import end_review
 from bot.adapters.ledger.tables import presses, reviews, votes
-from bot.core.review import Cast, Counted, Review, Verdict, Vote, decide, deciders
+from bot.core.counting import decide, deciders
+from bot.core.review import Cast, Counted, Review, Verdict, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

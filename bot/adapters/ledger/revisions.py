@@ -85,10 +85,10 @@ class RevisionBook:
             await lock_reviews(connection, use.digest_id, use.article_id)
             if not await _is_so(connection, use):
                 continue
-            await _end_reviews(connection, revision, announce=announce, now=now)
+            by = await _end_reviews(connection, revision, announce=announce, now=now)
             if revision.fate is Fate.ASKED:
                 if settings is not None:
-                    await _ask(connection, revision, settings, announce=announce, now=now)
+                    await _ask(connection, revision, settings, by=by, announce=announce, now=now)
             elif use.delivery_id is None:
                 await _change_plan(connection, revision)
             else:
@@ -235,13 +235,16 @@ async def _end_reviews(
     *,
     announce: Callable[[Review], DeliveryDraft],
     now: datetime,
-) -> None:
+) -> int | None:
+    """End what moderators were asked about a card; answer who proposed it, if somebody did."""
     gone = revision.fate is Fate.TAKEN
     why = "its article was withdrawn" if gone else "its article changed"
-    for review in await reviews_where(connection, _asked_about(revision.use)):
+    ending = await reviews_where(connection, _asked_about(revision.use))
+    for review in ending:
         await end_review(
             connection, review, ReviewState.WITHDRAWN, why=why, announce=announce, now=now
         )
+    return next((each.proposed_by for each in reversed(ending) if each.proposed_by), None)
 
 
 async def _ask(
@@ -249,6 +252,7 @@ async def _ask(
     revision: Revision,
     settings: ReviewSettings,
     *,
+    by: int | None,
     announce: Callable[[Review], DeliveryDraft],
     now: datetime,
 ) -> None:
@@ -267,6 +271,7 @@ async def _ask(
         version=revision.proof.version,
         path=revision.proof.path,
         edits=not use.planned,
+        proposed_by=by,
         brief=revision.brief,
     )
     await record_proposal(connection, proposal, settings, announce=announce, now=now)

@@ -138,8 +138,9 @@ async def _take_out(
     """Take an article out of the editions that an approval let it into; tell how each lost it."""
     let_in = items.c.edition_id == review.edition_id
     if review.kind is Kind.DRAFT:
+        # one that is planned while moderators decide bears the instant at which planning began
         since = select(editions.c.id).where(
-            editions.c.digest_id == review.digest_id, editions.c.created_at >= review.decided_at
+            editions.c.digest_id == review.digest_id, editions.c.created_at >= review.created_at
         )
         let_in = items.c.edition_id.in_(since) & items.c.admitted
     query = select(items.c.edition_id, items.c.state).where(

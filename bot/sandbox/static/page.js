@@ -89,6 +89,25 @@ function drawFrame(state) {
   frame.contentWindow.location.replace(state.frame);
 }
 
+function field({ id, label, description, value, placeholder, required, most, long }) {
+  const input = element(long ? "textarea" : "input", { name: id, value, placeholder, required, maxLength: most });
+  const note = element("span", { className: "role" }, description);
+  return element("label", {}, element("span", {}, label, required ? " *" : ""), input, note);
+}
+
+// simcord's page has no form either that it did not open itself.
+function drawForm({ form }) {
+  const dialog = at("form");
+  if (!form) {
+    dialog.close();
+    return;
+  }
+  if (dialog.open) return;
+  at("form-title").textContent = form.title;
+  at("form-fields").replaceChildren(...form.fields.map(field));
+  dialog.showModal();
+}
+
 function draw(state) {
   shown = state;
   drawLists(state);
@@ -96,7 +115,10 @@ function draw(state) {
   at("date").textContent = DATE.format(now).replace(",", "");
   at("time").textContent = `${TIME.format(now)} UTC`;
   busy(state.busy);
-  if (!state.busy) drawFrame(state);
+  if (!state.busy) {
+    drawFrame(state);
+    drawForm(state);
+  }
 }
 
 function busy(yes) {
@@ -163,6 +185,15 @@ async function poll() {
 for (const button of document.querySelectorAll("[data-ask]")) {
   button.onclick = () => ask(button.dataset.ask);
 }
+at("form-inside").onsubmit = (event) => {
+  event.preventDefault();
+  ask("fill", { values: Object.fromEntries(new FormData(event.target)) });
+};
+at("form-cancel").onclick = () => ask("fill");
+at("form").oncancel = (event) => {
+  event.preventDefault();
+  ask("fill");
+};
 at("problem-close").onclick = () => problem("");
 at("try").open = !window.matchMedia("(max-width: 760px)").matches;
 poll();

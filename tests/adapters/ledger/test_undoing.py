@@ -428,6 +428,20 @@ async def test_a_draft_that_an_edition_took_up_leaves_it(store: LedgerStore) -> 
     assert (await known(store, digest)).admitted == {}
 
 
+async def test_a_draft_let_in_while_its_edition_was_being_planned_leaves_it(
+    store: LedgerStore,
+) -> None:
+    await store.set_review(SETTINGS)
+    digest = await add(store)
+    draft = await proposed(store, digest)
+    await judge(store, draft, YES, now=NOW + HOUR / 2)
+    edition = await plan(store, digest, item("draft", admitted=True))  # which began at noon
+    assert edition is not None
+    undone, _ = await undo(store, draft)
+    assert undone is Undo.ASKED_AGAIN
+    assert await store.approved_items(edition.id) == []
+
+
 async def test_a_draft_that_was_posted_is_taken_back(store: LedgerStore) -> None:
     digest, edition, draft = await admitted(store)
     await release(store, edition, ["draft"])

@@ -41,6 +41,7 @@ from tests.adapters.ledger.making import (
     saved,
     send,
     sqlite_address,
+    take,
     withdraw,
 )
 from tests.core.samples import NOW, rule
@@ -244,6 +245,21 @@ async def test_names_that_nobody_could_erase_are_dropped(store: LedgerStore) -> 
     reasons = await column(store, "SELECT state_reason FROM digests ORDER BY id")
     assert reasons == ["by somebody", "removed by somebody"]
     assert await column(store, "SELECT error FROM deliveries") == ["there, said a moderator"]
+
+
+async def test_a_downgrade_leaves_no_card_that_earlier_versions_could_not_read(
+    store: LedgerStore,
+) -> None:
+    await store.set_review(SETTINGS)
+    await proposed(store, await add(store))
+    assert len((await take(store)).post.cards) == 2
+    async with store.engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.downgrade(config_for(plain), "0004"))
+    (post,) = await column(store, "SELECT CAST(post AS TEXT) FROM deliveries")
+    assert isinstance(post, str)
+    assert '"quiet"' not in post
+    assert '"draft"' in post
+    await upgrade(store.engine)
 
 
 async def test_an_installation_keeps_its_name(address: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SEEN = (
     "everybody in the server can see it, and so what is proposed; "
-    "take View Channel from @everyone there if they should not"
+    "take View Channel from \\@everyone there if they should not"
 )
 PIXEL = b"\x89PNG\r\n\x1a\n"
 
@@ -77,7 +77,7 @@ async def test_setup_says_the_whole_policy_and_what_is_missing(house: House) -> 
     assert (await house.set_review_up(approvals=2)).split("\n") == [
         "### From now on",
         f"- Articles are proposed in {house.review.mention}, 12 hours before their edition.",
-        (f"- 2 ✅ of different people approve. It counts from {house.moderators.mention}."),
+        (f"- 2 ✅ of different people approve. Only votes of {house.moderators.mention} count."),
         "- One ❌ rejects, whatever others say.",
         (
             "- One 🕒 leaves an article to the next edition, one 🔁 takes another telling of its "
@@ -89,7 +89,7 @@ async def test_setup_says_the_whole_policy_and_what_is_missing(house: House) -> 
             "- Where an edition is due and not all of it is decided, what is approved is posted, "
             "and what is approved later is added."
         ),
-        "- I remind you there of what waits for 6 hours, once.",
+        "- I remind you there, once, of what has waited 6 hours.",
         "- What nobody decides within 48 hours is left to the next edition.",
         "- For 30 minutes a decision can be undone: `/review undo`.",
         "**What is missing, or could be better:**",
@@ -151,7 +151,7 @@ async def test_every_option_is_kept_and_what_is_not_said_stays(house: House) -> 
 async def test_a_role_can_give_way_to_the_permission_again(house: House) -> None:
     await house.set_review_up()
     text = said(await house.ada.slash(house.news, "review setup", by="permission"))
-    assert "It counts from whoever may manage messages there, or the server." in text
+    assert "Only votes of whoever may manage messages there, or the server, count." in text
     assert (await held(house)).role_id is None
     both = await house.ada.slash(house.news, "review setup", by="permission", role=house.moderators)
     assert said(both) == "Name a role, or say `by:permission`; both at once cannot be."

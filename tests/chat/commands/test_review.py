@@ -59,7 +59,7 @@ async def test_the_card_is_the_very_embed_that_is_posted(house: House) -> None:
     assert proposed.content == (f"### Proposed for **Morning**\n-# due <t:{NINE}:f>, <t:{NINE}:R>")
     shown, notes = proposed.embeds
     assert (notes.description or "").split("\n") == [
-        "-# one ✅ approves, one ❌ rejects · reactions and buttons count alike",
+        "one ✅ approves, one ❌ rejects · reactions and buttons count alike",
         "**Chosen because** quality 90, 16 h old, first from Harbour Post",
     ]
     assert [str(reaction.emoji) for reaction in proposed.reactions] == ["✅", "❌", "🕒", "✏️"]

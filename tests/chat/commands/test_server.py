@@ -290,7 +290,7 @@ async def test_status_tells_what_review_lacks_and_what_would_be_of_use(house: Ho
     hint = f"- {house.review.mention} (review): "
     seen = (
         f"{hint}everybody in the server can see it, and so what is proposed; "
-        "take View Channel from @everyone there if they should not"
+        "take View Channel from \\@everyone there if they should not"
     )
     assert await lacking(house) == [
         (

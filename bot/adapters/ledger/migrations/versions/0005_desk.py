@@ -53,6 +53,7 @@ def downgrade() -> None:
         "WHERE state IN ('held', 'expired', 'changed', 'replaced', 'undone')"
     )
     op.execute("UPDATE placements SET showing = 'nothing' WHERE showing = 'retracted'")
+    _drop_notes()
     for name in ("reminded_at", "former", "wants_change", "brief"):
         op.drop_column("reviews", name)
     for wait in ("expire_after", "remind_after", "undecided"):
@@ -88,6 +89,18 @@ def _drop_names() -> None:
             f"UPDATE deliveries SET error = '{settling}, said a moderator' "  # noqa: S608 (our own words)
             f"WHERE error LIKE '{settling}, said %'"
         )
+
+
+def _drop_notes() -> None:
+    """Drop what stands beneath review cards; whoever does not know it could send nothing more."""
+    deliveries = sa.table("deliveries", sa.column("id"), sa.column("post", sa.JSON()))
+    quiet = sa.cast(deliveries.c.post, sa.Text()).contains('"quiet"')
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(deliveries).where(quiet)).all():
+        cards = [card for card in row.post["cards"] if not card.get("quiet")]
+        mine = deliveries.c.id == row.id
+        post = {**row.post, "cards": cards}
+        connection.execute(sa.update(deliveries).where(mine).values(post=post))
 
 
 def _create_presses() -> None:
