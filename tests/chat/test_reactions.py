@@ -350,7 +350,7 @@ async def test_other_emoji_can_be_set_custom_ones_too(house: House) -> None:
     yes = house.guild.create_emoji("yes")
     await restart_with(house, approve_emoji=f"<:old_name:{yes.id}>", reject_emoji="👎")
     shown = await propose(house, approvals=2)
-    assert notes(shown)[0].startswith(f"-# <:old_name:{yes.id}> approve (2 needed) · 👎 reject")
+    assert notes(shown)[0].startswith(f"<:old_name:{yes.id}> approve (2 needed) · 👎 reject")
     assert [emoji.rpartition(":")[2] for emoji in signs(shown)] == [f"{yes.id}>", "👎", "🕒", "✏️"]
     await house.nora.react(shown, f"yes:{yes.id}")
     await house.otto.react(shown, f"yes:{yes.id}")
@@ -396,7 +396,7 @@ async def test_a_ledger_in_trouble_loses_no_vote(
         await house.nora.unreact(shown, "✅")
         await house.nora.react(shown, "✅")
     assert "Proposed" in card(house).content
-    await house.restart()
+    await house.wake()
     assert "Approved" in card(house).content
 
 
