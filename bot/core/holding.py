@@ -36,7 +36,7 @@ def held_text(holdings: Holdings, *, keep_for: timedelta) -> str:
             "### What I hold of you, in all servers",
             *_kinds(holdings, keep_for=keep_for),
             "",  # else what follows would be part of the list
-            f"{oldest}`/privacy erase` erases all of it.",
+            f"{oldest}`/privacy erase` erases it.",
         ]
         if holdings.waiting:
             lines.append(
@@ -77,7 +77,7 @@ def _kinds(holdings: Holdings, *, keep_for: timedelta) -> Iterator[str]:
     until = (
         f"on what was proposed, {days}",
         f"that you took as a moderator, {days}; moderators see them with your name",
-        f"or drafts that you proposed, {days}",
+        f"of yours, also drafts that you proposed, {days}",
         "until you end it with `/searches`",
         "that you set up, until it is removed; I write to you if its channel refuses",
         f"that I wrote to you or am about to, {days}",

@@ -35,13 +35,13 @@ def test_each_kind_is_listed_with_how_long_it_is_kept() -> None:
     assert lines[1:7] == [
         "- 12,345 votes on what was proposed, for 180 days",
         f"- 1 decision that you took as a moderator, {SEEN}",
-        "- 2 suggestions or drafts that you proposed, for 180 days",
+        "- 2 suggestions of yours, also drafts that you proposed, for 180 days",
         "- 25 saved searches until you end it with `/searches`",
         "- 1 digest that you set up, until it is removed; I write to you if its channel refuses",
         "- 1,000 messages that I wrote to you or am about to, for 180 days",
     ]
     oldest = f"The oldest is of <t:{int(NOW.timestamp())}:D>."
-    assert lines[7:9] == ["", f"{oldest} `/privacy erase` erases all of it."]
+    assert lines[7:9] == ["", f"{oldest} `/privacy erase` erases it."]
     assert lines[9].startswith("You had a part in 3 proposals that nobody has decided yet")
     assert lines[10] == "You are not told what comes of what you suggest."
 

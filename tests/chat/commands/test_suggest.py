@@ -239,9 +239,9 @@ async def test_a_moderator_proposes_a_link_that_is_typed(open_house: House) -> N
     house = open_house
     asked = await house.nora.slash(house.review, "review propose", link=f"<{PAGE}>")
     assert "is with the moderators now" in await send(house, asked, house.nora, title="Otters")
-    beneath = str(cards(house)[-1].embeds[-1].to_dict())
-    assert "A draft, proposed by a moderator" in beneath
-    assert f"<@{house.nora.id}>" in beneath
+    shown = cards(house)[-1]
+    assert "A draft, proposed by a moderator" in str(shown.embeds[-1].to_dict())
+    assert f"<@{house.nora.id}>" in shown.content
 
 
 async def test_a_member_cannot_propose_a_link(open_house: House) -> None:
