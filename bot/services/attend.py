@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ class Attendant:
         self._library = library
         self._follow = follow
         self._owed: list[Changes] = []  # what was read and could not be followed yet
+        self._following = asyncio.Lock()
 
     async def look(self) -> Changes | None:
         """Read what changed and do what follows; None where the content cannot be read now."""
@@ -56,7 +58,8 @@ class Attendant:
             log.error("content not read, what was read before is kept: %s", error)  # noqa: TRY400
             return None
         self._owed += [changes] if changes else []
-        while self._owed:
-            await self._follow(self._owed[0])
-            del self._owed[0]
+        async with self._following:  # what others read meanwhile comes after
+            while self._owed:
+                await self._follow(self._owed[0])
+                del self._owed[0]
         return changes

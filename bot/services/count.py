@@ -51,6 +51,11 @@ class Scrutineer:
         self._counting: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._ahead: dict[int, asyncio.Future[Counted | None]] = {}  # counts that wait their turn
         self._owed: dict[int, None] = {}  # reviews whose votes are still to be read, in order
+        self._missed = False  # whether something was said, nobody knows of what
+
+    def miss(self) -> None:
+        """Have counted by and by on every card that waits, for something was said on one."""
+        self._missed = True
 
     def owe(self, reviews: Iterable[Review]) -> None:
         """Have counted again by and by what was said of these."""
@@ -73,10 +78,13 @@ class Scrutineer:
 
     async def catch_up(self) -> None:
         """Count what could not be read when it was said; what takes too long is left for later."""
-        if not self._owed:
+        if not self._owed and not self._missed:
             return
         pending = {review.id: review for review in await self._ledger.pending_reviews()}
         self._owed = {which: None for which in self._owed if which in pending}  # others ended
+        if self._missed:
+            self._missed = False
+            self.owe(pending.values())
         until = asyncio.get_running_loop().time() + LONGEST_COUNT.total_seconds()
         closed: set[int] = set()  # channels; too many refusals and Discord hears no more of us
         for review in [pending[which] for which in self._owed]:

@@ -108,6 +108,10 @@ class Moderator:
         """Count what could not be read when it was said."""
         await self._scrutineer.catch_up()
 
+    def miss(self) -> None:
+        """Have counted by and by what was said while the ledger could not be used."""
+        self._scrutineer.miss()
+
     async def mind_time(self) -> None:
         """Count once more what is due, remind of what waits, and end what waited too long."""
         await self._deadlines.mind()

@@ -234,6 +234,23 @@ async def test_where_it_may_not_manage_messages_the_bot_leaves_signs_alone(house
     )
 
 
+async def test_those_who_have_a_say_are_found_among_very_many_without_asking_for_each(
+    house: House,
+) -> None:
+    shown = await propose(house, approvals=2)
+    await forbid(house, house.review, manage_messages=False)
+    for number in range(12):
+        raider = house.guild.add_member(house.env.create_user(f"raider{number}"))
+        await raider.react(shown, "✅")
+    await house.nora.react(shown, "✅")
+    assert "Proposed" in card(house).content
+    before = len(house.env.http_requests)
+    await house.otto.react(shown, "✅")
+    asked = [each for each in house.env.http_requests[before:] if "/members/" in each.path]
+    assert asked == []
+    assert "Approved" in card(house).content
+
+
 async def test_a_sign_that_cannot_be_taken_away_does_no_harm(house: House) -> None:
     shown = await propose(house)
     house.env.inject_error("DELETE", "/channels/*/messages/*/reactions/*/*", status=500)
@@ -396,7 +413,7 @@ async def test_a_ledger_in_trouble_loses_no_vote(
         await house.nora.unreact(shown, "✅")
         await house.nora.react(shown, "✅")
     assert "Proposed" in card(house).content
-    await house.restart()
+    await house.wake()
     assert "Approved" in card(house).content
 
 

@@ -95,7 +95,8 @@ class Town:
 
     def titles(self, channel_id: int = NEWS_ID) -> list[list[str]]:
         messages = self.loopback.world.messages.get(channel_id, [])
-        return [[embed["title"] for embed in message["embeds"]] for message in messages]
+        # a note beneath a card has no title
+        return [[e["title"] for e in message["embeds"] if "title" in e] for message in messages]
 
     def count(self, method: str, pattern: str) -> int:
         seen = ((r.method, r.path) for r in self.loopback.requests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,24 @@ async def test_a_look_follows_what_changed_and_only_that(attended: Attended) -> 
     attended.content.put(renamed(A, "new"))
     assert await attended.attendant.look() == Changes(changed=(A.id,))
     assert attended.told == [Changes(changed=(A.id,))]
+
+
+async def test_of_two_who_read_at_once_each_change_is_followed_once_in_order(
+    attended: Attended,
+) -> None:
+    follow, told = attended.follow, attended.told
+
+    async def slowly(changes: Changes) -> None:
+        await asyncio.sleep(0.02)
+        await follow(changes)
+
+    attendant = Attendant(attended.library, follow=slowly)
+    attended.content.put(renamed(A, "new"))
+    first = asyncio.create_task(attendant.read(["a.md"]))
+    await asyncio.sleep(0.01)
+    attended.content.put(renamed(B, "new too"))
+    await asyncio.gather(first, attendant.read(["b.md"]))
+    assert told == [Changes(changed=(A.id,)), Changes(changed=(B.id,))]
 
 
 async def test_a_glance_follows_what_changed(attended: Attended) -> None:

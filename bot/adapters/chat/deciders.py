@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -9,8 +10,13 @@ import discord
 from bot.adapters.chat.choices import Refusal, guild_of
 
 if TYPE_CHECKING:
-    from bot.adapters.chat.services import Services
+    from collections.abc import Collection, Sequence
 
+    from bot.adapters.chat.services import Services
+    from bot.core.review import Review
+
+_FEW = 10  # people who are asked for one by one
+_AT_ONCE = 100  # https://discord.com/developers/docs/events/gateway-events#request-guild-members
 _NOT_YOURS = "That is for those who review here, or may manage messages or the server."
 
 
@@ -26,6 +32,34 @@ def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int |
     channel = member.guild.get_channel(channel_id) if channel_id is not None else None
     allowed = channel.permissions_for(member) if channel else member.guild_permissions
     return allowed.manage_guild or allowed.manage_messages
+
+
+async def entitled_of(
+    guild: discord.Guild, user_ids: Collection[int], review: Review
+) -> Collection[int]:
+    """Return which of these people may decide, as Discord knows them now."""
+    return {
+        member.id
+        for member in await _members(guild, sorted(user_ids))
+        if may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
+    }
+
+
+async def _members(guild: discord.Guild, user_ids: Sequence[int]) -> list[discord.Member]:
+    """Return those of these people who are in the server.
+
+    Of very many it would take longer than anybody waits to ask for each, as in a raid.
+    """
+    found: list[discord.Member] = []
+    if len(user_ids) > _FEW:
+        for start in range(0, len(user_ids), _AT_ONCE):
+            some = list(user_ids[start : start + _AT_ONCE])
+            found += await guild.query_members(user_ids=some, limit=_AT_ONCE, cache=False)
+        return found
+    for user_id in user_ids:
+        with suppress(discord.NotFound):  # who left the server since
+            found.append(guild.get_member(user_id) or await guild.fetch_member(user_id))
+    return found
 
 
 async def is_moderator(services: Services, interaction: discord.Interaction[Any]) -> bool:

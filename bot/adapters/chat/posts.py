@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.adapters.chat.deciders import may_decide
+from bot.adapters.chat.deciders import entitled_of
 from bot.adapters.chat.doubts import doubt_view
 from bot.adapters.chat.embeds import NOBODY, embeds_of, mentions_of
 from bot.adapters.chat.personal import telling_view
@@ -142,9 +142,8 @@ class DiscordChat:
         try:
             message = await channel.fetch_message(review.message_id or 0)
             signed = [vote async for vote in self._signed(message, review)]
-            people = {vote.user_id for vote in signed}
-            entitled = {one for one in people if await _is_entitled(guild, one, review)}
-        except (*BROKEN, discord.HTTPException) as error:
+            entitled = await entitled_of(guild, {vote.user_id for vote in signed}, review)
+        except (*BROKEN, discord.DiscordException) as error:
             log.warning("card not read: review=%d %s", review.id, brief(error))
             gone = isinstance(error, discord.NotFound) and error.code in _GONE
             return Unread.GONE if gone else Unread.NOW
@@ -171,8 +170,8 @@ class DiscordChat:
         if guild is None or guild.unavailable:
             return None
         try:
-            return [one for one in user_ids if await _is_entitled(guild, one, review)]
-        except (*BROKEN, discord.HTTPException) as error:
+            return await entitled_of(guild, user_ids, review)
+        except (*BROKEN, discord.DiscordException) as error:
             log.warning("members not read: review=%d %s", review.id, brief(error))
             return None
 
@@ -281,14 +280,6 @@ async def _own_signs(message: discord.PartialMessage) -> list[str]:
     """Return what the bot reacted with already."""
     found = await message.fetch()
     return [str(reaction.emoji) for reaction in found.reactions if reaction.me]
-
-
-async def _is_entitled(guild: discord.Guild, user_id: int, review: Review) -> bool:
-    try:
-        member = guild.get_member(user_id) or await guild.fetch_member(user_id)
-    except discord.NotFound:  # left the server since
-        return False
-    return may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
 
 
 async def _may_see(channel: Place, user_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
@@ -13,6 +13,8 @@ from bot.books import LedgerTrouble
 from bot.core.review import ReviewState, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from discord.ext import commands
 
     from bot.adapters.chat.pump import Pump
@@ -54,8 +56,7 @@ class Reactions:
         verdict = self._services.ballot.verdict(str(event.emoji))
         if verdict is None:
             return
-        # where the ledger cannot be used, the next look at the card counts it
-        with suppress(LedgerTrouble), self._pump.busy():
+        with self._losing_nothing(), self._pump.busy():
             review = await self._waiting(event.message_id)
             if review is not None:
                 await self._hear(event, member, verdict, review)
@@ -92,10 +93,18 @@ class Reactions:
             await self._recount(event.message_id)
 
     async def _recount(self, message_id: int) -> None:
-        with suppress(LedgerTrouble), self._pump.busy():
+        with self._losing_nothing(), self._pump.busy():
             review = await self._waiting(message_id)
             if review is not None:
                 await self._count(review)
+
+    @contextmanager
+    def _losing_nothing(self) -> Iterator[None]:
+        """Have all cards looked at by and by where the ledger cannot be used just now."""
+        try:
+            yield
+        except LedgerTrouble:  # which planning tells of
+            self._services.moderator.miss()
 
     async def _waiting(self, message_id: int) -> Review | None:
         review = await self._services.ledger.review_of_message(message_id)

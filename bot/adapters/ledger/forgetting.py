@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, union, update
+from sqlalchemy import and_, delete, exists, or_, select, union, update
 
 from bot.adapters.ledger.asked import is_pending
 from bot.adapters.ledger.engine import reading, transaction
@@ -101,7 +101,7 @@ class ForgetBook:
     ) -> bool:
         """Erase somebody from reviews that have ended; tell whether there may be more."""
         query = select(reviews.c.id).where(
-            reviews.c.id.in_(reviews_with(user_id)), reviews.c.created_at <= until, ~is_pending()
+            reviews.c.id.in_(reviews_with(user_id)), _is_of_then(user_id, until), ~is_pending()
         )
         ids = (await connection.execute(query.limit(AT_ONCE))).scalars().all()
         await erase_from_reviews(connection, ids, user_id=user_id)
@@ -128,12 +128,26 @@ class ForgetBook:
         self, connection: AsyncConnection, user_id: int, *, until: datetime
     ) -> bool:
         """Tell whether reviews or suggestions are left that somebody had a part in."""
-        part = reviews.c.id.in_(reviews_with(user_id)), reviews.c.created_at <= until
+        part = reviews.c.id.in_(reviews_with(user_id)), _is_of_then(user_id, until)
         mine = suggestions.c.user_id == user_id, suggestions.c.created_at <= until
         for query in (select(reviews.c.id).where(*part), select(suggestions.c.id).where(*mine)):
             if (await connection.execute(query.limit(1))).first() is not None:
                 return True
         return False
+
+
+def _is_of_then(user_id: int, until: datetime) -> Any:  # noqa: ANN401 (a SQL expression)
+    """Tell of a review that it is no younger, or took the place of one of somebody's that is not.
+
+    What somebody proposed may be worded anew, asked again or follow its file.
+    """
+    older = reviews.alias("older")
+    before = exists().where(
+        older.c.guild_id == reviews.c.guild_id,
+        older.c.article_id == reviews.c.article_id,
+        older.c.created_at <= until,
+    )
+    return or_(reviews.c.created_at <= until, and_(reviews.c.proposed_by == user_id, before))
 
 
 def _old(before: datetime) -> Any:  # noqa: ANN401 (a select)

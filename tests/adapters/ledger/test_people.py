@@ -37,7 +37,7 @@ from tests.adapters.ledger.peopled import (
     tell,
     write_to,
 )
-from tests.core.samples import DAY, NOW
+from tests.core.samples import DAY, NOW, card
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,6 +166,23 @@ async def test_what_waits_stays_until_it_is_decided_and_then_goes_by_itself(
     assert ("people", "user_id") in await named(store)
     await decide(store, other, by=NORA, now=LATER)
     assert await store.claim_alert(now=LATER) is None  # nothing is told of what was decided
+    await store.forget(before=NOW)
+    assert await found(address, MIA) == []
+
+
+async def test_what_takes_the_place_of_what_waited_goes_by_itself_too(
+    store: LedgerStore, address: str
+) -> None:
+    draft = await ask(store, await add(store), "mine", by=MIA)
+    await store.erase_person(MIA, now=NOW)
+    again = await store.change_review(
+        draft.id, card("better"), by=NORA, announce=announce, now=LATER
+    )
+    assert again is not None
+    await store.forget(before=NOW)
+    assert again.proposed_by == MIA  # who must not approve it
+    await send(store, 701, now=LATER)
+    await decide(store, again, by=NORA, now=LATER)
     await store.forget(before=NOW)
     assert await found(address, MIA) == []
 

@@ -111,7 +111,8 @@ async def test_what_is_wrong_is_answered_with_what_to_write(
     house: House, options: dict[str, str], advice: str
 ) -> None:
     await house.add_digest()
-    assert await house.add_digest(**({"name": "Other"} | options)) == advice
+    told = await house.add_digest(**({"name": "Other"} | options))
+    assert told.replace("\\:", ":") == advice  # which Discord shows as it was
     assert (await listed(house)).count("\n") == 0
 
 

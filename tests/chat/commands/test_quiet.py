@@ -137,7 +137,7 @@ async def test_hours_that_cannot_be_are_answered_with_what_to_write(
     house: House, options: dict[str, str], answer: str
 ) -> None:
     text = "\n".join(await quiet(house, **options))
-    assert text.startswith(answer)
+    assert text.replace("\\:", ":").startswith(answer)  # as Discord shows it
     assert len(text) <= 2000
     assert (await quiet(house))[0].startswith("There are no quiet hours")
 
