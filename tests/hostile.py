@@ -22,6 +22,10 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
         *("\\\\<@1>", "<<@1>>", "**@everyone**", "[@everyone](x)"),
     ),
     "masked links": (
+        *(f"a]({EVIL}) [b", f"x]({EVIL})", f"]({EVIL})", f"a] ]({EVIL})", f"a](<{EVIL}>)"),
+        *(f"]( {EVIL} )", f"\\\\]({EVIL})", f"](({EVIL}))", f"]({EVIL}) ]({EVIL})"),
+        *("a[b", "a]b", "a] [b]", "[[a]", "[a]]", "[a [b] c]"),
+        "[Video] Fine",
         *(f"[a]({EVIL})", f"[a](https://a) [b]({EVIL})", f"[a](b)[c]({EVIL})", f"[a\nb]({EVIL})"),
         *(f"[a]\n({EVIL})", f"[a](\n{EVIL}\n)", f"https://ok.example/[Login]({EVIL})"),
         *(f"\\[a]({EVIL})", f"\\\\[a]({EVIL})", f"[[a]]({EVIL})", f"[a](<{EVIL}>)"),
@@ -69,7 +73,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "what cannot be seen": (
         *("a\u200bb", "\u200b", "\u2060\ufeff", "\u3164", "\u2800\u2800", "\u115f\u1160", "\xad"),
         *("a" + _TAGGED, _TAGGED, "\ufe0f", "\u200d", "a\u034fb", "\uffa0", "\u180e", " \u00a0 "),
-        "\U000e0001\U000e007f",
+        *("\U000e0001\U000e007f", "\ufff0", "\U0001bca0", "\U0001d173", "\U000e0100", "\u17b4"),
         "a" + "\u200d" * 60 + "b",
     ),
     "heaps of marks": (

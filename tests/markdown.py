@@ -47,9 +47,12 @@ _STARTS = (  # where a line begins
     (Kind.QUOTE, re.compile(r"[^\S\n]*>(?:>>)?[^\S\n]+")),
     (Kind.LIST, re.compile(r"[^\S\n]*(?:[-*+]|\d+[.)])[^\S\n]+")),
 )
+# The client reads links as simple-markdown does, which its reader is made of: pairs of brackets are
+# counted in the text, whatever stands before them, and backslashes are heeded in the address alone.
+# https://github.com/ariabuckles/simple-markdown/blob/master/src/index.js
 _LINK = re.compile(
-    r"\[((?:\\.|\[(?:\\.|[^\\\[\]])*\]|[^\\\[\]])*)\]"
-    r"\(\s*<?((?:\\.|\([^()]*\)|[^\s\\()])+?)>?(?:\s+['\"].*?['\"])?\s*\)",
+    r"\[((?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*)\]"
+    r"\(\s*<?((?:\([^)]*\)|[^\s\\]|\\.)*?)>?(?:\s+['\"](?:.*?)['\"])?\s*\)",
     re.DOTALL,
 )
 _WHOLE = (  # what holds no other thing
@@ -107,11 +110,12 @@ def unnamed_links(markdown: str) -> list[str]:
             at += 2 if _ESCAPE.match(markdown, at) else 1
             continue
         at = match.end()
-        host = (urlsplit(match[2]).hostname or "").removeprefix("www.")
+        target = _ESCAPE.sub(r"\1", match[2])
+        host = (urlsplit(target).hostname or "").removeprefix("www.")
         line = shown(_until_next_link(markdown[at:].split("\n", maxsplit=1)[0]))
         beside = re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)", line)
         if host != "discord.com" and not beside and shown(match[1]) != host:
-            hidden.append(match[2])
+            hidden.append(target)
     return hidden
 
 
@@ -156,7 +160,7 @@ def _step(markdown: str, at: int, found: Counter[Live]) -> tuple[int, str]:
     if match := _ESCAPE.match(markdown, at):
         return 2, match[1]
     if match := _LINK.match(markdown, at):
-        found[Live(Kind.LINK, match[2])] += 1
+        found[Live(Kind.LINK, _ESCAPE.sub(r"\1", match[2]))] += 1
         return len(match[0]), _read(match[1], found)
     for kind, pattern in _WHOLE:
         if match := pattern.match(markdown, at):

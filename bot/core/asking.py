@@ -59,14 +59,14 @@ def narrowed(
     parts = parts_of_line(line, now=LATEST)
     own = [(part.kind, part.value) for part in parts if part.narrows and part.kind not in options]
     operators = [written(kind, value) for kind, value in (*options.items(), *own)]
-    return " ".join([*operators, _unfiltered(line, parts)]).strip()
+    return " ".join([*operators, _unfiltered(line, parts, LATEST)]).strip()
 
 
 def shown(text: str, now: datetime) -> Shown:
     """Return what a text asks, for people to read."""
     line = one_line(text)
     parts = parts_of_line(line, now=now)
-    return Shown(words=_unfiltered(line, parts), filters=tuple(relaxed(_filters(parts, now))))
+    return Shown(words=_unfiltered(line, parts, now), filters=tuple(relaxed(_filters(parts, now))))
 
 
 def respelt(text: str, words: Iterable[str], *, now: datetime) -> str:
@@ -111,7 +111,7 @@ def _first(texts: Iterable[str]) -> tuple[Phrase, ...]:
     return tuple(found)
 
 
-def _unfiltered(line: str, parts: Sequence[Part]) -> str:
+def _unfiltered(line: str, parts: Sequence[Part], now: datetime) -> str:
     """Return the line without its filters, and so that nothing left becomes one."""
     kept: list[str] = []
     start = 0
@@ -120,4 +120,7 @@ def _unfiltered(line: str, parts: Sequence[Part]) -> str:
             # an operator without a value must not take up what comes next
             kept.append(line[start : part.start].rstrip().rstrip(":\uff1a"))
             start = part.end
-    return " ".join(" ".join([*kept, line[start:]]).split())
+    rest = " ".join(" ".join([*kept, line[start:]]).split())
+    again = parts_of_line(rest, now=now)
+    # without what it took up, an operator may mean something: is:posted: topic:x
+    return _unfiltered(rest, again, now) if any(part.narrows for part in again) else rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,11 @@ ALSO_FIELD = "Also at"
 ALSO_COUNT = 4
 _NAME_LENGTH = 120  # of a provider beside its host
 _MORE_LENGTH = len(" and 99,999 more")
+_TEXT_OF_LINK = re.compile(
+    # as clients have it from simple-markdown, which counts brackets and heeds no backslash there
+    r"(?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*\]"
+)
+_ROUND = str.maketrans("[]", "()")
 _WIDE_FROM = 400  # pixels; a smaller picture would be blown up, so it stands beside the text
 
 
@@ -165,7 +171,10 @@ def link(text: str, url: str, *, limit: int, marks: Marks = NO_MARKS) -> str:
     """Return a link to a page, its text cut and escaped, with the words in bold that answer."""
     # brackets in its text or address would end it early
     address = url.replace("(", "%28").replace(")", "%29")
-    return f"[{marked(cut(escape(text), limit), marks)}]({address})"
+    shown = marked(cut(escape(text), limit), marks)
+    if not _TEXT_OF_LINK.fullmatch(f"{shown}]"):
+        shown = shown.translate(_ROUND)
+    return f"[{shown}]({address})"
 
 
 def posts_of(heading: str, cards: Sequence[Card]) -> tuple[Post, ...]:
@@ -236,9 +245,14 @@ _NAMES = tuple(field.name for field in fields(Card) if field.name != "quiet")
 
 
 def _publisher(article: Headline) -> str:
-    """Return who published it, with the host that the card leads to where that is another's."""
+    """Return who published it, with the host that the card leads to where that is another's.
+
+    Where nobody is named, the host stands alone, for a link says where it leads.
+    """
     host = host_of(article.url) if article.url else ""
-    if not host or not article.source or is_named(host, article.source):
+    if not article.source:
+        return cut(host, AUTHOR_LIMIT)
+    if not host or is_named(host, article.source):
         return cut(article.source, AUTHOR_LIMIT)
     return cut(f"{cut(article.source, _NAME_LENGTH)} · {host}", AUTHOR_LIMIT)
 

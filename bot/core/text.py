@@ -9,10 +9,11 @@ from itertools import pairwise
 
 _INVISIBLE = re.compile(
     # controls that are no blanks, soft hyphen, zero width, bidi marks and embeddings, halves of a
-    # surrogate pair, byte order mark, annotations, tags;
+    # surrogate pair, byte order mark, annotations, what formats shorthand and music, tags;
     # the joiners U+200C and U+200D stay: Persian and emoji need them
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    r"\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    r"\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 _TAG = re.compile(
     r"</?(?:a|abbr|b|blockquote|br|cite|code|div|em|figure|figcaption|h[1-6]|hr|i|iframe|img|li|ol|p"
@@ -23,9 +24,10 @@ _CODE = re.compile(r"`{3,}|~{3,}")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*")
 _SPECIAL = re.compile(
-    # the marks of Markdown; what makes an address, a mention of all, and an emoji by its name,
-    # also where a colon of ours follows
-    r"[\\*_~`|\[\]<>]|:(?=//|[\w+-]+(?::|$))|@(?=everyone|here)"
+    # the marks of Markdown; what would end the text of a link of ours, before it or around it, for
+    # clients heed no backslash in that; what makes an address, a mention of all, and an emoji by
+    # its name, also where a colon of ours follows
+    r"[\\*_~`|\[\]<>]|(?<=\])\(|:(?=//|[\w+-]+(?::|$))|@(?=everyone|here)"
     # and what makes an invitation, which needs no scheme
     r"|(?<=discord\.gg)/|(?<=discord\.(?:com|new))/|(?<=discordapp\.com)/|(?<=discord\.gift)/",
     re.IGNORECASE,
@@ -37,7 +39,11 @@ _LINE_START = re.compile(
 )
 _TOO_FAR = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")  # beyond Unicode, and Python's patience
 _BLANKS = re.compile(r"\s+")
-_LOOKS_EMPTY = " \u034f\u115f\u1160\u200c\u200d\u2800\u3164\ufe0e\ufe0f\uffa0"
+_SHOWS = re.compile(
+    # more than blanks, fillers, joiners, and what chooses between the forms of a sign
+    r"[^ \u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u200c\u200d\u2800\u3164\ufe00-\ufe0f"
+    r"\uffa0\U000e0100-\U000e01ef]"
+)
 _NEVER_FIRST = re.compile(
     # besides marks: joiners, Thai and Lao am, vowels and finals of Hangul, halfwidth voicing, skin
     # tones, the tags of flags
@@ -70,7 +76,7 @@ def clean(text: str) -> str:
         if not text.isascii():
             text = _composed(text)
         line = " ".join(text.split()) if "  " in text else text.strip()
-        return line if line.strip(_LOOKS_EMPTY) else ""
+        return line if _SHOWS.search(line) else ""
     line = _cleaned(text)
     for _ in range(_MOST_ROUNDS):
         if (again := _cleaned(line)) == line:
@@ -142,7 +148,7 @@ def _cleaned(text: str) -> str:
     decoded = _TAG.sub(" ", html.unescape(_TOO_FAR.sub(" ", text)))
     visible = _INVISIBLE.sub("", decoded)
     line = _BLANKS.sub(" ", _composed(visible)).strip()
-    return line if line.strip(_LOOKS_EMPTY) else ""
+    return line if _SHOWS.search(line) else ""
 
 
 def _composed(text: str) -> str:

@@ -75,7 +75,7 @@ async def test_a_small_picture_stands_beside_the_text(house: House) -> None:
     wrens, robins = sorted(news(house)[0].embeds, key=lambda e: e.title or "", reverse=True)
     assert (wrens.thumbnail.url, wrens.image.url) == (icon, None)
     assert (robins.thumbnail.url, robins.image.url) == (None, None)
-    assert robins.author.name is None
+    assert robins.author.name == "example.org"  # where its link leads, as nobody is named
     assert [field.name for field in robins.fields] == ["Topics"]
 
 

@@ -328,7 +328,7 @@ async def test_other_words_are_proposed_anew_with_fresh_votes(house: House) -> N
     assert buttons(before) == []
     assert after.content.startswith("### Proposed for **Morning**")
     assert after.embeds[0].title == r"Otters are \*back\*"
-    assert after.embeds[0].description == r"They swim \[here\](https\://evil.example)."
+    assert after.embeds[0].description == r"They swim \[here\]\(https\://evil.example)."
     await house.otto.react(after, "✅")
     assert "Proposed" in now_of(house, after).content
     await house.nora.react(after, "✅")

@@ -331,6 +331,7 @@ def test_narrowing_by_nothing_changes_nothing(text: str) -> None:
 
 
 @given(typed)
+@example("is:posted: topic:x")
 def test_what_is_shown_has_no_filters(text: str) -> None:
     words = shown(text, NOW).words
     assert asked(words).filters == Filters()

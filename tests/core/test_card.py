@@ -128,7 +128,7 @@ def test_a_card_says_where_it_leads_if_its_provider_s_name_does_not() -> None:
     )
     assert card_of(article(url="https://bank.example/1", provider=bank)).provider == "Bank"
     assert card_of(article(url=None, provider=bank)).provider == "Bank"
-    assert card_of(article(url="https://evil.example/1", provider=None)).provider == ""
+    assert card_of(article(url="https://evil.example/1", provider=None)).provider == "evil.example"
     long = card_of(article(url="https://evil.example/1", provider=Provider(name="b" * 300)))
     assert long.provider == "b" * 119 + "… · evil.example"
 
@@ -152,10 +152,26 @@ def test_three_related_links_are_shown() -> None:
 
 
 def test_brackets_can_not_end_a_related_link_early() -> None:
-    link = related(title="a](b) [c]", url="https://www.my_site.example/x_(y)?z=(1)")
+    link = related(title="[a](b) [c]", url="https://www.my_site.example/x_(y)?z=(1)")
     assert related_lines([link]) == (
-        r"[a\](b) \[c\]](https://www.my_site.example/x_%28y%29?z=%281%29) · my\_site.example"
+        r"[\[a\]\(b) \[c\]](https://www.my_site.example/x_%28y%29?z=%281%29) · my\_site.example"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("a](b) [c]", r"a\)\(b) \(c\)"),
+        ("a [b", r"a \(b"),
+        ("a] [b", r"a\) \(b"),
+        ("a] b", r"a\] b"),
+        ("[a] [b]", r"\[a\] \[b\]"),
+        ("[a [b] c]", r"\[a \[b\] c\]"),
+        ("[" + "a" * 99 + "]", r"\(" + "a" * 87 + "…"),
+    ],
+)
+def test_brackets_that_are_no_pairs_are_round_in_a_link(title: str, shown: str) -> None:
+    assert related_lines([related(title=title)]).startswith(f"[{shown}](https://example.net/")
 
 
 def test_a_long_related_title_is_cut() -> None:

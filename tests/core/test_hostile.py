@@ -282,6 +282,8 @@ def frame(tame: str, text: str) -> str:
     for plain, written in ((PLAIN, text), (PLAIN.capitalize(), text[:1].upper() + text[1:])):
         cuts = (f"{written[:end]}\u2026" for end in range(CUT_FROM, len(written)))
         wanted = "|".join(map(re.escape, (written, *cuts)))
+        # a link whose text holds brackets that are no pairs has round ones
+        wanted = wanted.replace(r"\[", r"[\[(]").replace(r"\]", r"[\])]")
         found = found.replace(plain, f"(?:{wanted})")
     return found
 

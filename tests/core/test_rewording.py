@@ -37,7 +37,7 @@ def test_what_says_the_same_changes_nothing() -> None:
 def test_marks_of_moderators_are_shown_and_not_obeyed() -> None:
     found = reworded(CARD, title="[here](https://evil.example)", excerpt="@everyone **now** `x`")
     assert isinstance(found, Card)
-    assert found.title == r"\[here\](https\://evil.example)"
+    assert found.title == r"\[here\]\(https\://evil.example)"
     assert found.description == r"\@everyone \*\*now\*\* \`x\`"
 
 

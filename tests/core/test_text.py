@@ -15,7 +15,10 @@ from bot.core.text import clean, cut, escape
 from tests.core.samples import SIGNS, shared, texts, wild_texts
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-ZERO_WIDTH = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u206f\ufeff\ufff9\ufffb\U000e0041"
+ZERO_WIDTH = (
+    "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u206f\ufeff\ufff0\ufff9\ufffb\U000e0041"
+    "\U0001bca0\U0001bca3\U0001d173\U0001d17a\U000e0080\U000e01f0\U000e0fff"
+)
 # what Discord's client does with a backslash: it hides one before any sign but letters and digits
 _DISCORD_ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 
@@ -149,10 +152,34 @@ def test_letters_and_their_accents_become_one_sign() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\u2800", "\u3164\u115f \u1160", "\uffa0", "\u200d", "\u200c\ufe0f", "\u034f\ufe0e", "  "],
+    [
+        *(
+            "\u2800",
+            "\u3164\u115f \u1160",
+            "\uffa0",
+            "\u200d",
+            "\u200c\ufe0f",
+            "\u034f\ufe0e",
+            "  ",
+        ),
+        *("\u17b4\u17b5", "\u180b\u180f", "\ufe00", "\U000e0100", "\U000e01ef \u2800"),
+    ],
 )
 def test_text_that_shows_nothing_is_empty(text: str) -> None:
     assert clean(text) == ""
+
+
+def test_nothing_that_unicode_calls_ignorable_makes_a_title() -> None:
+    # Default_Ignorable_Code_Point of https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
+    ranges = [
+        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
+        *((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0)),
+        *((0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+    ]
+    for first, last in ranges:
+        for number in range(first, last + 1):
+            assert clean(chr(number)) == "", hex(number)
 
 
 def test_signs_that_look_empty_stay_inside_visible_text() -> None:
@@ -240,7 +267,8 @@ def test_no_line_of_escaped_text_makes_structure(text: str) -> None:
         ("a_b*c", r"a\_b\*c"),
         ("||x|| ~~y~~ `z`", r"\|\|x\|\| \~\~y\~\~ \`z\`"),
         ("<@1> <#2> <t:3>", r"\<@1\> \<#2\> \<t:3\>"),
-        ("[a](b)", r"\[a\](b)"),
+        ("[a](b)", r"\[a\]\(b)"),
+        ("] (a) (b)(c", r"\] (a) (b)(c"),
         ("a\\", "a\\\\"),
         ("1. a", r"1\. a"),
         ("2) a", r"2\) a"),

@@ -159,7 +159,7 @@ async def test_markdown_in_a_title_stays_text(house: House) -> None:
     house.content.write(MARKDOWN, name="stars")
     await house.read_content()
     first, *_ = titles(await search(house, "stripes stars"))
-    assert first == r"\*Stars\* \[and\](https\://evil.example) \~\~stripes\~\~"
+    assert first == r"\*Stars\* \[and\]\(https\://evil.example) \~\~stripes\~\~"
 
 
 async def test_choosing_a_suggestion_opens_that_article(house: House) -> None:
