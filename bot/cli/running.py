@@ -7,7 +7,7 @@ import json
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -15,6 +15,7 @@ import discord
 from bot.app import create_bot
 from bot.cli.opening import ledger_trouble
 from bot.cli.options import WRONG_USE, fail
+from bot.cli.reports import printable
 from bot.config import LogSettings, Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,20 @@ class Redacted(logging.Formatter):
         return line.replace(self._secret, "[redacted]") if self._secret else line
 
 
+class PlainLines(logging.Formatter):
+    """One line a message, whatever it quotes; where something went wrong, its trace within."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (of the base)
+        """Return the line, with what would begin another or move the cursor written out."""
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 (of the base)
+        """Return the trace; what it quotes can not look like a line of the log."""
+        return "\n".join(
+            f"    {printable(line)}" for line in super().formatException(ei).splitlines()
+        )
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
@@ -51,13 +66,14 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        # half of a pair can be written as JSON has it alone
+        return json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def set_up_logs(settings: LogSettings, *, secret: str = "") -> None:
     """Log to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    text = PlainLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     inner = JsonLines() if settings.format == "json" else text
     handler.setFormatter(Redacted(inner, secret))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)

@@ -15,6 +15,7 @@ from bot.cli.running import set_up_logs
 from bot.config import LogSettings, load_settings
 from tests.cli.program import TOKEN, gazette, running
 from tests.faults.loopback import Fault, Loopback
+from tests.hostile import ALL_TEXTS
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMS = ("text", "json")
@@ -56,6 +57,24 @@ def test_discords_payloads_are_logged_at_no_level(
     for name in ("discord.http", "discord.gateway", "discord.client", "discord.webhook.async_"):
         logging.getLogger(name).debug("a payload")
     assert "a payload" not in capsys.readouterr().err
+
+
+def test_no_text_begins_a_line_of_the_log_or_moves_the_cursor(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for text in (text for text in ALL_TEXTS if not text.isprintable()):
+        for form in FORMS:
+            set_up_logs(LogSettings.model_validate({"format": form}))
+            logging.getLogger("bot").warning("%s: not read", text)
+            error = ValueError(text)
+            logging.getLogger("bot").error("of %s", text, exc_info=error)
+            lines = capsys.readouterr().err.split("\n")[:-1]
+            if form == "json":
+                assert [json.loads(line)["level"] for line in lines] == ["warning", "error"]
+            else:
+                began = [line for line in lines if not line.startswith("    ")]
+                assert [line.split()[2] for line in began] == ["WARNING", "ERROR"]
+                assert all(line.isprintable() for line in lines)
 
 
 def test_settings_are_shown_without_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
