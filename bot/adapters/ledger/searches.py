@@ -191,7 +191,13 @@ class SearchBook(TextBook):
         await connection.execute(
             update(deliveries).where(deliveries.c.id.in_(these)).values(searched=True)
         )
-        await record_alerts(connection, alerts, now=now)
+        query = select(placements.c.channel_id, placements.c.article_id).where(
+            placements.c.delivery_id.in_(these), placements.c.showing.not_in(_SHOWN)
+        )
+        gone = {tuple(row) for row in await connection.execute(query)}
+        # what was taken back while searches were held at it is told to nobody
+        standing = [one for one in alerts if (one.delivery.channel_id, one.article_id) not in gone]
+        await record_alerts(connection, standing, now=now)
 
 
 def _of(guild_id: int, user_id: int) -> Any:  # noqa: ANN401 (a SQL expression)

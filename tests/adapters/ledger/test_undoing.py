@@ -384,6 +384,19 @@ async def test_nobody_is_told_of_what_is_taken_back(store: LedgerStore) -> None:
     assert await column(store, query) == ["dropped"]
 
 
+async def test_nobody_is_told_of_what_is_taken_back_while_searches_are_held_at_it(
+    store: LedgerStore,
+) -> None:
+    _, _, (first, _) = await out(store, "a", "b")
+    await send_all(store, now=LATER)
+    (here,) = await store.arrivals(limit=9)
+    await undo(store, first)
+    alerts = alerts_of(await saved(store), here, frozenset(map(ArticleId, "ab")))
+    await store.tell(alerts, arrivals=[here], now=LATER)
+    keys = await column(store, "SELECT key FROM deliveries WHERE user_id IS NOT NULL")
+    assert keys == ["alert:1:b"]
+
+
 async def test_what_was_lost_already_is_not_taken_back(store: LedgerStore) -> None:
     digest, edition, (review,) = await asked(store, "a")
     await judge(store, review, YES)
