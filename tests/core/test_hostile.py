@@ -295,6 +295,25 @@ def test_there_are_many_and_most_of_them_would_be_live() -> None:
     assert {one.kind for text in alive for one in live(clean(text))} == set(Kind)
 
 
+@pytest.mark.parametrize(
+    ("markdown", "address"),
+    [
+        (r"[a\](https\://evil.example/x) \[b](https://a.example/)", EVIL),
+        (r"[a](https://a.example/) · b\](https\://evil.example/x)", EVIL),
+        (
+            "[a](https://a.example/)\n- b\\]( <https\\://evil.example/x> ) · [c](https://c.example)",
+            EVIL,
+        ),
+        (r"[\[a\] b](https://a.example/) · c\]\(https\://evil.example/x)", "https://a.example/"),
+        (r"[a\[b](https://a.example/)", None),
+    ],
+)
+def test_links_are_read_as_clients_do_who_heed_no_backslash_in_brackets(
+    markdown: str, address: str | None
+) -> None:
+    assert next(iter(links(markdown)), None) == address
+
+
 def test_the_escaper_of_the_library_lets_many_of_them_through() -> None:
     alive = [text for text in ALL_TEXTS if live(escaped_by_discord_py(clean(text)))]
     assert len(alive) >= 60

@@ -11,11 +11,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.chat.answers import edit, parts_of, send
 from bot.adapters.chat.commands.suggest import SuggestionForm
 from bot.adapters.chat.posts import DiscordChat
 from bot.adapters.chat.verdicts import ChangeForm, WhyForm
+from bot.core.answer import (
+    Opened,
+    Page,
+    article_answer,
+    nothing_answer,
+    places_line,
+    results_answer,
+    walk_answer,
+)
+from bot.core.asking import Shown
+from bot.core.browsing import PAGE, Spot
 from bot.core.card import card_of
 from bot.core.digest import EditionState, Item
+from bot.core.marking import marks_of
 from bot.core.outbox import Action, Doubt, Sent
 from bot.core.posting import deliveries_of
 from bot.core.review import Ballot, Review, ReviewSettings
@@ -25,7 +38,10 @@ from bot.core.reviewing import (
     reminder_delivery,
     review_delivery,
 )
-from bot.core.suggestion import Shown, Suggestible, suggestible
+from bot.core.saved import Posted
+from bot.core.suggestion import Shown as Embedded
+from bot.core.suggestion import Suggestible, suggestible
+from bot.core.text import clean
 from bot.core.wording import doubt_delivery
 from bot.services.moderate import LONGEST_REASON
 from tests.core.proposals import reviews
@@ -42,7 +58,7 @@ from tests.core.samples import (
     wild_texts,
 )
 from tests.decent import faults_in
-from tests.faults.client import connected
+from tests.faults.client import SEARCH, connected
 from tests.faults.loopback import Loopback
 from tests.faults.openapi import description
 from tests.faults.places import FORUM, MANAGE_THREADS, SEND_IN_THREADS
@@ -53,6 +69,7 @@ if TYPE_CHECKING:
 
     import discord
 
+    from bot.core.answer import Answer
     from bot.core.article import Article
     from bot.core.outbox import DeliveryDraft
 
@@ -104,6 +121,25 @@ class Line:
             thread = answer.message_id if draft.post.opening else None
             if draft.user_id is None:
                 assert isinstance(await chat.edit(replace(again, thread_id=thread)), Sent)
+
+    def answer(self, found: Sequence[Answer]) -> None:
+        """Answer a command with each of these, then show it in its place once more."""
+        del self.loopback.requests[:]
+        self.runner.run(self._answer(found))
+        asked = [(r.method, r.path, r.json) for r in self.loopback.requests]
+        assert len(asked) == 2 * len(found)
+        assert [fault for one in asked for fault in faults_in(*one)] == []
+        assert self.loopback.complaints == []
+
+    async def _answer(self, found: Sequence[Answer]) -> None:
+        for one in found:
+            parts = parts_of(one, shareable=True)
+            waiting = asyncio.create_task(self.client.wait_for("interaction"))
+            await asyncio.sleep(0)
+            await self.loopback.interact(SEARCH, user_id=READER_ID, channel_id=NEWS_ID)
+            interaction = await waiting
+            await send(interaction, parts, private=True)
+            await edit(interaction, parts)
 
     def hold_form(self, form: discord.ui.Modal) -> None:
         """Look at what would be sent to open a form."""
@@ -179,6 +215,57 @@ def test_whatever_is_reviewed_can_be_sent(line: Line, shown: list[Review], ballo
 
 
 @few
+@given(
+    articles=st.lists(articles(), min_size=1, max_size=PAGE),
+    words=wild_texts.map(clean),
+    filters=st.lists(titles, max_size=8).map(tuple),
+    meant=st.none() | titles,
+    place=titles,
+    wordy=st.sampled_from([True, True, False]),
+)
+def test_whatever_is_found_can_be_answered(
+    line: Line,
+    articles: list[Article],
+    words: str,
+    filters: tuple[str, ...],
+    meant: str | None,
+    place: str,
+    wordy: bool,  # noqa: FBT001 (hypothesis passes it by name)
+) -> None:
+    if wordy:
+        articles = [long_winded(one, number) for number, one in enumerate(articles * PAGE)][:PAGE]
+        words, filters, meant = words * 99, filters * 9, meant and meant * 99
+    page = Page(articles=articles, total=99_999, whole=False, marks=marks_of(words))
+    posted = Posted(
+        article_id=articles[0].id, guild_id=1, channel_id=2, message_id=3, at=NOW, thread_id=4
+    )
+    opened = Opened(
+        id=articles[0].id,
+        card=card_of(articles[0], also=articles, marks=marks_of(words)),
+        places=places_line([(place, posted)] * 4),
+    )
+    asked = Shown(words=words, filters=filters)
+    spot = Spot(asked="=" * 60, offset=PAGE)
+    told = (meant, "=" + "m" * 59) if meant else None
+    line.answer(
+        [
+            results_answer(spot, page, opened, question=asked, meant=told),
+            article_answer(replace(spot, shown=articles[0].id), opened),
+            walk_answer(spot.related(articles[0].id), opened, articles, single=False),
+            nothing_answer(
+                spot,
+                question=asked,
+                nearest=articles[:3],
+                meant=told,
+                hindered=filters,
+                unfiltered="=" + "u" * 59,
+                telling=True,
+            ),
+        ]
+    )
+
+
+@few
 @given(st.lists(titles, max_size=12), names, texts, st.sampled_from([None, DESK]))
 def test_whatever_is_in_doubt_can_be_asked(
     line: Line, named: list[str], name: str, reason: str, asked: ReviewSettings | None
@@ -205,7 +292,7 @@ def test_whatever_a_form_begins_with_it_can_be_opened(
     line: Line, one: Review, title: str, excerpt: str, topics: list[str]
 ) -> None:
     found = suggestible(
-        "", [Shown(url="https://example.org/a", title=title * 20, excerpt=excerpt * 99)]
+        "", [Embedded(url="https://example.org/a", title=title * 20, excerpt=excerpt * 99)]
     )
     assert isinstance(found, Suggestible)
 
@@ -219,8 +306,9 @@ def test_whatever_a_form_begins_with_it_can_be_opened(
 
 def long_winded(one: Article, number: int) -> Article:
     """Return an article of its own page whose card is as long as cards can be."""
-    url = f"https://example.org/{number}"
-    return replace(one, url=url, excerpt="many words " * 99, topics=("topic" * 300,))
+    url = f"https://example.org/{number}/{'long' * 400}"
+    title = f"{one.title} {number} {'*long*' * 99}"
+    return replace(one, url=url, title=title, excerpt="many words " * 99, topics=("topic" * 300,))
 
 
 async def nothing() -> None:
