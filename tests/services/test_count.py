@@ -258,6 +258,17 @@ async def test_a_channel_that_cannot_be_read_is_asked_for_once_a_beat(
     assert await house.waiting() == []
 
 
+async def test_what_was_said_while_nobody_knew_of_what_is_counted_later(house: House) -> None:
+    (message,) = await house.asked(told("a"))
+    await house.propose(told("draft", draft=True))  # its card has not arrived
+    house.chat.vote(message, 1)
+    await house.moderator.catch_up()
+    assert len(await house.waiting()) == 2
+    house.moderator.miss()
+    await house.moderator.catch_up()
+    assert [review.card.title for review in await house.waiting()] == ["draft"]
+
+
 async def test_where_fewer_have_to_agree_from_now_on_what_was_said_is_enough(house: House) -> None:
     (message,) = await house.asked(told("a"), approvals=2)
     house.chat.vote(message, 1)
