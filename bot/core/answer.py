@@ -214,7 +214,7 @@ def cut_lines(lines: Sequence[str], limit: int = 2000) -> str:
 def places_line(posted: Sequence[tuple[str, Posted]]) -> str:
     """Return where an article stands: a link to each message, named by its channel, and its age."""
     lines = [
-        f"{link(f'#{name}', _address(one), limit=_NAME_LENGTH)} · {moment(one.at, 'R')}"
+        f"{link(f'#{name}', one.url, limit=_NAME_LENGTH)} · {moment(one.at, 'R')}"
         for name, one in posted[:_PLACES]
     ]
     return cut_lines(lines, FIELD_LIMIT)
@@ -228,11 +228,6 @@ def typed(words: str) -> str:
 def shared_line(user_id: int) -> str:
     """Return the line above an article that somebody shared."""
     return f"-# Shared by <@{user_id}>"
-
-
-def _address(posted: Posted) -> str:
-    place = f"{posted.guild_id}/{posted.thread_id or posted.channel_id}/{posted.message_id}"
-    return f"https://discord.com/channels/{place}"
 
 
 def _heading(question: Shown, *, first: int, page: Page) -> str:

@@ -31,6 +31,12 @@ class Posted:
     at: datetime
     thread_id: int | None = None  # of the forum, where it stands in one
 
+    @property
+    def url(self) -> str:
+        """The address of the message."""
+        place = f"{self.guild_id}/{self.thread_id or self.channel_id}/{self.message_id}"
+        return f"https://discord.com/channels/{place}"
+
 
 class Watch(Enum):
     """Whether somebody is told of what is posted."""
