@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.core.card import TOTAL_LIMIT, Card, link
 from bot.core.review import Kind, Verdict, Veto
 from bot.core.text import cut, escape
-from bot.core.url import host_of
+from bot.core.url import host_of, message_url
 from bot.core.wording import moment
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _last(last: Similar, guild_id: int) -> str:
     line = f"**{told}** {moment(last.at, 'R')}: {title}"
     if last.message_id is None:
         return line
-    place = f"https://discord.com/channels/{guild_id}/{last.channel_id}/{last.message_id}"
+    place = message_url(guild_id, last.channel_id, last.message_id)
     return f"{line} · [look]({place})"
 
 

@@ -10,6 +10,7 @@ from bot.core.ending import PLAIN, WHY_LENGTH, ended_line, names_of
 from bot.core.outbox import Action, DeliveryDraft
 from bot.core.review import Kind, ReviewState, Verdict
 from bot.core.text import cut, escape
+from bot.core.url import message_url
 from bot.core.wording import counted, moment
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def card_link(guild_id: int, channel_id: int, message_id: int | None) -> str:
     """Return a link to a card, where it has arrived."""
     if message_id is None:
         return ""
-    return f" · [card](https://discord.com/channels/{guild_id}/{channel_id}/{message_id})"
+    return f" · [card]({message_url(guild_id, channel_id, message_id)})"
 
 
 def waiting_line(review: Review) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.core.card import EXCERPT_LENGTH, card_title
-from bot.core.text import clean, cut, escape
+from bot.core.text import clean, cut, escape, unescaped
 
 if TYPE_CHECKING:
     from bot.core.card import Card
-
-_ESCAPED = re.compile(r"\\(.)")
 
 
 class Unchanged(Enum):
@@ -27,7 +24,7 @@ class Unchanged(Enum):
 
 def wording_of(card: Card) -> tuple[str, str]:
     """Return title and excerpt of a card as somebody would write them."""
-    return _ESCAPED.sub(r"\1", card.title), _ESCAPED.sub(r"\1", card.description)
+    return unescaped(card.title), unescaped(card.description)
 
 
 def reworded(card: Card, *, title: str, excerpt: str) -> Card | Unchanged:

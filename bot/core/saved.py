@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.core.card import Card, Post
 from bot.core.outbox import DeliveryDraft
 from bot.core.text import cut
+from bot.core.url import message_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,8 +35,7 @@ class Posted:
     @property
     def url(self) -> str:
         """The address of the message."""
-        place = f"{self.guild_id}/{self.thread_id or self.channel_id}/{self.message_id}"
-        return f"https://discord.com/channels/{place}"
+        return message_url(self.guild_id, self.thread_id or self.channel_id, self.message_id)
 
 
 class Watch(Enum):
@@ -101,11 +101,11 @@ def alerts_of(search: SavedSearch, arrival: Arrival, answers: frozenset[ArticleI
     if arrival.at <= search.created_at:
         return []
     stands_in = arrival.thread_id or arrival.channel_id
-    place = f"{arrival.guild_id}/{stands_in}/{arrival.message_id}"
+    place = message_url(arrival.guild_id, stands_in, arrival.message_id)
     content = (
         f"### 🔔 What you wait for was posted\n"
         f"Your search {search.shown()} finds an article in <#{arrival.channel_id}>: "
-        f"[see it there](https://discord.com/channels/{place})\n"
+        f"[see it there]({place})\n"
         "-# `/searches` in that server ends this."
     )
     return [

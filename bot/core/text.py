@@ -32,6 +32,7 @@ _SPECIAL = re.compile(
     r"|(?<=discord\.gg)/|(?<=discord\.(?:com|new))/|(?<=discordapp\.com)/|(?<=discord\.gift)/",
     re.IGNORECASE,
 )
+_ESCAPED = re.compile(r"\\(.)")
 _LINE_START = re.compile(
     # a number gets its backslash behind it: before a digit Discord shows it
     r"^([^\S\n]*(?:\d+(?=[.)]\s)|(?=(?:#{1,3}|-#|[-+])\s)))",
@@ -112,6 +113,11 @@ def escape(text: str) -> str:
     """
     marked = _SPECIAL.sub(r"\\\g<0>", text)
     return _LINE_START.sub(r"\1\\", marked)
+
+
+def unescaped(text: str) -> str:
+    """Return what `escape` was given, for where Discord reads no Markdown."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def cut(text: str, limit: int) -> str:

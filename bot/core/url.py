@@ -127,6 +127,11 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
+def message_url(guild_id: int, place_id: int, message_id: int) -> str:
+    """Return the address of a message in a channel or thread of Discord's."""
+    return f"https://discord.com/channels/{guild_id}/{place_id}/{message_id}"
+
+
 def is_named(host: str, name: str) -> bool:
     """Tell whether a name plainly says whose host it is: Harbour Review of harbour-review.example.
 

@@ -39,6 +39,16 @@ def words_of(text: str) -> tuple[str, ...]:
     return _words(text, _SIGN)
 
 
+def beginnings(text: str) -> tuple[str, ...]:
+    """Return the words of a text as each of them would begin in a `spaced` one."""
+    return tuple(f" {word}" for word in words_of(text))
+
+
+def spaced(text: str) -> str:
+    """Return the words of a text, each after a blank, so that any of them is found as it begins."""
+    return "".join(beginnings(text))
+
+
 def runs_of(text: str) -> tuple[str, ...]:
     """Return the folded words as they are typed: signs that stand together stay together."""
     return _words(text, _SIGN_RUN)

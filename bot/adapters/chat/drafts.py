@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.core.words import words_of
+from bot.core.words import beginnings, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,8 @@ class DraftList:
 
     def _matching(self, catalogue: Catalogue, typed: str, limit: int | None) -> list[Headline]:
         if self._prepared is None or self._prepared[0] is not catalogue:
-            self._prepared = (catalogue, [(_line(one), one) for one in catalogue.drafts])
-        wanted = [f" {word}" for word in words_of(typed)]
+            self._prepared = (catalogue, [(spaced(one.title), one) for one in catalogue.drafts])
+        wanted = beginnings(typed)
         found: list[Headline] = []
         for line, draft in self._prepared[1]:
             if len(found) == limit:
@@ -37,7 +37,3 @@ class DraftList:
             if all(word in line for word in wanted):
                 found.append(draft)
         return found
-
-
-def _line(draft: Headline) -> str:
-    return f" {' '.join(words_of(draft.title))}"

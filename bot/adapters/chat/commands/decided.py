@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -11,8 +10,8 @@ from bot.adapters.chat.choices import Choices, Refusal
 from bot.core.answer import LABEL_LIMIT
 from bot.core.article import ArticleId
 from bot.core.review import ReviewState
-from bot.core.text import cut, escape
-from bot.core.words import words_of
+from bot.core.text import cut, escape, unescaped
+from bot.core.words import beginnings, spaced, words_of
 from bot.services.find import CHOICES
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 200  # newest decisions of which titles are offered
 _MINUTE = 60
-_ESCAPED = re.compile(r"\\(.)")
 _UNDOABLE = {
     ReviewState.APPROVED,
     ReviewState.REJECTED,
@@ -36,7 +34,7 @@ _UNDOABLE = {
 async def decided_choices(services: Services, typed: str, *, guild_id: int) -> Choices:
     """Return the articles about which something was decided of late."""
     decisions = await services.ledger.decisions(guild_id, limit=_LOOKED_AT)
-    titles = {one.article_id: plain(one.title) for one in reversed(decisions)}
+    titles = {one.article_id: unescaped(one.title) for one in reversed(decisions)}
     newest = dict.fromkeys(one.article_id for one in decisions)
     return [
         app_commands.Choice(name=cut(titles[found], LABEL_LIMIT), value=f"#{found}")
@@ -47,12 +45,14 @@ async def decided_choices(services: Services, typed: str, *, guild_id: int) -> C
 
 async def article_decided(services: Services, typed: str, *, guild_id: int) -> ArticleId:
     """Return the article that is meant, by its id or title; raise Refusal where none is."""
-    decisions = await services.ledger.decisions(guild_id, limit=_LOOKED_AT)
     wanted = typed.strip().removeprefix("#")
     known = services.library.catalogue.get(wanted)
     if known is not None:
         return known.id
-    found = {one.article_id for one in decisions if _means(one, typed)}
+    decisions = await services.ledger.decisions(guild_id, limit=_LOOKED_AT)
+    found = {
+        one.article_id for one in decisions if one.article_id == wanted or _is_meant(one, typed)
+    }
     if len(found) != 1:
         raise Refusal(_unclear(len(found), typed))
     return found.pop()
@@ -79,7 +79,7 @@ def undo_choices(
             name=_label(decision, services, user_id=user_id), value=str(decision.review_id)
         )
         for decision in decisions
-        if _holds(plain(decision.title), typed)
+        if _holds(unescaped(decision.title), typed)
     ][:CHOICES]
 
 
@@ -89,21 +89,16 @@ def one_undoable(decisions: Sequence[Decision], typed: str) -> Decision:
     for decision in decisions:
         if str(decision.review_id) == wanted:
             return decision
-    found = [one for one in decisions if words_of(typed) and _holds(plain(one.title), typed)]
+    found = [one for one in decisions if _is_meant(one, typed)]
     if len(found) != 1:
         raise Refusal(_unclear(len(found), typed))
     return found[0]
 
 
-def plain(title: str) -> str:
-    """Return the title of a card without what keeps Discord from reading it as Markdown."""
-    return _ESCAPED.sub(r"\1", title)
-
-
 def _label(decision: Decision, services: Services, *, user_id: int) -> str:
     left = decision.at + services.defaults.undo_for - services.clock()
     end = f" — {decision.state.value} {_by(decision, user_id)}, {_left(left)}"
-    return cut(plain(decision.title), LABEL_LIMIT - len(end)) + end
+    return cut(unescaped(decision.title), LABEL_LIMIT - len(end)) + end
 
 
 def _left(left: timedelta) -> str:
@@ -120,16 +115,14 @@ def _by(decision: Decision, user_id: int) -> str:
     return "by you" if len(decision.by) == 1 else "by you and others"
 
 
-def _means(decision: Decision, typed: str) -> bool:
-    return decision.article_id == typed.strip().removeprefix("#") or (
-        bool(words_of(typed)) and _holds(plain(decision.title), typed)
-    )
+def _is_meant(decision: Decision, typed: str) -> bool:
+    return bool(words_of(typed)) and _holds(unescaped(decision.title), typed)
 
 
 def _holds(title: str, typed: str) -> bool:
     """Tell whether a title holds every word typed, as begun words too."""
-    line = f" {' '.join(words_of(title))}"
-    return all(f" {word}" in line for word in words_of(typed))
+    line = spaced(title)
+    return all(word in line for word in beginnings(typed))
 
 
 def _unclear(many: int, typed: str) -> str:

@@ -8,6 +8,7 @@ from bot.adapters.chat.doubts import MOST_DOUBTS
 from bot.core.digest import EditionState, HistoryLine
 from bot.core.outbox import Doubt
 from bot.core.text import escape
+from bot.core.url import message_url
 from bot.core.wording import counted, doubt_line, moment
 
 _TITLES = 2
@@ -67,5 +68,5 @@ def _posted(line: HistoryLine, guild_id: int) -> str:
     if line.message_id is None:
         on_the_way = "" if line.held or line.trouble else "on the way to "
         return f"{count} {on_the_way or 'for '}<#{line.channel_id}>"
-    link = f"https://discord.com/channels/{guild_id}/{line.channel_id}/{line.message_id}"
+    link = message_url(guild_id, line.channel_id, line.message_id)
     return f"[{count} posted]({link}) in <#{line.channel_id}>"

@@ -235,6 +235,4 @@ def _said(
 def _how_far(known: Known) -> str:
     if known.stage is not Stage.POSTED or known.posted is None:
         return known.stage.value
-    posted = known.posted
-    place = f"{posted.guild_id}/{posted.thread_id or posted.channel_id}/{posted.message_id}"
-    return f"{known.stage.value}: https://discord.com/channels/{place}"
+    return f"{known.stage.value}: {known.posted.url}"
