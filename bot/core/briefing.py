@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.core.card import TOTAL_LIMIT, Card, link
-from bot.core.review import Kind, Verdict, Veto
+from bot.core.review import Kind, Verdict, Veto, is_custom
 from bot.core.text import cut, escape
 from bot.core.url import host_of, message_url
 from bot.core.wording import moment
@@ -59,11 +59,6 @@ def signs_line(review: Review, ballot: Ballot) -> str:
             f"{ballot.emoji(verdict)} {means}" + (f" ({number} needed)" if number > 1 else "")
         )
     return " · ".join(said)
-
-
-def is_custom(emoji: str) -> bool:
-    """Tell whether an emoji belongs to a server or an application, as in `<:name:id>`."""
-    return emoji.startswith("<") and emoji.endswith(">")
 
 
 def _needed(review: Review, ballot: Ballot) -> str:

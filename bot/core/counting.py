@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.core.review import ReviewState, Verdict, Veto
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.core.review import Review, Vote
 
@@ -19,10 +19,7 @@ def decide(review: Review, votes: Iterable[Vote]) -> ReviewState:
     once the most careful one is. REPLACED asks for the other telling, whoever asked for it.
     """
     said = _said(review, votes)
-    against = said[Verdict.REJECT]
-    approving = said[Verdict.APPROVE] - against
-    if not review.own_drafts and review.proposed_by is not None:
-        approving.discard(review.proposed_by)
+    against, approving = said[Verdict.REJECT], _approving(review, said)
     if _is_vetoed(review, against, approving):
         return ReviewState.REJECTED
     if said[Verdict.OTHER]:
@@ -46,11 +43,7 @@ def deciders(review: Review, votes: Iterable[Vote], state: ReviewState) -> Seque
     said = _said(review, given)
     if verdict is None:
         return ()
-    people = said[verdict]
-    if verdict is Verdict.APPROVE:
-        people = people - said[Verdict.REJECT]
-        if not review.own_drafts:
-            people = people - {review.proposed_by}
+    people = _approving(review, said) if verdict is Verdict.APPROVE else said[verdict]
     return tuple(dict.fromkeys(vote.user_id for vote in given if vote.user_id in people))
 
 
@@ -60,6 +53,11 @@ def _said(review: Review, votes: Iterable[Vote]) -> dict[Verdict, set[int]]:
         if vote.verdict in review.signs:
             said[vote.verdict].add(vote.user_id)
     return said
+
+
+def _approving(review: Review, said: Mapping[Verdict, set[int]]) -> set[int]:
+    """Return whose approval counts."""
+    return {who for who in said[Verdict.APPROVE] - said[Verdict.REJECT] if not review.bars(who)}
 
 
 def _is_vetoed(review: Review, against: set[int], approving: set[int]) -> bool:

@@ -198,6 +198,10 @@ class Review:
             return Kind.EDIT
         return Kind.DRAFT if self.edition_id is None else Kind.ARTICLE
 
+    def bars(self, user_id: int) -> bool:
+        """Tell whether somebody's approval does not count, for they proposed it themselves."""
+        return user_id == self.proposed_by and not self.own_drafts
+
     @property
     def signs(self) -> tuple[Verdict, ...]:
         """What may be said of it, in the order in which it stands below the card.
@@ -271,8 +275,13 @@ class Undo(Enum):
     GONE = "gone"
 
 
+def is_custom(emoji: str) -> bool:
+    """Tell whether an emoji belongs to a server or an application, as in `<:name:id>`."""
+    return emoji.startswith("<") and emoji.endswith(">")
+
+
 def _plain(emoji: str) -> str:
     """Return what tells an emoji apart: its id where it is custom, whose name may change."""
-    if emoji.startswith("<"):
+    if is_custom(emoji):
         return emoji.rpartition(":")[2]
     return emoji.replace("\ufe0f", "")  # the mark that asks for the coloured form

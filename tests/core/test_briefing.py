@@ -8,9 +8,9 @@ import pytest
 
 from bot.core.article import ArticleId
 from bot.core.brief import Brief, Similar, Telling
-from bot.core.briefing import is_custom, notes_of, signs_line
+from bot.core.briefing import notes_of, signs_line
 from bot.core.card import TOTAL_LIMIT
-from bot.core.review import Ballot, Review, Veto
+from bot.core.review import Ballot, Review, Veto, is_custom
 from tests.core.samples import BALLOT, HOUR, NOW, card, review
 
 STAMP = 1773489600

@@ -34,15 +34,17 @@ def may_decide(member: discord.Member, *, channel_id: int | None, role_id: int |
     return allowed.manage_guild or allowed.manage_messages
 
 
+def has_say(member: discord.Member, review: Review) -> bool:
+    """Tell whether a member has a say about a review."""
+    return may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
+
+
 async def entitled_of(
     guild: discord.Guild, user_ids: Collection[int], review: Review
 ) -> Collection[int]:
     """Return which of these people may decide, as Discord knows them now."""
-    return {
-        member.id
-        for member in await _members(guild, sorted(user_ids))
-        if may_decide(member, channel_id=review.channel_id, role_id=review.role_id)
-    }
+    members = await _members(guild, sorted(user_ids))
+    return {member.id for member in members if has_say(member, review)}
 
 
 async def _members(guild: discord.Guild, user_ids: Sequence[int]) -> list[discord.Member]:

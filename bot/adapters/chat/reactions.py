@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import discord
 
-from bot.adapters.chat.deciders import may_decide
+from bot.adapters.chat.deciders import has_say
 from bot.books import LedgerTrouble
 from bot.core.review import ReviewState, Verdict
 
@@ -119,10 +119,8 @@ def _say(member: discord.Member, verdict: Verdict, review: Review) -> Say:
     """Tell what a member's reaction is; the count asks again whether they may decide."""
     if verdict not in review.signs:
         return Say.NOTHING
-    if not may_decide(member, channel_id=review.channel_id, role_id=review.role_id):
-        return Say.NOT_THEIRS
-    own = verdict is Verdict.APPROVE and member.id == review.proposed_by
-    return Say.NOT_THEIRS if own and not review.own_drafts else Say.COUNTS
+    barred = verdict is Verdict.APPROVE and review.bars(member.id)
+    return Say.NOT_THEIRS if barred or not has_say(member, review) else Say.COUNTS
 
 
 def _may_tidy(guild: discord.Guild, review: Review) -> bool:

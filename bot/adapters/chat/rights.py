@@ -9,7 +9,7 @@ import discord
 
 from bot.adapters.chat.refusals import ERRORS
 from bot.adapters.chat.replies import held
-from bot.core.review import Verdict
+from bot.core.review import Verdict, is_custom
 from bot.core.rights import Kind, Premises, lacking, may_ping, wanting
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Inspector:
         if channel is not None:
             missing = lacking(Kind.REVIEW, given)
             faults += [right.told for right in missing]
-            custom = any(":" in ballot.emoji(verdict) for verdict in Verdict)
+            custom = any(is_custom(ballot.emoji(verdict)) for verdict in Verdict)
             useful = () if missing else wanting(given, custom_emoji=custom)
             hints += [right.told for right in useful]
             if channel.permissions_for(self._guild.default_role).view_channel:

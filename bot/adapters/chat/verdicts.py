@@ -9,13 +9,12 @@ import discord
 
 from bot.adapters.chat.buttons import kindly
 from bot.adapters.chat.choices import Refusal
-from bot.adapters.chat.deciders import may_decide
+from bot.adapters.chat.deciders import has_say
 from bot.adapters.chat.embeds import NOBODY
 from bot.adapters.chat.replies import say
-from bot.core.briefing import is_custom
 from bot.core.card import EXCERPT_LENGTH, TITLE_LIMIT
 from bot.core.ending import said_line, tally_line
-from bot.core.review import Cast, Review, ReviewState, Verdict
+from bot.core.review import Cast, Review, ReviewState, Verdict, is_custom
 from bot.core.reviewing import WHY
 from bot.core.rewording import Unchanged, wording_of
 from bot.services.moderate import LONGEST_REASON
@@ -74,8 +73,7 @@ class VerdictButton(
     async def _vote(self, interaction: discord.Interaction[Any]) -> None:
         services: Services = interaction.client.services
         review = await _reviewed(interaction, self.review_id)
-        own = self.verdict is Verdict.APPROVE and not review.own_drafts
-        if own and interaction.user.id == review.proposed_by:
+        if self.verdict is Verdict.APPROVE and review.bars(interaction.user.id):
             raise Refusal(_OWN)
         # reading the reactions may take longer than Discord waits for an answer
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -274,9 +272,7 @@ async def _reviewed(interaction: discord.Interaction[Any], review_id: int) -> Re
     if review is None or interaction.guild_id != review.guild_id:
         raise Refusal(_GONE)
     member = interaction.user
-    if not isinstance(member, discord.Member) or not may_decide(
-        member, channel_id=review.channel_id, role_id=review.role_id
-    ):
+    if not isinstance(member, discord.Member) or not has_say(member, review):
         raise Refusal(_NOT_YOURS)
     if review.message_id is None and review.channel_id == interaction.channel_id:
         raise Refusal(_ARRIVING)
