@@ -14,6 +14,8 @@ from bot.core.card import card_from_json
 from bot.core.review import Review, ReviewState, Veto
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -50,13 +52,9 @@ async def reviews_where(connection: AsyncConnection, *where: Any) -> list[Review
         .order_by(reviews.c.id)
     )
     rows = (await connection.execute(query)).all()
-    return [_review_of(row, *await _last_words(connection, row)) for row in rows]
-
-
-async def _last_words(connection: AsyncConnection, row: Row[Any]) -> tuple[tuple[int, ...], str]:
-    if row.state == ReviewState.PENDING.value:
-        return (), ""
-    return await last_words(connection, row)
+    ended = [row for row in rows if row.state != ReviewState.PENDING.value]
+    words = await last_words(connection, ended)
+    return [_review_of(row, *words.get(row.id, ((), ""))) for row in rows]
 
 
 def _suggested_by() -> Any:  # noqa: ANN401 (a SQL expression)
@@ -73,7 +71,7 @@ def _suggested_by() -> Any:  # noqa: ANN401 (a SQL expression)
     )
 
 
-def _review_of(row: Row[Any], deciders: tuple[int, ...], why: str) -> Review:
+def _review_of(row: Row[Any], deciders: Sequence[int], why: str) -> Review:
     return Review(
         id=row.id,
         guild_id=row.guild_id,
@@ -90,7 +88,7 @@ def _review_of(row: Row[Any], deciders: tuple[int, ...], why: str) -> Review:
         role_id=row.role_id,
         approvals=row.approvals,
         decided_at=row.decided_at,
-        deciders=deciders,
+        deciders=tuple(deciders),
         version=row.version,
         path=row.path,
         edit_in=row.digest_channel if row.edits else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,14 @@ from sqlalchemy import Row, exists, func, select, update
 from bot.adapters.ledger.asked import reviews_where
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import put
+from bot.adapters.ledger.record import people_of
 from bot.adapters.ledger.tables import decision_people, decisions, deliveries, digests, reviews
 from bot.adapters.ledger.undoing import UndoBook
 from bot.core.article import ArticleId
 from bot.core.review import Decision, Review, ReviewState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,7 +51,7 @@ class RecordBook(UndoBook):
         if since is not None:
             query = query.where(decisions.c.at >= since)
         rows = (await connection.execute(query.limit(limit))).all()
-        people = await _people(connection, [row.id for row in rows])
+        people = await people_of(connection, [row.id for row in rows])
         return [_decision_of(row, people[row.id]) for row in rows]
 
     @transaction
@@ -105,21 +105,6 @@ def _decided_by(user_id: int) -> Any:  # noqa: ANN401 (a SQL expression)
     return exists().where(
         decision_people.c.decision_id == decisions.c.id, decision_people.c.user_id == user_id
     )
-
-
-async def _people(
-    connection: AsyncConnection, decision_ids: Sequence[int]
-) -> Mapping[int, Sequence[int]]:
-    """Return who took each of these decisions, in their order."""
-    query = (
-        select(decision_people)
-        .where(decision_people.c.decision_id.in_(decision_ids))
-        .order_by(decision_people.c.position, decision_people.c.user_id)
-    )
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for row in await connection.execute(query):
-        found[row.decision_id].append(row.user_id)
-    return found
 
 
 def _decision_of(row: Row[Any], by: Sequence[int]) -> Decision:

@@ -18,7 +18,7 @@ from bot.adapters.ledger.erasing import (
 )
 from bot.adapters.ledger.forgetting import ForgetBook
 from bot.adapters.ledger.leaving import give_up_held, give_up_waiting
-from bot.adapters.ledger.proposals import end_review
+from bot.adapters.ledger.proposals import end_review, without_signs
 from bot.adapters.ledger.tables import (
     channels,
     decision_people,
@@ -33,8 +33,7 @@ from bot.adapters.ledger.tables import (
     suggestions,
     votes,
 )
-from bot.core.review import Ballot, ReviewState
-from bot.core.reviewing import review_delivery
+from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.core.outbox import DeliveryDraft
-    from bot.core.review import Review
 
 _WHY = "the bot left the server"
 
@@ -93,7 +90,7 @@ class DepartBook(ForgetBook):
         ids = (await connection.execute(query)).scalars().all()
         for review in await reviews_where(connection, reviews.c.id.in_(ids)):
             await end_review(
-                connection, review, ReviewState.WITHDRAWN, why=_WHY, announce=_announce, now=now
+                connection, review, ReviewState.WITHDRAWN, why=_WHY, announce=without_signs, now=now
             )
         return len(ids) == AT_ONCE
 
@@ -155,8 +152,3 @@ class DepartBook(ForgetBook):
         mine = digests.c.guild_id == guild_id
         await connection.execute(update(digests).where(mine).values(created_by=0))
         await erase_reasons(connection, mine)
-
-
-def _announce(review: Review) -> DeliveryDraft:
-    """Return how the card of a withdrawn review would say so, which names no reactions."""
-    return review_delivery(review, Ballot(approve="", reject=""))

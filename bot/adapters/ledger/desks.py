@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from bot.adapters.ledger.tables import review_settings
 from bot.core.review import ReviewSettings, Undecided, Veto
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 def settings_of(row: Row[Any]) -> ReviewSettings:
@@ -25,6 +29,13 @@ def settings_of(row: Row[Any]) -> ReviewSettings:
         remind_after=_wait(row.remind_after),
         expire_after=_wait(row.expire_after),
     )
+
+
+async def settings_in(connection: AsyncConnection, guild_id: int) -> ReviewSettings | None:
+    """Return how a server reviews now."""
+    query = select(review_settings).where(review_settings.c.guild_id == guild_id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else settings_of(row)
 
 
 def values_of_settings(settings: ReviewSettings) -> dict[str, Any]:

@@ -11,20 +11,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select, update
 
 from bot.adapters.ledger.asked import is_pending, reviews_where
-from bot.adapters.ledger.proposals import end_review
+from bot.adapters.ledger.proposals import end_review, without_signs
 from bot.adapters.ledger.tables import deliveries, digests, editions, installation, items
 from bot.core.digest import DigestState, EditionState, ItemState
 from bot.core.outbox import Action, DeliveryState
-from bot.core.review import Ballot, ReviewState
-from bot.core.reviewing import review_delivery
+from bot.core.review import ReviewState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.core.outbox import DeliveryDraft
-    from bot.core.review import Review
 
 _NOTE = "was due before the ledger was put back from a backup"
 _OWED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
@@ -79,7 +76,7 @@ async def _forgo_editions(connection: AsyncConnection, *, now: datetime) -> None
     due = (editions.c.state == EditionState.PLANNED.value, editions.c.due_at <= now)
     for review in await reviews_where(connection, is_pending(), *due):
         await end_review(
-            connection, review, ReviewState.WITHDRAWN, why=_NOTE, announce=_announce, now=now
+            connection, review, ReviewState.WITHDRAWN, why=_NOTE, announce=without_signs, now=now
         )
     await connection.execute(
         update(items)
@@ -92,11 +89,6 @@ async def _forgo_editions(connection: AsyncConnection, *, now: datetime) -> None
     await connection.execute(
         update(editions).where(*due).values(state=EditionState.EMPTY.value, note=_NOTE)
     )
-
-
-def _announce(review: Review) -> DeliveryDraft:
-    """Return how the card of a withdrawn review says so, which names no reactions."""
-    return review_delivery(review, Ballot(approve="", reject=""))
 
 
 async def _doubt_deliveries(connection: AsyncConnection, *, now: datetime) -> None:

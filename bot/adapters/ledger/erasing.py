@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select, union, update
 
 from bot.adapters.ledger.asked import is_pending
 from bot.adapters.ledger.claims import OPEN
+from bot.adapters.ledger.record import DECIDED
 from bot.adapters.ledger.tables import (
     decision_people,
     decisions,
@@ -52,12 +53,11 @@ def suggested_waits() -> Any:  # noqa: ANN401 (likewise)
 
 def reviews_with(user_id: int) -> Any:  # noqa: ANN401 (a select)
     """Select the ids of all reviews in which somebody had a part."""
-    decided = decisions.join(decision_people, decision_people.c.decision_id == decisions.c.id)
     return union(
         select(votes.c.review_id).where(votes.c.user_id == user_id),
         select(presses.c.review_id).where(presses.c.user_id == user_id),
         select(decisions.c.review_id)
-        .select_from(decided)
+        .select_from(DECIDED)
         .where(decision_people.c.user_id == user_id),
         select(reviews.c.id).where(reviews.c.proposed_by == user_id),
     )

@@ -16,8 +16,8 @@ from bot.adapters.ledger.erasing import (
     reviews_with,
     suggested_waits,
 )
+from bot.adapters.ledger.record import DECIDED
 from bot.adapters.ledger.tables import (
-    decision_people,
     decisions,
     deliveries,
     digests,
@@ -152,10 +152,9 @@ def _is_of_then(user_id: int, until: datetime) -> Any:  # noqa: ANN401 (a SQL ex
 
 def _old(before: datetime) -> Any:  # noqa: ANN401 (a select)
     """Select the ids of reviews in which people had a part before an instant."""
-    decided = decisions.join(decision_people, decision_people.c.decision_id == decisions.c.id)
     return union(
         select(votes.c.review_id).where(votes.c.at < before),
         select(presses.c.review_id).where(presses.c.at < before),
-        select(decisions.c.review_id).select_from(decided).where(decisions.c.at < before),
+        select(decisions.c.review_id).select_from(DECIDED).where(decisions.c.at < before),
         select(reviews.c.id).where(reviews.c.proposed_by.is_not(None)),
     )

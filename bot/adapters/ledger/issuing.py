@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.entries import values_of
-from bot.adapters.ledger.plans import go_on, is_let_in
+from bot.adapters.ledger.plans import go_on, is_let_in, values_of_item
 from bot.adapters.ledger.tables import (
     Instant,
     deliveries,
@@ -19,7 +19,6 @@ from bot.adapters.ledger.tables import (
     items,
     placements,
 )
-from bot.core.card import card_to_json
 from bot.core.digest import EditionState, ItemState
 
 if TYPE_CHECKING:
@@ -130,17 +129,7 @@ def _edition(issue: Issue, *, now: datetime) -> dict[str, Any]:
 
 def _items(edition_id: int, issue: Issue) -> Iterator[dict[str, Any]]:
     for position, item in enumerate(issue.items):
-        yield {
-            "edition_id": edition_id,
-            "article_id": item.article_id,
-            "position": position,
-            "card": card_to_json(item.card),
-            "reason": item.reason,
-            "state": ItemState.POSTED.value,
-            "version": item.version,
-            "path": item.path,
-            "admitted": item.admitted,
-        }
+        yield values_of_item(edition_id, item, position, state=ItemState.POSTED)
 
 
 _MOVE_MARK = (

@@ -16,6 +16,7 @@ from bot.adapters.ledger.erasing import (
     reviews_with,
     suggested_waits,
 )
+from bot.adapters.ledger.record import DECIDED
 from bot.adapters.ledger.tables import (
     decision_people,
     decisions,
@@ -155,9 +156,7 @@ async def _count(connection: AsyncConnection, table: Any, *where: Any) -> int:  
 
 async def _since(connection: AsyncConnection, user_id: int) -> datetime | None:
     """Return when the oldest came that is held of a person."""
-    decided = select(func.min(decisions.c.at)).join(
-        decision_people, decision_people.c.decision_id == decisions.c.id
-    )
+    decided = select(func.min(decisions.c.at)).select_from(DECIDED)
     queries = [
         select(func.min(votes.c.at)).where(_is(votes, user_id)),
         select(func.min(presses.c.at)).where(_is(presses, user_id)),

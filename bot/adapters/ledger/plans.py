@@ -62,18 +62,9 @@ class PlanBook(CancelBook):
             if item.admitted and not await is_let_in(connection, draft.digest_id, item.article_id):
                 continue  # somebody thought better of it in this very moment
             proposed = review is not None and not item.admitted
+            at_first = ItemState.PROPOSED if proposed else ItemState.APPROVED
             await connection.execute(
-                insert(items).values(
-                    edition_id=edition_id,
-                    article_id=item.article_id,
-                    position=position,
-                    card=card_to_json(item.card),
-                    reason=item.reason,
-                    state=(ItemState.PROPOSED if proposed else ItemState.APPROVED).value,
-                    version=item.version,
-                    path=item.path,
-                    admitted=item.admitted,
-                )
+                insert(items).values(values_of_item(edition_id, item, position, state=at_first))
             )
             if review is not None and proposed:
                 proposal = _proposal(edition, item)
@@ -115,6 +106,23 @@ class PlanBook(CancelBook):
             await move_mark(connection, digest_id, planned_until)
         for draft in drafts:
             await _insert(connection, draft, state=EditionState.EMPTY, note=note, now=now)
+
+
+def values_of_item(
+    edition_id: int | None, item: Item, position: int, *, state: ItemState
+) -> dict[str, Any]:
+    """Return what the table holds of an article that is chosen for an edition."""
+    return {
+        "edition_id": edition_id,
+        "article_id": item.article_id,
+        "position": position,
+        "card": card_to_json(item.card),
+        "reason": item.reason,
+        "state": state.value,
+        "version": item.version,
+        "path": item.path,
+        "admitted": item.admitted,
+    }
 
 
 async def is_let_in(connection: AsyncConnection, digest_id: int, article_id: ArticleId) -> bool:

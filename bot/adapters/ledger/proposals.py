@@ -16,8 +16,8 @@ from bot.adapters.ledger.tables import deliveries, items, reviews
 from bot.core.brief import brief_to_json
 from bot.core.card import card_to_json
 from bot.core.digest import ItemState
-from bot.core.review import Kind, Proposal, Review, ReviewSettings, ReviewState
-from bot.core.reviewing import outcome_delivery
+from bot.core.review import Ballot, Kind, Proposal, Review, ReviewSettings, ReviewState
+from bot.core.reviewing import outcome_delivery, review_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,6 +92,11 @@ async def end_review(
         mine = deliveries.c.review_id == review.id
         await drop_unsent(connection, mine, reason=f"the review is {state.value}")
     return ended
+
+
+def without_signs(review: Review) -> DeliveryDraft:
+    """Announce a review that is withdrawn, whose card names none of the operator's emoji."""
+    return review_delivery(review, Ballot(approve="", reject=""))
 
 
 async def close_review(

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from bot.adapters.ledger.asked import is_pending, reviews_where
-from bot.adapters.ledger.desks import settings_of
+from bot.adapters.ledger.desks import settings_in
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.messages import reprint
 from bot.adapters.ledger.past import is_free
-from bot.adapters.ledger.plans import lock_channel
+from bot.adapters.ledger.plans import lock_channel, values_of_item
 from bot.adapters.ledger.proposals import end_review, record_proposal
-from bot.adapters.ledger.tables import digests, items, review_settings, reviews
-from bot.core.card import card_to_json
+from bot.adapters.ledger.tables import digests, items, reviews
 from bot.core.digest import ItemState
 from bot.core.review import Kind, Proposal, Review, ReviewSettings, ReviewState
 from bot.core.revision import Proof
@@ -134,13 +133,6 @@ async def ask_again(
     return await record_proposal(connection, proposal, settings, announce=announce, now=now)
 
 
-async def settings_in(connection: AsyncConnection, guild_id: int) -> ReviewSettings | None:
-    """Return how a server reviews now."""
-    query = select(review_settings).where(review_settings.c.guild_id == guild_id)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else settings_of(row)
-
-
 def _as_before(review: Review) -> ReviewSettings:
     """Return the settings under which a review was made, for a server that reviews no more."""
     return ReviewSettings(
@@ -175,16 +167,5 @@ async def _place_for(connection: AsyncConnection, review: Review, item: Item) ->
 async def _put_item(connection: AsyncConnection, review: Review, item: Item, position: int) -> None:
     here = (items.c.edition_id == review.edition_id) & (items.c.article_id == item.article_id)
     await connection.execute(delete(items).where(here))  # it may have been replaced itself before
-    await connection.execute(
-        insert(items).values(
-            edition_id=review.edition_id,
-            article_id=item.article_id,
-            position=position,
-            card=card_to_json(item.card),
-            reason=item.reason,
-            state=ItemState.PROPOSED.value,
-            version=item.version,
-            path=item.path,
-            admitted=item.admitted,
-        )
-    )
+    values = values_of_item(review.edition_id, item, position, state=ItemState.PROPOSED)
+    await connection.execute(insert(items).values(values))

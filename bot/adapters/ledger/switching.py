@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, true, update
 
 from bot.adapters.ledger.aside import move_desk
 from bot.adapters.ledger.asked import is_pending, reviews_where
-from bot.adapters.ledger.desks import kept_of, settings_of, values_of_settings
+from bot.adapters.ledger.desks import kept_of, settings_in, values_of_settings
 from bot.adapters.ledger.engine import alone, transaction
 from bot.adapters.ledger.proposals import end_review
 from bot.adapters.ledger.tables import editions, items, review_settings, reviews
@@ -34,9 +34,7 @@ class DeskBook:
         self, connection: AsyncConnection, guild_id: int
     ) -> ReviewSettings | None:
         """Return how a server reviews; None where it does not."""
-        query = select(review_settings).where(review_settings.c.guild_id == guild_id)
-        row = (await connection.execute(query)).one_or_none()
-        return None if row is None else settings_of(row)
+        return await settings_in(connection, guild_id)
 
     @transaction
     async def set_review(self, connection: AsyncConnection, settings: ReviewSettings) -> None:

@@ -8,11 +8,12 @@ from sqlalchemy import exists, select, update
 
 from bot.adapters.ledger.alerts import drop_alerts
 from bot.adapters.ledger.asked import is_pending, lock_reviews, reviews_where
+from bot.adapters.ledger.desks import settings_in
 from bot.adapters.ledger.engine import transaction
 from bot.adapters.ledger.past import is_free
 from bot.adapters.ledger.proposals import end_review, record_proposal
 from bot.adapters.ledger.retracting import restore, retract, standing
-from bot.adapters.ledger.succession import proposal_of, settings_in
+from bot.adapters.ledger.succession import proposal_of
 from bot.adapters.ledger.tables import deliveries, digests, editions, items, reviews
 from bot.core.digest import DigestState, EditionState, ItemState
 from bot.core.review import Kind, Review, ReviewState, Undo
