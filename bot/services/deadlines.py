@@ -47,17 +47,20 @@ class Deadlines:
         self._scrutineer = scrutineer
         self._announce = announce
         self._clock = clock
-        self._counted: dict[int, datetime] = {}  # reviews, and the deadline they were counted at
+        # reviews, and the deadline at which they were counted
+        self._counted: dict[int, datetime | None] = {}
 
     async def mind(self) -> None:
         """Do what time asks for; what takes too long for one turn is left to the next one."""
         now = self._clock()
         until = asyncio.get_running_loop().time() + LONGEST_COUNT.total_seconds()
-        await self._count(await self._due(now), until)
+        due = await self._count(await self._due(now), until)
+        self._counted.update((review.id, review.due_at) for review in due)
         over = await self._ledger.expired(now=now)
         await self._expire(await self._count(over, until), now=now)
-        await self._count(await self._ledger.reminders(now=now), until)
-        await self._remind(now)
+        if waiting := await self._ledger.reminders(now=now):
+            await self._count(waiting, until)
+            await self._remind(now)
 
     async def _due(self, now: datetime) -> list[Review]:
         """Return what waits for editions that are due, each once."""
@@ -81,8 +84,6 @@ class Deadlines:
                 return done
             with minding("card not looked at: review=%d", review.id):
                 await self._scrutineer.count(review)
-                if review.due_at is not None:
-                    self._counted[review.id] = review.due_at
                 done.append(review)
         return done
 

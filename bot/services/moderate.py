@@ -149,9 +149,8 @@ class Moderator:
         card = reworded(review.card, title=title, excerpt=excerpt)
         if isinstance(card, Unchanged):
             return card
-        await self._scrutineer.count(
-            review
-        )  # what was said before stands, though its event is lost
+        # what was said before stands, though its event is lost
+        await self._scrutineer.count(review)
         new = await self._ledger.change_review(
             review.id, card, by=by, announce=self._announce, now=self._clock()
         )

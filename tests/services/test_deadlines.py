@@ -228,6 +228,17 @@ async def test_nobody_is_reminded_of_what_was_decided_though_the_gateway_lost_it
     assert f"**{waiting.titles[0]}**" in reminder
 
 
+async def test_what_moderators_were_reminded_of_is_counted_again_when_it_is_due(
+    house: House,
+) -> None:
+    (message,) = await house.asked(told("a"), **REMINDS)
+    await house.wake(HOUR)
+    assert len(reminders(house)) == 1
+    house.chat.vote(message, 1)
+    await house.wake(LEAD - HOUR)
+    assert house.posted() == ["a"]
+
+
 async def test_each_channel_has_a_reminder_of_its_own(house: House) -> None:
     await house.asked(told("a"), **REMINDS)
     await house.review(**REMINDS, channel_id=31)
